@@ -1,0 +1,1 @@
+"""Frozen facts, findings and reports; standard library only, imported by every layer."""

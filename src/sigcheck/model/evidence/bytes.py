@@ -1,0 +1,61 @@
+"""What the byte layer found: ranges, coverage, anomalies (ISO 32000-2, 7.5 and 12.8.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Coverage(StrEnum):
+    """How much of the file a byte range protects."""
+
+    FILE = "FILE"
+    """Everything but the signature value itself, to the end of the file."""
+    REVISION = "REVISION"
+    """To the end of the revision it was written in; later revisions follow."""
+    FROM_START = "FROM_START"
+    """From the first byte, but it ends inside a revision."""
+    UNCLEAR = "UNCLEAR"
+    """Anything else: not from the start, a wrong gap, ranges outside the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anomaly:
+    """Something in the file that an honest, careful writer would not produce."""
+
+    code: str
+    """Stable name, such as `xref-rebuilt`; explained in `docs/anomalies.md`."""
+    offset: int | None = None
+    """Byte offset in the file, where there is one."""
+    detail: str = ""
+    """Technical detail; untrusted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByteRangeFacts:
+    """Every question of the byte layer answered separately, so that each check reads one field."""
+
+    values: tuple[int, ...]
+    """The integers as written; empty when /ByteRange is missing or not an array of integers."""
+    well_formed: bool
+    """Exactly four non-negative integers."""
+    starts_at_zero: bool
+    inside_file: bool
+    """Both ranges lie inside the file, without overlap and in order."""
+    gap_is_hex_string: bool
+    """The gap is exactly one `<hex>` token, delimiters included."""
+    gap_is_own_contents: bool
+    """That token is this very dictionary's /Contents."""
+    end: int | None
+    """First byte after the second range."""
+    revision_end: int | None
+    """First byte after the revision in which the signature dictionary was written."""
+    covers_revision: bool
+    covers_file: bool
+    trailing_bytes: int
+    """Bytes after the last revision of the file that are not line ends and nobody explains."""
+    unexplained_bytes: int
+    """Bytes after `end` that belong to no parsed later revision, line ends not counted."""
+    coverage: Coverage
+    problem: str | None = None
+    """Short technical name of the first thing wrong, for the report's facts."""

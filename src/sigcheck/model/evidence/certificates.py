@@ -1,0 +1,165 @@
+"""Certificates, paths, anchors, revocation answers and who the signer is (RFC 5280, RFC 6960)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """Under whose authority a trust anchor stands."""
+
+    GOVERNMENT = "government"
+    """Ban Cơ yếu Chính phủ (VGCA)."""
+    PUBLIC = "public"
+    """National Electronic Authentication Centre and the CAs it licensed."""
+    TEST = "test"
+    """Certificates made for trials; a path ending here never passes."""
+    UNTRUSTED = "untrusted"
+    """No pinned anchor."""
+
+
+class Purpose(StrEnum):
+    """What an anchor may vouch for."""
+
+    SIGNING = "signing"
+    TIMESTAMPING = "timestamping"
+
+
+class SignerKind(StrEnum):
+    """What sort of holder a certificate names; a heuristic unless the profile says otherwise."""
+
+    INDIVIDUAL = "individual"
+    ORGANIZATION = "organization"
+    SERVICE = "service"
+    UNKNOWN = "unknown"
+
+
+class RevocationStatus(StrEnum):
+    """What one CRL or OCSP response says of one certificate."""
+
+    GOOD = "good"
+    REVOKED = "revoked"
+    ON_HOLD = "on-hold"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateFacts:
+    """The parts of a certificate the checks and the report need."""
+
+    subject: str
+    """RFC 4514-like text, most specific first."""
+    issuer: str
+    serial_number: str
+    """Hexadecimal, upper case, without leading zeros."""
+    sha256: str
+    not_before: datetime
+    not_after: datetime
+    key_type: str
+    """rsa, ec, ed25519, ed448, dsa, unknown."""
+    key_bits: int
+    signature_hash: str
+    """Digest of the issuer's signature, such as sha256; empty when it has none of its own."""
+    is_ca: bool
+    key_usage: tuple[str, ...] | None
+    """Names of RFC 5280, 4.2.1.3 such as digital_signature; None when the extension is absent."""
+    extended_key_usage: tuple[str, ...] | None
+    """Dotted object identifiers; None when absent."""
+    eku_critical: bool
+    subject_key_id: str
+    authority_key_id: str
+    crl_urls: tuple[str, ...] = ()
+    ocsp_urls: tuple[str, ...] = ()
+    issuer_urls: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    parse_problem: str = ""
+    """Not empty when part of the certificate could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """A pinned key at the end of a path."""
+
+    sha256: str
+    subject: str
+    tier: Tier
+    purposes: tuple[Purpose, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationAnswer:
+    """One statement about one certificate, from one authenticated CRL or OCSP response."""
+
+    status: RevocationStatus
+    source: str
+    """crl or ocsp, then where it came from: `crl:dss`, `crl:cp.crl`, `ocsp:cms`, `crl:online`."""
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None = None
+    reason: str | None = None
+    invalid_since: datetime | None = None
+    """invalidityDate of RFC 5280, 5.3.2."""
+    sha256: str = ""
+    """Digest of the CRL or response, so that an evidence package can name it."""
+    problem: str = ""
+    """Why the statement does not count (signature, issuer, scope); empty when it does."""
+    responder_not_after: datetime | None = None
+    """End of validity of the key that signed the statement, where it is not the CA itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One certificate on the way to the anchor, with what was said of it."""
+
+    certificate: CertificateFacts
+    revocation: tuple[RevocationAnswer, ...] = ()
+    revocation_exempt: bool = False
+    """The anchor itself, or id-pkix-ocsp-nocheck: no status is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class PathProblem:
+    """A constraint of RFC 5280, 6.1 that the path breaks, or a link that could not be made."""
+
+    code: str
+    """such as `issuer-missing`, `signature`, `not-a-ca`, `path-length`, `name-constraints`."""
+    subject: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PathFacts:
+    """The certificate path as it was built by key and signature, never by name alone."""
+
+    steps: tuple[PathStep, ...]
+    """From the end-entity certificate to the anchor, or as far as it goes."""
+    anchor: Anchor | None
+    problems: tuple[PathProblem, ...] = ()
+    missing_issuer: str = ""
+    """Subject of the CA that could not be found; untrusted text."""
+    missing_key_id: str = ""
+    missing_urls: tuple[str, ...] = ()
+    engine: str = "native"
+    """native, or certvalidator where the path asked for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignerIdentity:
+    """Who a certificate names, with the attribute each statement came from."""
+
+    common_name: str = ""
+    email: str = ""
+    organization: str = ""
+    organizational_unit: str = ""
+    title: str = ""
+    locality: str = ""
+    serial_number: str = ""
+    """Certificate holder's identifiers such as MST:…, MNS:…, CCCD:… (unmasked here)."""
+    kind: SignerKind = SignerKind.UNKNOWN
+    kind_reason: str = ""
+    """Which rule of `data/identity.toml` decided the kind."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """(statement, attribute) pairs such as ("email", "SAN rfc822Name")."""

@@ -1,0 +1,87 @@
+"""What the CMS object and the time-stamp tokens inside it say (RFC 5652, RFC 3161)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sigcheck.model.evidence.bytes import Anomaly
+from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
+
+
+class Scheme(StrEnum):
+    """Signature schemes that are recognised."""
+
+    RSA_PKCS1 = "rsa-pkcs1v15"
+    RSA_PSS = "rsa-pss"
+    ECDSA = "ecdsa"
+    EDDSA = "eddsa"
+    DSA = "dsa"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CmsFacts:
+    """One SignerInfo and what was computed from it. `None` means: could not be computed."""
+
+    parsed: bool
+    parse_problem: str = ""
+    encoding: str = "DER"
+    """DER, or BER where indefinite lengths or other BER forms were met."""
+    content_type: str = ""
+    """Dotted identifier of the encapsulated content type."""
+    signer_count: int = 0
+    digest_algorithm: str = ""
+    """hashlib's name, such as sha256; the dotted identifier when unknown."""
+    scheme: Scheme = Scheme.UNKNOWN
+    scheme_hash: str = ""
+    """Digest named by the signature algorithm, empty when it names none."""
+    algorithms_agree: bool = True
+    """The signature algorithm's digest and parameters fit the digest algorithm and the key."""
+    has_signed_attributes: bool = False
+    content_type_attribute_ok: bool | None = None
+    """The content-type attribute equals the content type (RFC 5652, 11.1); None when absent."""
+    message_digest: str = ""
+    """Hexadecimal, as signed."""
+    computed_digest: str = ""
+    """Hexadecimal, over the byte range; empty when the range cannot be read."""
+    digest_matches: bool | None = None
+    signature_ok: bool | None = None
+    """The signature value verifies with the certificate's public key."""
+    signature_problem: str = ""
+    signing_certificate_version: int = 0
+    """0 absent, 1 or 2 (RFC 5035)."""
+    signing_certificate_matches: bool | None = None
+    signing_time: datetime | None = None
+    """The signingTime attribute as written."""
+    certificate_count: int = 0
+    has_revocation_values: bool = False
+    """adbe-revocationInfoArchival or revocation values carried along."""
+    unsigned_problems: tuple[str, ...] = ()
+    """Unsigned attributes that could not be read, by identifier."""
+    anomalies: tuple[Anomaly, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampFacts:
+    """One RFC 3161 token: what it stamps, when, by whom."""
+
+    source: str
+    """`signature` for an unsigned attribute, `document` for a document time-stamp."""
+    parsed: bool
+    parse_problem: str = ""
+    time: datetime | None = None
+    """genTime, UTC."""
+    imprint_algorithm: str = ""
+    imprint_matches: bool | None = None
+    cms: CmsFacts = field(default_factory=lambda: CmsFacts(parsed=False))
+    certificate: CertificateFacts | None = None
+    tsa: SignerIdentity = field(default_factory=SignerIdentity)
+    eku_ok: bool = False
+    """timeStamping is the only extended key usage, and critical (RFC 3161, 2.3)."""
+    path: PathFacts | None = None
+    policy: str = ""
+    serial_number: str = ""
+    sha256: str = ""
+    """Digest of the token."""

@@ -1,0 +1,154 @@
+"""One document's facts, and the evidence one signature is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
+from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
+from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
+from sigcheck.model.evidence.cms import CmsFacts, TimestampFacts
+
+
+class SignatureKind(StrEnum):
+    """ISO 32000-2, 12.8.1: the kinds of signature a document may carry."""
+
+    APPROVAL = "approval"
+    CERTIFICATION = "certification"
+    DOCUMENT_TIMESTAMP = "document-timestamp"
+
+
+class Act(StrEnum):
+    """Which step of clerical work a signature performs (decree 30/2020); a heuristic."""
+
+    INITIAL = "initial"
+    APPROVE = "approve"
+    NUMBER = "number"
+    DATE = "date"
+    SEAL = "seal"
+    INCOMING = "incoming"
+    ATTACHMENT = "attachment"
+    COPY = "copy"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionFacts:
+    """One incremental update: its bytes and how many objects it touched."""
+
+    number: int
+    start: int
+    end: int
+    objects: int
+    xref: str
+    """table, stream, hybrid or rebuilt."""
+
+
+@dataclass(frozen=True, slots=True)
+class DictionaryFacts:
+    """The signature dictionary's own words: unauthenticated text, even when the signature holds."""
+
+    name: str = ""
+    reason: str = ""
+    location: str = ""
+    contact_info: str = ""
+    filter: str = ""
+    sub_filter: str = ""
+    producer: str = ""
+    """/Prop_Build /App /Name."""
+    claimed_time: datetime | None = None
+    """/M, with its own offset; None when missing or unreadable."""
+    claimed_time_raw: str = ""
+    permission: Permission = Permission.APPROVAL
+    type: str = ""
+    """/Type as written."""
+    locked_fields: tuple[str, ...] | None = None
+    """Fields a FieldMDP or /Lock freezes; `("*",)` for all, None for no such lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class WidgetFacts:
+    """Where a signature shows itself."""
+
+    page: int | None
+    """Counted from 1; None when no page refers to it."""
+    rect: Rect | None
+    visible: bool
+    text: str = ""
+    """Text drawn by the appearance, when it draws any; untrusted."""
+    has_image: bool = False
+    colours: tuple[str, ...] = ()
+    """Dominant colours of its image or strokes: `red`, `blue`, `black`, `other`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the checks may know about one signature. No verdict in here."""
+
+    field: str
+    """Fully qualified field name; empty for an orphan dictionary."""
+    index: int
+    """Position in the report, from 0, in revision order."""
+    orphan: bool
+    """No signature field of the document leads to this dictionary."""
+    kind: SignatureKind
+    revision: int
+    revision_count: int
+    dictionary: DictionaryFacts
+    byte_range: ByteRangeFacts | None
+    cms: CmsFacts
+    certificate: CertificateFacts | None
+    signer: SignerIdentity
+    path: PathFacts | None
+    timestamps: tuple[TimestampFacts, ...]
+    widget: WidgetFacts | None
+    changes: tuple[ChangeItem, ...]
+    """Changes by all later revisions; shared tuples, judged once per revision."""
+    anomalies: tuple[Anomaly, ...] = ()
+    """Structural oddities that concern this signature."""
+    object_number: int | None = None
+    tool: str = ""
+    """Name of the tool profile in `data/tools` whose marks this signature carries."""
+    later_revisions_unread: bool = False
+    """A later revision could not be compared: never silently unchanged."""
+    shares_dictionary_with: tuple[str, ...] = ()
+    """Other fields whose /V is the very same dictionary."""
+    colliding_fields: tuple[str, ...] = ()
+    """Other fields of the same fully qualified name, or whose bytes overlap."""
+    validation_time: datetime | None = None
+    """The time the question is asked for (an argument, never the clock)."""
+    best_signature_time: datetime | None = None
+    """Earliest proven existence, or the validation time (EN 319 102-1, 5.5.4)."""
+    best_time_proven: bool = False
+    has_validation_data: bool = False
+    """The DSS holds material for this signature (level B-LT)."""
+    covered_by_document_timestamp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentEvidence:
+    """Everything known about the document itself."""
+
+    size: int
+    sha256: str
+    pdf_version: str
+    encrypted: bool
+    revisions: tuple[RevisionFacts, ...]
+    signatures: tuple[Evidence, ...]
+    unsigned_fields: tuple[str, ...] = ()
+    anomalies: tuple[Anomaly, ...] = ()
+    page_count: int = 0
+    trailing_bytes: int = 0
+    active_content: tuple[str, ...] = ()
+    """`javascript`, `xfa`, `launch`, `external-reference`, … found in the last revision."""
+    producer: str = ""
+    """/Info /Producer; untrusted text."""
+    pdfa: str = ""
+    """The PDF/A part and conformance the XMP claims, such as `2B`; empty when it claims none."""
+    stamps: tuple[str, ...] = ()
+    """Marks of a receiving office such as `CÔNG VĂN ĐẾN`, found in text or names."""
+    materials: Mapping[str, bytes] = field(default_factory=dict)
+    """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""

@@ -1,0 +1,67 @@
+"""A policy and the tool profiles: which answers decide, which are notes (data, not code)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from sigcheck.model.evidence import Permission
+from sigcheck.model.finding import Block, Level
+
+Levels = Mapping[Permission, Level]
+"""A level per permission column of the table of changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class AlgorithmRule:
+    """Until when an algorithm or key size is accepted, and by which article."""
+
+    name: str
+    """sha1, rsa, ec, dsa, rsa-pkcs1v15 …"""
+    min_bits: int = 0
+    until: date | None = None
+    """Last day of acceptance; None while it is accepted without end."""
+    advice: bool = False
+    """Breaking the rule is a note only."""
+    article: str = ""
+    mark: str = ""
+    """C, S, I or U of `vietnam.md`: how sure the article is."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolProfile:
+    """A row of `data/tools`: which opted-in checks a signing tool's habit may soften."""
+
+    id: str
+    match: Mapping[str, str]
+    """Evidence marks, such as producer prefix, that recognise the tool."""
+    softens: Mapping[str, Level]
+    reason: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How findings are weighed. A code the policy does not name fails."""
+
+    id: str
+    version: str
+    title: Mapping[str, str] = field(default_factory=dict)
+    required: frozenset[Block] = frozenset()
+    """Every block here needs a passed finding before a signature may pass."""
+    levels: Mapping[str, Level | Levels] = field(default_factory=dict)
+    algorithms: tuple[AlgorithmRule, ...] = ()
+    profiles: tuple[ToolProfile, ...] = ()
+    timestamp_required: frozenset[Block] = frozenset()
+    """As `required`, for a time-stamp token."""
+    numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Named thresholds, such as `clock-spread-note-seconds`."""
+
+    def level(self, code: str, permission: Permission = Permission.APPROVAL) -> Level:
+        """Return the level of a code under a permission; FAIL for a code not named."""
+        found = self.levels.get(code, Level.FAIL)
+        if isinstance(found, Level):
+            return found
+        return found.get(permission, Level.FAIL)

@@ -1,0 +1,170 @@
+"""The report: facts and findings with their verdicts, as plain data that pickles and replays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NoReturn
+
+from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
+from sigcheck.model.finding import Finding
+from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """The finding that decided, by code; its sentence is in `data/words`."""
+
+    code: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimestampReport:
+    """The verdict on one time-stamp token (EN 319 102-1, 5.4)."""
+
+    index: int
+    """Position among the signature's tokens in its evidence."""
+    indication: Indication
+    sub_indication: SubIndication | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureReport:
+    """One signature: the evidence it was judged by, the findings, the verdict."""
+
+    evidence: Evidence
+    indication: Indication
+    sub_indication: SubIndication | None
+    findings: tuple[Finding, ...]
+    timestamps: tuple[TimestampReport, ...] = ()
+    act: str = "unknown"
+    act_reason: str = ""
+    pades_level: str | None = None
+    profiles: tuple[str, ...] = ()
+    """Tool and agency profiles that softened a finding."""
+
+    @property
+    def deciding(self) -> Finding | None:
+        """Return the finding that speaks for the signature, None when it passed."""
+        candidates = [f for f in self.findings if f.decides and f.indication is self.indication]
+        return min(candidates, key=lambda f: f.block) if candidates else None
+
+    @property
+    def coverage(self) -> Coverage:
+        """Return how much of the file the signature protects."""
+        facts = self.evidence.byte_range
+        return facts.coverage if facts else Coverage.UNCLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowStep:
+    """One act in the document's story, by signature index."""
+
+    act: str
+    signature: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """The document's story by decree 30/2020: advice, never part of the verdict."""
+
+    pattern: str = "unknown"
+    """Name of the row in `data/workflow.toml` that fits best."""
+    steps: tuple[WorkflowStep, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentReport:
+    """One document and the worst of what its signatures came to."""
+
+    path: str
+    indication: DocumentIndication
+    sub_indication: SubIndication | None = None
+    reason: Reason | None = None
+    sha256: str = ""
+    size: int = 0
+    evidence: DocumentEvidence | None = None
+    signatures: tuple[SignatureReport, ...] = ()
+    workflow: Workflow = field(default_factory=Workflow)
+    findings: tuple[Finding, ...] = ()
+    """Findings about the document as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrustSummary:
+    """Which trust the report rests on."""
+
+    digest: str
+    anchors: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What `verify` returns. Its truth value is refused on purpose: read the indication."""
+
+    documents: tuple[DocumentReport, ...]
+    validation_time: datetime
+    policy_id: str
+    policy_version: str
+    trust: TrustSummary
+    tool_version: str
+
+    def __bool__(self) -> NoReturn:
+        """Refuse: `if report:` would be true for a forgery."""
+        msg = "a Report has no truth value; use sigcheck.require_passed(report) or .indication"
+        raise TypeError(msg)
+
+    @property
+    def document(self) -> DocumentReport:
+        """Return the first document, the only one of a report by `verify`."""
+        return self.documents[0]
+
+    @property
+    def indication(self) -> DocumentIndication:
+        """Return the worst document's indication, by the order of the exit codes."""
+        return max(
+            (document.indication for document in self.documents),
+            key=_SEVERITY.__getitem__,
+            default=DocumentIndication.UNREADABLE,
+        )
+
+    def merged_with(self, others: Iterable[Report]) -> Report:
+        """Return one report over the documents of this one and others of the same run."""
+        documents = [*self.documents]
+        for other in others:
+            documents.extend(other.documents)
+        return replace(self, documents=tuple(documents))
+
+
+_SEVERITY = {
+    DocumentIndication.TOTAL_PASSED: 0,
+    DocumentIndication.NO_SIGNATURE: 1,
+    DocumentIndication.INDETERMINATE: 2,
+    DocumentIndication.UNREADABLE: 3,
+    DocumentIndication.TOTAL_FAILED: 4,
+}
+
+
+class NotPassedError(Exception):
+    """A report that was required to pass did not; `report` holds the whole story."""
+
+    def __init__(self, report: Report) -> None:
+        """Carry the report and name the worst indication."""
+        super().__init__(report.indication.value)
+        self.report = report
+
+
+def require_passed(report: Report) -> Report:
+    """Return the report if every document is TOTAL-PASSED.
+
+    Raises:
+        NotPassedError: if any document is not, or if the report has no documents.
+    """
+    if not report.documents or report.indication is not DocumentIndication.TOTAL_PASSED:
+        raise NotPassedError(report)
+    return report
