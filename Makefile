@@ -41,3 +41,41 @@ setup: $(VENV)/.stamp-dev ## make .venv with everything the tests need
 
 system: ## install the Debian packages the tests use, where they are missing
 	tools/system-packages
+
+# --- the main job ---------------------------------------------------------------------------------------------------
+
+# The first fixture is INDETERMINATE on purpose (exit code 10: its second signature is by the test CA): that is the
+# right answer, so the job has succeeded when exactly these two codes come back.
+.PHONY: verify
+verify: $(VENV)/.stamp-run ## verify directive 2691/CT-UBND and print its two reports
+	@$(BIN)/sigcheck verify $(CASES)/2691-ct-ubnd/document.pdf --trust fixtures/pki $(OPTIONS); code=$$?; \
+	  test $$code -eq 10 || { echo "expected exit code 10, got $$code" >&2; exit 1; }
+	@echo
+	@$(BIN)/sigcheck verify $(CASES)/2691-ct-ubnd-production/document.pdf --trust fixtures/pki $(OPTIONS)
+
+# --- habits ---------------------------------------------------------------------------------------------------------
+
+.PHONY: test lint conformance bench fixtures docs clean
+test: $(VENV)/.stamp-dev system ## run the tests, with branch coverage
+	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(OPTIONS)
+
+lint: $(VENV)/.stamp-dev ## ruff, its formatter, mypy --strict, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+conformance: $(VENV)/.stamp-dev ## judge the corpus beside the project against upstream's own verdicts
+	$(BIN)/python tools/conformance.py $(OPTIONS)
+
+bench: $(VENV)/.stamp-bench system ## measure against pdfsig and pyHanko, write docs/performance.md
+	$(BIN)/python -m bench.run $(OPTIONS)
+
+fixtures: $(VENV)/.stamp-dev ## make fixtures/ anew: the same bytes on every run
+	$(BIN)/python fixtures/build.py
+
+docs: $(VENV)/.stamp-docs ## build the pages in docs/ into site/
+	$(BIN)/mkdocs build --strict --quiet
+
+clean: ## remove what was made, but for .venv
+	rm -rf build dist site htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/work

@@ -1,0 +1,79 @@
+"""What every test shares: where the material is, and that nothing leaves this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+CORPUS = Path(os.environ.get("SIGCHECK_CORPUS", ROOT.parent / "shared" / "corpus"))
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the root of the repository."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """Return the folder of our own vectors and test PKI."""
+    return ROOT / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Return the folder of real files, or skip: they are never part of the project."""
+    if not CORPUS.is_dir():
+        pytest.skip(f"no corpus at {CORPUS}")
+    return CORPUS
+
+
+class NetworkUsedError(AssertionError):
+    """A test tried to reach another machine."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Iterator[None]:
+    """Refuse every connection and look-up that would leave this machine (rule 5)."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex", "sendto"):
+            original = getattr(socket.socket, name)
+            patch.setattr(socket.socket, name, _guarded(original), raising=True)
+        patch.setattr(socket, "getaddrinfo", _local_lookup(socket.getaddrinfo))
+        yield
+
+
+def _guarded(original: Callable[..., Any]) -> Callable[..., Any]:
+    def call(this: socket.socket, *args: Any) -> Any:
+        if this.family in {socket.AF_INET, socket.AF_INET6}:
+            _require_loopback(args[-1][0])
+        return original(this, *args)
+
+    return call
+
+
+def _local_lookup(original: Callable[..., Any]) -> Callable[..., Any]:
+    def look_up(host: Any, *args: Any, **options: Any) -> Any:
+        _require_loopback(host)
+        return original(host, *args, **options)
+
+    return look_up
+
+
+def _require_loopback(host: object) -> None:
+    text = host.decode() if isinstance(host, bytes) else str(host or "localhost")
+    if text in {"localhost", socket.gethostname()}:
+        return
+    try:
+        local = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        raise NetworkUsedError(f"a test looked up {text}") from None
+    if not (local.is_loopback or local.is_unspecified):
+        raise NetworkUsedError(f"a test connected to {text}")
