@@ -23,6 +23,7 @@ from sigcheck.model.evidence.document import (
     Evidence,
     RevisionFacts,
     SignatureKind,
+    TimeBasis,
     WidgetFacts,
 )
 
@@ -53,6 +54,7 @@ __all__ = [
     "SignerIdentity",
     "SignerKind",
     "Tier",
+    "TimeBasis",
     "TimestampFacts",
     "WidgetFacts",
 ]

@@ -118,6 +118,9 @@ class PathStep:
     revocation: tuple[RevocationAnswer, ...] = ()
     revocation_exempt: bool = False
     """The anchor itself, or id-pkix-ocsp-nocheck: no status is asked for."""
+    pinned: bool = False
+    """The certificate itself is pinned by hash, as anchor or intermediate: its issuer's
+    signature algorithm no longer matters."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,17 @@ class Act(StrEnum):
     UNKNOWN = "unknown"
 
 
+class TimeBasis(StrEnum):
+    """What the best signature time rests on."""
+
+    PROVEN = "proven"
+    """A time-stamp that passed."""
+    PROVISIONAL = "provisional"
+    """A sound time-stamp whose TSA could not be checked for revocation."""
+    UNPROVEN = "unproven"
+    """Nothing: the validation time itself (EN 319 102-1, 5.3)."""
+
+
 @dataclass(frozen=True, slots=True)
 class RevisionFacts:
     """One incremental update: its bytes and how many objects it touched."""
@@ -122,7 +133,9 @@ class Evidence:
     """The time the question is asked for (an argument, never the clock)."""
     best_signature_time: datetime | None = None
     """Earliest proven existence, or the validation time (EN 319 102-1, 5.5.4)."""
-    best_time_proven: bool = False
+    best_time_basis: TimeBasis = TimeBasis.UNPROVEN
+    rejected_tokens: tuple[str, ...] = ()
+    """Code of the finding that decided against each time-stamp that proves nothing."""
     has_validation_data: bool = False
     """The DSS holds material for this signature (level B-LT)."""
     covered_by_document_timestamp: bool = False

@@ -1,0 +1,18 @@
+"""Evidence -> Outcome: one question each, pure, without I/O, clock or PDF library."""
+
+from sigcheck.checks import (  # noqa: F401 - importing a module registers its checks
+    advice,
+    algorithms,
+    changes,
+    crypto,
+    document,
+    format,  # noqa: A004 - the block's own name
+    identity,
+    path,
+    revocation,
+    time,
+    timestamps,
+)
+from sigcheck.checks.registry import Answer, Check, Scope, checks, run
+
+__all__ = ["Answer", "Check", "Scope", "checks", "run"]

@@ -1,0 +1,120 @@
+"""Signature acceptance: algorithms and key sizes with their dates (EN 319 102-1, 5.2.8)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sigcheck.checks.registry import check
+from sigcheck.checks.times import VIETNAM, at_or_now, shown
+from sigcheck.model.evidence import Evidence, TimeBasis
+from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import AlgorithmRule, Policy
+
+_CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
+_CRYPTO_NO_POE = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+
+
+def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> AlgorithmRule | None:
+    """Return the rule of the policy an algorithm breaks at a moment; a name without rule breaks.
+
+    Advice is left out: it is asked for by `AL-SCHEME-ADVISED`.
+    """
+    rules = [r for r in policy.algorithms if r.name == name and not r.advice]
+    if not rules:
+        return AlgorithmRule(name=name, article="policy")
+    on = moment.astimezone(VIETNAM).date() if moment.year < date.max.year else date.max
+    for rule in rules:
+        if bits < rule.min_bits or (rule.until is not None and on > rule.until):
+            return rule
+    return None
+
+
+def _refused(rule: AlgorithmRule, evidence: Evidence, bits: int = 0) -> Outcome:
+    unproven = evidence.best_time_basis is TimeBasis.UNPROVEN and rule.until is not None
+    return failed(
+        _CRYPTO_NO_POE if unproven and _accepted_when_claimed(rule, evidence) else _CRYPTO,
+        algorithm=rule.name,
+        bits=bits,
+        min_bits=rule.min_bits,
+        until=rule.until.isoformat() if rule.until else "",
+        time=shown(evidence.best_signature_time),
+        article=rule.article,
+    )
+
+
+def _accepted_when_claimed(rule: AlgorithmRule, evidence: Evidence) -> bool:
+    claimed = evidence.dictionary.claimed_time
+    return bool(claimed and rule.until and claimed.astimezone(VIETNAM).date() <= rule.until)
+
+
+@check("AL-DIGEST-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
+def digest_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
+    """Was the digest algorithm accepted when the signature provably existed?"""
+    if not evidence.cms.parsed:
+        return NOT_APPLICABLE
+    name, moment = evidence.cms.digest_algorithm, at_or_now(evidence.best_signature_time)
+    rule = broken_rule(policy, name, 0, moment)
+    return _refused(rule, evidence) if rule else passed(algorithm=name)
+
+
+@check("AL-KEY-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
+def key_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
+    """Was the signer's key long enough when the signature provably existed?"""
+    certificate = evidence.certificate
+    if certificate is None:
+        return NOT_APPLICABLE
+    name, bits = certificate.key_type, certificate.key_bits
+    rule = broken_rule(policy, name, bits, at_or_now(evidence.best_signature_time))
+    return _refused(rule, evidence, bits) if rule else passed(algorithm=name, bits=bits)
+
+
+@check("AL-CHAIN-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
+def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
+    """Were the path's own signatures and keys accepted at that time, pinned certificates aside?"""
+    path, moment = evidence.path, at_or_now(evidence.best_signature_time)
+    if path is None or path.anchor is None:
+        return NOT_APPLICABLE
+    for step in (s for s in path.steps if not s.pinned):
+        certificate = step.certificate
+        rule = broken_rule(policy, certificate.signature_hash, 0, moment)
+        if rule is None and step is not path.steps[0]:  # AL-KEY-ACCEPTED has the signer's key
+            rule = broken_rule(policy, certificate.key_type, certificate.key_bits, moment)
+        if rule:
+            return failed(
+                subject=certificate.subject, algorithm=rule.name, article=rule.article
+            )
+    return PASSED
+
+
+@check("AL-STAMP-ACCEPTED", block=Block.ADVISORY, spec="TT 15/2025, Annex I; QCVN 138:2025")
+def stamp_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
+    """Does every time-stamp use a digest the policy accepts at its time?"""
+    tokens = [t for t in evidence.timestamps if t.imprint_algorithm and t.time]
+    if not tokens:
+        return NOT_APPLICABLE
+    for token in tokens:
+        rules = [r for r in policy.algorithms if r.name == token.imprint_algorithm]
+        if any(rule.until for rule in rules):
+            return failed(algorithm=token.imprint_algorithm, time=shown(token.time))
+    return PASSED
+
+
+@check("AL-DIGEST-AGED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+def digest_is_accepted_today(evidence: Evidence, policy: Policy) -> Outcome:
+    """Would the digest algorithm still be accepted for a signature made today?"""
+    if not evidence.cms.parsed:
+        return NOT_APPLICABLE
+    name, now = evidence.cms.digest_algorithm, at_or_now(evidence.validation_time)
+    rule = broken_rule(policy, name, 0, now)
+    return failed(algorithm=name, article=rule.article) if rule else PASSED
+
+
+@check("AL-SCHEME-ADVISED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+def scheme_is_the_advised_one(evidence: Evidence, policy: Policy) -> Outcome:
+    """Is the signature scheme the one the current technical rule names?"""
+    if not evidence.cms.parsed:
+        return NOT_APPLICABLE
+    scheme = evidence.cms.scheme
+    advice = next((r for r in policy.algorithms if r.advice and r.name == scheme), None)
+    return failed(scheme=scheme, article=advice.article) if advice else passed(scheme=scheme)

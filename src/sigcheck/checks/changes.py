@@ -1,0 +1,94 @@
+"""What later revisions did to the signed document (ISO 32000-2, 12.8.2.2; table of the design).
+
+Each row of the table is a check; its columns (approval, P=1, 2, 3) are levels of the policy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sigcheck.checks.registry import check
+from sigcheck.model.evidence import ChangeClass, ChangeItem, Evidence
+from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed
+from sigcheck.model.indication import SubIndication
+
+_NAMED = 5
+"""Changes a finding names one by one; the report lists them all."""
+
+
+def place(item: ChangeItem) -> str:
+    """Return a short name of where a change happened, for facts."""
+    page = f"p{item.page}" if item.page else ""
+    field = item.field or ""
+    where = " ".join(part for part in (page, field or item.path) if part)
+    return f"r{item.revision}: {where} ({item.rule})"
+
+
+def _none_of(*classes: ChangeClass) -> Callable[[Evidence], Outcome]:
+    def ask(evidence: Evidence) -> Outcome:
+        found = [item for item in evidence.changes if item.change in classes]
+        if not found:
+            return PASSED
+        pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
+        fields = tuple(dict.fromkeys(item.field for item in found if item.field))
+        named = tuple(place(item) for item in found[:_NAMED])
+        return failed(count=len(found), pages=pages, fields=fields, items=named)
+
+    return ask
+
+
+def _row(code: str, question: str, *classes: ChangeClass) -> None:
+    ask = _none_of(*classes)
+
+    def asked(evidence: Evidence) -> Outcome:
+        return ask(evidence)
+
+    asked.__doc__ = question
+    check(
+        code,
+        block=Block.CHANGES,
+        fails_as=SubIndication.FORMAT_FAILURE,
+        spec="ISO 32000-2, 12.8.2.2",
+    )(asked)
+
+
+_row(
+    "CH-EXTENSION",
+    "Is the file free of later validation data and document time-stamps?",
+    ChangeClass.EXTENSION,
+)
+_row("CH-SIGNATURE", "Is the file free of further signatures?", ChangeClass.SIGNATURE)
+_row("CH-FORM-FILLING", "Were all form fields left as they were?", ChangeClass.FORM_FILLING)
+_row(
+    "CH-NEW-FIELD",
+    "Is every new signature field signed by somebody who can be anchored?",
+    ChangeClass.NEW_FIELD,
+)
+_row("CH-ANNOTATION", "Is the file free of later annotations?", ChangeClass.ANNOTATION)
+_row(
+    "CH-ANNOTATION-HIDING",
+    "Is the file free of later annotations that hide what was signed?",
+    ChangeClass.ANNOTATION_HIDING,
+)
+_row("CH-UNDEFINED", "Is every later change of a kind that is known?", ChangeClass.UNDEFINED)
+_row(
+    "CH-TRAILING",
+    "Is the end of the file free of bytes that belong to nothing?",
+    ChangeClass.TRAILING,
+)
+
+
+@check(
+    "CH-LOCKED-FIELD",
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.4",
+)
+def locked_fields_stay(evidence: Evidence) -> Outcome:
+    """Were the fields this signature locked left as they were?"""
+    locked = evidence.dictionary.locked_fields
+    if locked is None:
+        return NOT_APPLICABLE
+    changed = (c.field for c in evidence.changes if c.change is ChangeClass.FORM_FILLING)
+    broken = tuple(name for name in changed if "*" in locked or name in locked)
+    return failed(fields=broken) if broken else PASSED

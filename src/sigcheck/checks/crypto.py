@@ -1,0 +1,68 @@
+"""Cryptographic verification: digest and signature value (EN 319 102-1, 5.2.7)."""
+
+from __future__ import annotations
+
+from sigcheck.checks.registry import check
+from sigcheck.model.evidence import Evidence
+from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.indication import SubIndication
+
+
+@check(
+    "CR-DIGEST-MATCHES",
+    block=Block.CRYPTO,
+    fails_as=SubIndication.HASH_FAILURE,
+    spec="RFC 5652, 5.4; ISO 32000-2, 12.8.1",
+)
+def digest_matches(evidence: Evidence) -> Outcome:
+    """Is the digest of the signed bytes the one that was signed?"""
+    cms = evidence.cms
+    if not cms.parsed or cms.digest_matches is None:
+        return NOT_APPLICABLE  # the byte layer or CR-SIGNATURE-VERIFIES speaks for this case
+    if cms.digest_matches:
+        return passed(algorithm=cms.digest_algorithm)
+    return failed(signed=cms.message_digest, computed=cms.computed_digest)
+
+
+@check(
+    "CR-SIGNATURE-VERIFIES",
+    block=Block.CRYPTO,
+    fails_as=SubIndication.SIG_CRYPTO_FAILURE,
+    spec="RFC 5652, 5.6",
+)
+def signature_verifies(evidence: Evidence) -> Outcome:
+    """Was the signature value made with the key of the signing certificate?"""
+    cms = evidence.cms
+    if not cms.parsed or cms.signature_ok is None:
+        return NOT_APPLICABLE  # nothing to verify with: FC-* or ID-CERTIFICATE-FOUND speak
+    return passed(scheme=cms.scheme) if cms.signature_ok else failed(problem=cms.signature_problem)
+
+
+@check(
+    "CR-ALGORITHMS-AGREE",
+    block=Block.CRYPTO,
+    fails_as=SubIndication.SIG_CRYPTO_FAILURE,
+    spec="RFC 5652, 5.3; RFC 4055, 3.3",
+)
+def algorithms_agree(evidence: Evidence) -> Outcome:
+    """Do the digest algorithm, the signature algorithm and the key agree with one another?"""
+    cms = evidence.cms
+    if not cms.parsed:
+        return NOT_APPLICABLE
+    if cms.algorithms_agree:
+        return PASSED
+    return failed(digest=cms.digest_algorithm, scheme=cms.scheme, scheme_hash=cms.scheme_hash)
+
+
+@check(
+    "CR-CONTENTTYPE-MATCHES",
+    block=Block.CRYPTO,
+    fails_as=SubIndication.SIG_CRYPTO_FAILURE,
+    spec="RFC 5652, 11.1",
+)
+def content_type_matches(evidence: Evidence) -> Outcome:
+    """Does the signed content-type attribute name the content that was signed?"""
+    ok = evidence.cms.content_type_attribute_ok
+    if ok is None:
+        return NOT_APPLICABLE
+    return PASSED if ok else failed(content_type=evidence.cms.content_type)

@@ -1,0 +1,104 @@
+"""The table of checks: a code, a block, what failing means, and one question each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sigcheck.model.evidence import DocumentEvidence, Evidence, TimestampFacts
+from sigcheck.model.finding import Block, Outcome, Status
+from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
+
+Subject = Evidence | TimestampFacts | DocumentEvidence
+
+
+class Scope(StrEnum):
+    """What a check asks its question of."""
+
+    SIGNATURE = "signature"
+    TIMESTAMP = "timestamp"
+    DOCUMENT = "document"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question, with everything the verdict must know about it."""
+
+    code: str
+    block: Block
+    fails_as: SubIndication | None
+    """None for advice: such a check may never decide."""
+    spec: str
+    scope: Scope
+    tolerable: bool
+    """Whether a tool or agency profile may soften it; an opt-in (rule 6 of the design)."""
+    question: str
+    ask: Callable[[Any, Policy], Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A check and what it answered."""
+
+    check: Check
+    outcome: Outcome
+
+
+_CHECKS: dict[str, Check] = {}
+_NEVER_TOLERABLE = frozenset({Block.CRYPTO, Block.FORMAT, Block.PATH, Block.REVOCATION})
+
+
+def check(
+    code: str,
+    *,
+    block: Block,
+    fails_as: SubIndication | None = None,
+    spec: str,
+    scope: Scope = Scope.SIGNATURE,
+    tolerable: bool = False,
+) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+    """Register a function as the check `code`; its docstring is the question.
+
+    The function takes the subject, and the policy too if it asks about algorithms or thresholds.
+
+    Raises:
+        ValueError: for a code used twice, or a profile allowed where rule 6 forbids it.
+    """
+
+    def register(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        if code in _CHECKS or (tolerable and block in _NEVER_TOLERABLE):
+            raise ValueError(code)
+        wants_policy = function.__code__.co_argcount > 1
+        ask = function if wants_policy else _without_policy(function)
+        question = (function.__doc__ or "").strip()
+        _CHECKS[code] = Check(code, block, fails_as, spec, scope, tolerable, question, ask)
+        return function
+
+    return register
+
+
+def _without_policy(function: Callable[[Any], Outcome]) -> Callable[[Any, Policy], Outcome]:
+    def ask(subject: Any, _policy: Policy) -> Outcome:  # noqa: ANN401 - a Subject of its scope
+        return function(subject)
+
+    return ask
+
+
+def checks(scope: Scope | None = None) -> Iterator[Check]:
+    """Yield every registered check, or those of one scope, in the order of registration."""
+    return (c for c in _CHECKS.values() if scope is None or c.scope is scope)
+
+
+def run(subject: Subject, scope: Scope, policy: Policy) -> list[Answer]:
+    """Ask every check of a scope; a check that crashes is named and never counts as a pass."""
+    return [Answer(c, _ask(c, subject, policy)) for c in checks(scope)]
+
+
+def _ask(asked: Check, subject: Subject, policy: Policy) -> Outcome:
+    try:
+        return asked.ask(subject, policy)
+    except Exception as error:  # noqa: BLE001 - a crash must cost this check alone
+        return Outcome(Status.CRASHED, {"error": f"{type(error).__name__}: {error}"[:200]})

@@ -1,0 +1,123 @@
+"""Revocation status at the time that matters (EN 319 102-1, 5.2.5 and 5.2.6)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sigcheck.checks.registry import check
+from sigcheck.checks.times import (
+    at_or_now,
+    bad_answers,
+    fresh_answer,
+    later_revocations,
+    shown,
+    steps_to_check,
+)
+from sigcheck.model.evidence import Evidence, PathStep, RevocationAnswer, RevocationStatus
+from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.indication import SubIndication
+
+
+@check(
+    "RV-STATUS-KNOWN",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.TRY_LATER,
+    spec="EN 319 102-1, 5.2.6.4; TT 15/2025, Annex II 1.2",
+)
+def status_is_known(evidence: Evidence) -> Outcome:
+    """Is the status of every certificate of the path known for the time of signing?"""
+    if evidence.path is None or evidence.path.anchor is None:
+        return NOT_APPLICABLE  # PA-ANCHOR-FOUND speaks for this case
+    moment = at_or_now(evidence.best_signature_time)
+    unknown = [s for s in steps_to_check(evidence.path) if not _known(s, evidence)]
+    if not unknown:
+        return passed(time=shown(moment))
+    urls = tuple(u for s in unknown for u in (*s.certificate.crl_urls, *s.certificate.ocsp_urls))
+    return failed(
+        subjects=tuple(s.certificate.subject for s in unknown),
+        issuers=tuple(s.certificate.issuer for s in unknown),
+        urls=urls,
+        time=shown(moment),
+        stale=shown(_newest(unknown)),
+    )
+
+
+def _known(step: PathStep, evidence: Evidence) -> bool:
+    moment = at_or_now(evidence.best_signature_time)
+    return bool(fresh_answer(step, moment) or bad_answers(step, moment))
+
+
+def _newest(steps: list[PathStep]) -> datetime | None:
+    ends = [a.next_update for s in steps for a in s.revocation if a.next_update and not a.problem]
+    return max(ends, default=None)
+
+
+@check(
+    "RV-SIGNER-GOOD",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.REVOKED,
+    spec="EN 319 102-1, 5.2.6.4 and 5.5.4",
+)
+def signer_was_not_revoked(evidence: Evidence) -> Outcome:
+    """Was the signing certificate free of revocation when the signature was made?"""
+    answer = _revocation_of_signer(evidence, RevocationStatus.REVOKED)
+    if answer is None:
+        return PASSED if evidence.path else NOT_APPLICABLE
+    # Revoked before the best time: only the signer's own claim tells whether it signed earlier.
+    claimed = evidence.dictionary.claimed_time
+    before_claim = answer.revoked_at is None or claimed is None or answer.revoked_at <= claimed
+    verdict = None if before_claim else SubIndication.REVOKED_NO_POE
+    return failed(verdict, revoked_at=shown(answer.revoked_at), reason=answer.reason)
+
+
+@check(
+    "RV-ON-HOLD",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.TRY_LATER,
+    spec="RFC 5280, 5.3.1; TT 15/2025, Annex II 1.1",
+)
+def signer_was_not_on_hold(evidence: Evidence) -> Outcome:
+    """Was the signing certificate free of suspension when the signature was made?"""
+    answer = _revocation_of_signer(evidence, RevocationStatus.ON_HOLD)
+    if answer is None:
+        return PASSED if evidence.path else NOT_APPLICABLE
+    return failed(revoked_at=shown(answer.revoked_at))
+
+
+def _revocation_of_signer(
+    evidence: Evidence, status: RevocationStatus
+) -> RevocationAnswer | None:
+    if evidence.path is None or not evidence.path.steps:
+        return None
+    moment = at_or_now(evidence.best_signature_time)
+    found = [a for a in bad_answers(evidence.path.steps[0], moment) if a.status is status]
+    return max(found, key=lambda a: a.this_update, default=None)
+
+
+@check(
+    "RV-CA-GOOD",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.REVOKED_CA_NO_POE,
+    spec="EN 319 102-1, 5.2.6.4",
+)
+def authorities_were_not_revoked(evidence: Evidence) -> Outcome:
+    """Was every CA certificate of the path free of revocation at that time?"""
+    moment = at_or_now(evidence.best_signature_time)
+    steps = list(steps_to_check(evidence.path))[1:]
+    for step in steps:
+        for answer in bad_answers(step, moment):
+            since = shown(answer.revoked_at)
+            return failed(subject=step.certificate.subject, revoked_at=since)
+    return PASSED if evidence.path else NOT_APPLICABLE
+
+
+@check("RV-REVOKED-LATER", block=Block.ADVISORY, spec="EN 319 102-1, 5.5.4")
+def signer_was_not_revoked_later(evidence: Evidence) -> Outcome:
+    """Has the signing certificate stayed free of revocation since?"""
+    if evidence.path is None or not evidence.path.steps:
+        return NOT_APPLICABLE
+    moment = at_or_now(evidence.best_signature_time)
+    later = later_revocations(evidence.path.steps[0], moment)
+    if not later:
+        return PASSED
+    return failed(revoked_at=shown(later[0].revoked_at), reason=later[0].reason)

@@ -1,0 +1,129 @@
+"""Claimed, written and proven times, side by side and never used for ordering."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sigcheck.checks.registry import check
+from sigcheck.checks.times import shown
+from sigcheck.model.evidence import Evidence, SignatureKind, TimeBasis
+from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
+
+_LABEL_SHIFT = timedelta(hours=7)
+"""Vietnam time written with a Z: seven hours ahead of the truth."""
+_LABEL_TOLERANCE = timedelta(minutes=45)
+"""Tokens of this kind were met 6 h 17 to 6 h 40 off; signing computers drift by minutes."""
+
+
+def _first_token_time(evidence: Evidence) -> datetime | None:
+    return min((t.time for t in evidence.timestamps if t.time), default=None)
+
+
+def is_mislabelled(written: datetime | None, other: datetime | None) -> bool:
+    """Say whether `written` is local time labelled UTC, by a time that is known to be right."""
+    if written is None or other is None:
+        return False
+    return abs(written - other - _LABEL_SHIFT) <= _LABEL_TOLERANCE
+
+
+@check("TS-PRESENT", block=Block.ADVISORY, spec="TT 15/2025, Article 6.1 g")
+def time_stamp_is_present(evidence: Evidence) -> Outcome:
+    """Does the signature carry a time-stamp?"""
+    stamped = evidence.timestamps or evidence.covered_by_document_timestamp
+    return PASSED if stamped else failed()
+
+
+@check(
+    "TS-TOKENS-HOLD",
+    block=Block.TIME,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="EN 319 102-1, 5.5.4",
+)
+def time_stamps_hold(evidence: Evidence) -> Outcome:
+    """Does every time-stamp of this signature prove the time it states?"""
+    if not evidence.timestamps or evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return NOT_APPLICABLE  # a document time-stamp is judged as a signature of its own
+    rejected = evidence.rejected_tokens
+    return failed(findings=rejected) if rejected else PASSED
+
+
+@check(
+    "TM-PROVISIONAL",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.TRY_LATER,
+    spec="EN 319 102-1, 5.5.4",
+)
+def time_rests_on_checked_tsa(evidence: Evidence) -> Outcome:
+    """Could the certificate of the TSA that proves the time be checked for revocation?"""
+    if evidence.best_time_basis is TimeBasis.UNPROVEN:
+        return NOT_APPLICABLE
+    basis = evidence.best_time_basis
+    return PASSED if basis is TimeBasis.PROVEN else failed(time=shown(evidence.best_signature_time))
+
+
+@check("TM-PROVEN", block=Block.TIME, fails_as=SubIndication.NO_POE, spec="EN 319 102-1, 5.5.4")
+def time_is_proven(evidence: Evidence) -> Outcome:
+    """Is there proof that the signature existed at the time it claims?"""
+    if evidence.best_time_basis is TimeBasis.UNPROVEN:
+        return failed(claimed=shown(evidence.dictionary.claimed_time))
+    return passed(time=shown(evidence.best_signature_time))
+
+
+@check("TM-CLAIMED-PRESENT", block=Block.ADVISORY, spec="ISO 32000-2, table 255")
+def claimed_time_is_present(evidence: Evidence) -> Outcome:
+    """Does the signature say when it was made?"""
+    claimed = evidence.dictionary.claimed_time or evidence.cms.signing_time
+    if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return NOT_APPLICABLE
+    return passed(time=shown(claimed)) if claimed else failed(raw=evidence.dictionary.claimed_time_raw)
+
+
+@check("TM-SIGNINGTIME-LABEL", block=Block.ADVISORY, spec="RFC 5652, 11.3")
+def signing_time_is_labelled_right(evidence: Evidence) -> Outcome:
+    """Is the signingTime attribute free of the tool habit of writing local time as UTC?"""
+    written, claimed = evidence.cms.signing_time, evidence.dictionary.claimed_time
+    if written is None or claimed is None:
+        return NOT_APPLICABLE
+    return failed(written=written.isoformat()) if is_mislabelled(written, claimed) else PASSED
+
+
+@check("TM-TOKEN-LABEL", block=Block.ADVISORY, spec="RFC 3161, 2.4.2")
+def token_time_is_labelled_right(evidence: Evidence) -> Outcome:
+    """Is the time-stamp free of the fault of stating local time as UTC?"""
+    token, claimed = _first_token_time(evidence), evidence.dictionary.claimed_time
+    if token is None or claimed is None:
+        return NOT_APPLICABLE
+    return failed(time=shown(token)) if is_mislabelled(token, claimed) else PASSED
+
+
+@check("TM-CLOCK-SPREAD", block=Block.ADVISORY, spec="sigcheck: vietnam.md 3.3")
+def clocks_agree_closely(evidence: Evidence, policy: Policy) -> Outcome:
+    """Do the claimed time and the time-stamp lie within minutes of one another?"""
+    return _spread(evidence, policy.numbers.get("clock-spread-note-seconds", 300.0))
+
+
+@check("TM-CLOCK-FAR", block=Block.ADVISORY, spec="sigcheck: vietnam.md 6, 14")
+def clocks_are_not_a_day_apart(evidence: Evidence, policy: Policy) -> Outcome:
+    """Do the claimed time and the time-stamp lie within a day of one another?"""
+    return _spread(evidence, policy.numbers.get("clock-spread-warn-seconds", 86_400.0))
+
+
+def _spread(evidence: Evidence, limit: float) -> Outcome:
+    token, claimed = _first_token_time(evidence), evidence.dictionary.claimed_time
+    if token is None or claimed is None:
+        return NOT_APPLICABLE
+    seconds = int(abs((token - claimed).total_seconds()))
+    facts = {"seconds": seconds, "claimed": shown(claimed), "stamped": shown(token)}
+    return failed(**facts) if seconds > limit else passed(**facts)
+
+
+@check("TM-CLAIM-IN-VALIDITY", block=Block.ADVISORY, spec="TT 15/2025, Annex II 1.1 and 2.3")
+def claimed_time_lies_in_validity(evidence: Evidence) -> Outcome:
+    """Does the claimed time lie inside the certificate's validity?"""
+    claimed, certificate = evidence.dictionary.claimed_time, evidence.certificate
+    if claimed is None or certificate is None:
+        return NOT_APPLICABLE
+    inside = certificate.not_before <= claimed <= certificate.not_after
+    return PASSED if inside else failed(claimed=shown(claimed))

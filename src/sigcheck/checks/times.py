@@ -1,0 +1,67 @@
+"""Which statements of time and status count at a given moment; shared by several checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta, timezone
+
+from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer, RevocationStatus
+
+VIETNAM = timezone(timedelta(hours=7))
+"""Vietnam has had one offset, without summer time, since 1975."""
+
+_BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
+
+
+def shown(moment: datetime | None) -> str:
+    """Return a moment as ISO 8601 in Vietnam time, or nothing."""
+    return moment.astimezone(VIETNAM).isoformat(timespec="seconds") if moment else ""
+
+
+def at_or_now(moment: datetime | None) -> datetime:
+    """Return the moment, or the far future where none is known: nothing is in force then."""
+    return moment if moment is not None else datetime.max.replace(tzinfo=UTC)
+
+
+def bad_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
+    """Return the authentic statements by which the certificate was revoked or held by then."""
+    return [a for a in _counting(step) if a.status in _BAD and _since(a) <= moment]
+
+
+def later_revocations(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
+    """Return the authentic statements of a revocation after the moment."""
+    return [a for a in _counting(step) if a.status in _BAD and _since(a) > moment]
+
+
+def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
+    """Return the newest statement that can speak of the moment (EN 319 102-1, 5.2.5).
+
+    It was issued after the moment while the certificate was still listed if revoked, or it was
+    the one in force at that moment (TT 15/2025 asks for the newest at signing time).
+    """
+    speaking = [a for a in _counting(step) if _speaks_of(a, step, moment)]
+    return max(speaking, key=lambda a: a.this_update, default=None)
+
+
+def steps_to_check(path: PathFacts | None) -> Iterable[PathStep]:
+    """Return the certificates whose status matters: all but the anchor and the exempt."""
+    return (s for s in path.steps if not s.revocation_exempt) if path else ()
+
+
+def _counting(step: PathStep) -> Iterable[RevocationAnswer]:
+    return (a for a in step.revocation if not a.problem)
+
+
+def _since(answer: RevocationAnswer) -> datetime:
+    # NOTE: A revocation without a date is taken to have been in force always.
+    since = answer.revoked_at or datetime.min.replace(tzinfo=UTC)
+    return min(since, answer.invalid_since) if answer.invalid_since else since
+
+
+def _speaks_of(answer: RevocationAnswer, step: PathStep, moment: datetime) -> bool:
+    if answer.status is RevocationStatus.UNKNOWN:
+        return False
+    if answer.this_update > moment:
+        # A list made after the certificate expired may have dropped it (RFC 5280, 5).
+        return answer.this_update <= step.certificate.not_after
+    return answer.next_update is not None and moment <= answer.next_update

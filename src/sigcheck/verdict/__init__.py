@@ -1,0 +1,16 @@
+"""Findings and policy -> (Indication, SubIndication); pure, and no rule about PDF or ASN.1."""
+
+from sigcheck.verdict.conclude import conclude, worst_document
+from sigcheck.verdict.later import LaterVerdict, judged_changes
+from sigcheck.verdict.time import BestTime, best_signature_time
+from sigcheck.verdict.weigh import weigh
+
+__all__ = [
+    "BestTime",
+    "LaterVerdict",
+    "best_signature_time",
+    "conclude",
+    "judged_changes",
+    "weigh",
+    "worst_document",
+]

@@ -1,0 +1,42 @@
+"""Which later signatures excuse their own appearance (table of the design, rows 2 and 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from sigcheck.model.evidence import ChangeClass, ChangeItem
+from sigcheck.model.indication import Indication
+
+
+@dataclass(frozen=True, slots=True)
+class LaterVerdict:
+    """What a later signature came to."""
+
+    indication: Indication
+    anchored: bool
+
+    @property
+    def excused(self) -> bool:
+        """Say whether the signature answers for the widget it brought."""
+        return self.indication is not Indication.TOTAL_FAILED and self.anchored
+
+
+def judged_changes(
+    items: tuple[ChangeItem, ...], later: Mapping[str, LaterVerdict]
+) -> tuple[ChangeItem, ...]:
+    """Return the changes with each new signature field in the row its own verdict earned it."""
+    return tuple(_judged(item, later) for item in items)
+
+
+def _judged(item: ChangeItem, later: Mapping[str, LaterVerdict]) -> ChangeItem:
+    if item.change is ChangeClass.NEW_FIELD and not item.covers:
+        return replace(item, change=ChangeClass.SIGNATURE)
+    if item.change is not ChangeClass.SIGNATURE:
+        return item
+    verdict = later.get(item.field)
+    if verdict is None or verdict.excused:
+        # No verdict: the field is one of the document's machinery items without a /V change.
+        return item
+    failed = verdict.indication is Indication.TOTAL_FAILED
+    return replace(item, change=ChangeClass.NEW_FIELD) if failed or item.covers else item
