@@ -1,0 +1,238 @@
+"""The extensions of a certificate, one small reader each (RFC 5280, 4.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sigcheck.evidence.cms import tlv
+from sigcheck.evidence.cms.names import text
+
+KEY_USAGES = (
+    "digital_signature",
+    "content_commitment",
+    "key_encipherment",
+    "data_encipherment",
+    "key_agreement",
+    "key_cert_sign",
+    "crl_sign",
+    "encipher_only",
+    "decipher_only",
+)
+_MAX_EXTENSIONS = 200
+_MAX_NAMES = 200
+_EMAIL, _DIRECTORY, _URI = 0x81, 0xA4, 0x86
+_OCSP, _CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionPoint:
+    """Where a CRL is to be had, and which one it is (RFC 5280, 4.2.1.13)."""
+
+    urls: tuple[str, ...] = ()
+    full_name: tuple[bytes, ...] = ()
+    """The general names as encoded, to be compared with an issuing distribution point."""
+    crl_issuer: tuple[bytes, ...] = ()
+    """Encoded Names of who issues the CRL; empty: the certificate's own issuer."""
+    reasons: bytes | None = None
+    """The reason flags it is limited to, as a bit string's bytes; None: all reasons."""
+    relative_name: bool = False
+    """Named relative to the CRL issuer, which is not resolved here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extensions:
+    """What the extensions say; an absent one leaves the default."""
+
+    is_ca: bool = False
+    path_len: int | None = None
+    key_usage: tuple[str, ...] | None = None
+    eku: tuple[str, ...] | None = None
+    eku_critical: bool = False
+    ski: bytes = b""
+    aki_key_id: bytes = b""
+    aki_issuer: bytes = b""
+    """Encoded Name in authorityCertIssuer."""
+    aki_serial: int | None = None
+    crl_distribution_points: tuple[DistributionPoint, ...] = ()
+    ocsp_urls: tuple[str, ...] = ()
+    ca_issuers_urls: tuple[str, ...] = ()
+    policies: tuple[str, ...] = ()
+    san_emails: tuple[str, ...] = ()
+    has_name_constraints: bool = False
+    has_policy_constraints: bool = False
+    """policyConstraints, policyMappings or inhibitAnyPolicy."""
+    has_ocsp_nocheck: bool = False
+    qc_statements: tuple[str, ...] = ()
+    critical_unknown: tuple[str, ...] = ()
+    """Critical extensions for which no field stands here."""
+    extension_problems: tuple[str, ...] = ()
+    """`identifier: what is wrong` for each extension that could not be read, or occurs twice."""
+
+
+Fields = dict[str, Any]
+
+
+def parse_extensions(wrapper: tlv.Element | None) -> Fields:
+    """Read the [3] of a TBSCertificate into the fields of `Extensions`; never raises."""
+    fields: Fields = {}
+    problems: list[str] = []
+    unknown: list[str] = []
+    seen: set[str] = set()
+    for extension in _members(wrapper, problems):
+        _one(extension, fields, seen, problems, unknown)
+    return fields | {
+        "critical_unknown": tuple(unknown),
+        "extension_problems": tuple(problems),
+    }
+
+
+def _members(wrapper: tlv.Element | None, problems: list[str]) -> list[tlv.Element]:
+    if wrapper is None:
+        return []
+    try:
+        return tlv.children(tlv.children(wrapper, 1)[0], _MAX_EXTENSIONS)
+    except (tlv.Asn1Error, IndexError) as problem:
+        problems.append(f"extensions: {problem}")
+        return []
+
+
+def _one(
+    extension: tlv.Element,
+    fields: Fields,
+    seen: set[str],
+    problems: list[str],
+    unknown: list[str],
+) -> None:
+    identifier = "?"
+    try:
+        members = tlv.sequence(extension, least=2)
+        identifier = tlv.oid(members[0])
+        critical = members[1].tag == tlv.BOOLEAN and any(members[1].content)
+        if identifier in seen:
+            problems.append(f"{identifier}: occurs twice")
+            return
+        seen.add(identifier)
+        reader = _READERS.get(identifier)
+        if reader is not None:
+            fields |= reader(tlv.read(tlv.octets(members[-1])), critical)
+        elif critical:
+            unknown.append(identifier)
+    except tlv.Asn1Error as problem:
+        problems.append(f"{identifier}: {problem}")
+
+
+def _basic_constraints(value: tlv.Element, _critical: bool) -> Fields:
+    fields: Fields = {}
+    for member in tlv.sequence(value):
+        if member.tag == tlv.BOOLEAN:
+            fields["is_ca"] = any(member.content)
+        elif member.tag == tlv.INTEGER:
+            fields["path_len"] = tlv.integer(member)
+    return fields
+
+
+def _key_usage(value: tlv.Element, _critical: bool) -> Fields:
+    flags = tlv.bits(tlv.expect(value, tlv.BIT_STRING))
+    names = [
+        name
+        for index, name in enumerate(KEY_USAGES)
+        if index // 8 < len(flags) and flags[index // 8] & 0x80 >> index % 8
+    ]
+    return {"key_usage": tuple(names)}
+
+
+def _extended_key_usage(value: tlv.Element, critical: bool) -> Fields:
+    usages = tuple(tlv.oid(usage) for usage in tlv.sequence(value))
+    return {"eku": usages, "eku_critical": critical}
+
+
+def _subject_key_id(value: tlv.Element, _critical: bool) -> Fields:
+    return {"ski": tlv.octets(tlv.expect(value, tlv.OCTET_STRING))}
+
+
+def _authority_key_id(value: tlv.Element, _critical: bool) -> Fields:
+    fields: Fields = {}
+    for member in tlv.sequence(value):
+        if member.tag == 0x80:
+            fields["aki_key_id"] = member.content
+        elif member.tag == 0xA1:
+            fields["aki_issuer"] = next(iter(_directory_names(member)), b"")
+        elif member.tag == 0x82:
+            fields["aki_serial"] = tlv.integer(member)
+    return fields
+
+
+def _distribution_points(value: tlv.Element, _critical: bool) -> Fields:
+    points = [_distribution_point(point) for point in tlv.sequence(value)[:_MAX_NAMES]]
+    return {"crl_distribution_points": tuple(points)}
+
+
+def _distribution_point(point: tlv.Element) -> DistributionPoint:
+    parts = {member.tag: member for member in tlv.sequence(point)}
+    names: list[tlv.Element] = []
+    relative = False
+    if 0xA0 in parts:
+        for name in tlv.children(parts[0xA0], 1):
+            relative = name.tag != 0xA0
+            names = [] if relative else tlv.children(name, _MAX_NAMES)
+    return DistributionPoint(
+        urls=tuple(text(name) for name in names if name.tag == _URI),
+        full_name=tuple(name.raw for name in names),
+        crl_issuer=_directory_names(parts[0xA2]) if 0xA2 in parts else (),
+        reasons=tlv.bits(parts[0x81]) if 0x81 in parts else None,
+        relative_name=relative,
+    )
+
+
+def _directory_names(names: tlv.Element) -> tuple[bytes, ...]:
+    found = [name for name in tlv.children(names, _MAX_NAMES) if name.tag == _DIRECTORY]
+    return tuple(tlv.read(name.content).raw for name in found)
+
+
+def _information_access(value: tlv.Element, _critical: bool) -> Fields:
+    urls: dict[str, list[str]] = {_OCSP: [], _CA_ISSUERS: []}
+    for description in tlv.sequence(value)[:_MAX_NAMES]:
+        method, location = tlv.sequence(description, least=2)[:2]
+        if location.tag == _URI and (kept := urls.get(tlv.oid(method))) is not None:
+            kept.append(text(location))
+    return {"ocsp_urls": tuple(urls[_OCSP]), "ca_issuers_urls": tuple(urls[_CA_ISSUERS])}
+
+
+def _policies(value: tlv.Element, _critical: bool) -> Fields:
+    listed = tlv.sequence(value)[:_MAX_NAMES]
+    return {"policies": tuple(tlv.oid(tlv.sequence(policy, least=1)[0]) for policy in listed)}
+
+
+def _alternative_names(value: tlv.Element, _critical: bool) -> Fields:
+    names = tlv.sequence(value)[:_MAX_NAMES]
+    return {"san_emails": tuple(text(name) for name in names if name.tag == _EMAIL)}
+
+
+def _qc_statements(value: tlv.Element, _critical: bool) -> Fields:
+    listed = tlv.sequence(value)[:_MAX_NAMES]
+    return {"qc_statements": tuple(tlv.oid(tlv.sequence(one, least=1)[0]) for one in listed)}
+
+
+def _flag(name: str) -> Callable[[tlv.Element, bool], Fields]:
+    return lambda _value, _critical: {name: True}
+
+
+_READERS: dict[str, Callable[[tlv.Element, bool], Fields]] = {
+    "2.5.29.14": _subject_key_id,
+    "2.5.29.15": _key_usage,
+    "2.5.29.17": _alternative_names,
+    "2.5.29.19": _basic_constraints,
+    "2.5.29.30": _flag("has_name_constraints"),
+    "2.5.29.31": _distribution_points,
+    "2.5.29.32": _policies,
+    "2.5.29.33": _flag("has_policy_constraints"),
+    "2.5.29.35": _authority_key_id,
+    "2.5.29.36": _flag("has_policy_constraints"),
+    "2.5.29.37": _extended_key_usage,
+    "2.5.29.54": _flag("has_policy_constraints"),
+    "1.3.6.1.5.5.7.1.1": _information_access,
+    "1.3.6.1.5.5.7.1.3": _qc_statements,
+    "1.3.6.1.5.5.7.48.1.5": _flag("has_ocsp_nocheck"),
+}

@@ -1,0 +1,67 @@
+"""Distinguished names: raw bytes in, (identifier, text) pairs and one line of text out."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sigcheck.evidence.cms import tlv
+
+_MAX_ATTRIBUTES = 200
+_SHORT = {
+    "2.5.4.3": "CN",
+    "2.5.4.4": "SN",
+    "2.5.4.5": "serialNumber",
+    "2.5.4.6": "C",
+    "2.5.4.7": "L",
+    "2.5.4.8": "ST",
+    "2.5.4.9": "STREET",
+    "2.5.4.10": "O",
+    "2.5.4.11": "OU",
+    "2.5.4.12": "title",
+    "2.5.4.42": "GN",
+    "2.5.4.65": "pseudonym",
+    "2.5.4.97": "organizationIdentifier",
+    "0.9.2342.19200300.100.1.1": "UID",
+    "0.9.2342.19200300.100.1.25": "DC",
+    "1.2.840.113549.1.9.1": "E",
+}
+_ENCODINGS = {0x0C: "utf-8", 0x1E: "utf-16-be", 0x1C: "utf-32-be"}
+_LATIN = 0x14
+_ESCAPED = set(',+"\\<>;')
+
+Attributes = tuple[tuple[str, str], ...]
+
+
+def text(element: tlv.Element) -> str:
+    """Decode any of the string types; never fails, falls back to Latin-1."""
+    content = tlv.octets(element)
+    default = "latin-1" if element.tag & 0x1F == _LATIN else "utf-8"
+    try:
+        return content.decode(_ENCODINGS.get(element.tag, default))
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+@lru_cache(maxsize=2048)
+def attributes(name: bytes) -> Attributes:
+    """Return (dotted identifier, text) in the order of the encoding; raise Asn1Error if damaged."""
+    found: list[tuple[str, str]] = []
+    for relative in tlv.children(tlv.read(name), _MAX_ATTRIBUTES):
+        for pair in tlv.children(tlv.expect(relative, tlv.SET), _MAX_ATTRIBUTES):
+            kind, value = tlv.sequence(pair, least=2)[:2]
+            found.append((tlv.oid(kind), text(value)))
+    return tuple(found)
+
+
+def line(pairs: Attributes) -> str:
+    """Write a name like RFC 4514, most specific attribute first."""
+    return ",".join(f"{_SHORT.get(kind, kind)}={_escape(value)}" for kind, value in reversed(pairs))
+
+
+def folded(pairs: Attributes) -> Attributes:
+    """Fold case and white space, so that two encodings of one name compare equal (RFC 5280, 7.1)."""
+    return tuple((kind, " ".join(value.casefold().split())) for kind, value in pairs)
+
+
+def _escape(value: str) -> str:
+    return "".join(f"\\{char}" if char in _ESCAPED else char for char in value)

@@ -1,0 +1,59 @@
+"""UTCTime and GeneralizedTime, read leniently (RFC 5280, 4.1.2.5)."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from sigcheck.evidence.cms import tlv
+
+_TIME_OF_DAY = (
+    rb"(?P<hour>\d{2})(?P<minute>\d{2})(?P<second>\d{2})?"
+    rb"(?:[.,](?P<fraction>\d{1,12}))?(?P<zone>Z|[+-]\d{4})?\Z"
+)
+_SHAPES = {
+    tlv.UTC_TIME: re.compile(rb"(?P<date>\d{6})" + _TIME_OF_DAY),
+    tlv.GENERALIZED_TIME: re.compile(rb"(?P<date>\d{8})" + _TIME_OF_DAY),
+}
+_CENTURY_TURNS = 50
+
+
+def moment(element: tlv.Element) -> datetime:
+    """Return an aware time in UTC; raise Asn1Error when it is none."""
+    tlv.expect(element, tlv.UTC_TIME, tlv.GENERALIZED_TIME)
+    match = _SHAPES[element.tag].match(element.content)
+    if match is None:
+        message = "not a time"
+        raise tlv.Asn1Error(message)
+    try:
+        return _assemble(match)
+    except (ValueError, OverflowError) as problem:
+        message = f"not a time: {problem}"
+        raise tlv.Asn1Error(message) from None
+
+
+def _assemble(match: re.Match[bytes]) -> datetime:
+    date = match["date"]
+    year = int(date[:-4])
+    if len(date) == 6:
+        year += 1900 if year >= _CENTURY_TURNS else 2000
+    fraction = (match["fraction"] or b"0")[:6].ljust(6, b"0")
+    local = datetime(
+        year,
+        int(date[-4:-2]),
+        int(date[-2:]),
+        int(match["hour"]),
+        int(match["minute"]),
+        int(match["second"] or 0),
+        int(fraction),
+        tzinfo=UTC,
+    )
+    return local - _offset(match["zone"])
+
+
+def _offset(zone: bytes | None) -> timedelta:
+    """Return the distance from UTC; a time without a zone is taken as UTC."""
+    if zone is None or zone == b"Z":
+        return timedelta()
+    distance = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
+    return -distance if zone[:1] == b"-" else distance

@@ -1,0 +1,241 @@
+"""A bounded reader of BER and DER values (X.690); everything above it sees definite lengths only.
+
+Values of indefinite length are rewritten once, where they are met, so no caller needs to know them.
+Depth, counts and lengths are bounded; whatever is wrong with the bytes is an `Asn1Error`.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+MAX_DEPTH = 64
+MAX_CHILDREN = 20_000
+_MAX_LENGTH_OCTETS = 8
+_MAX_TAG_OCTETS = 6
+_MAX_OID_OCTETS = 128
+_MAX_INTEGER_OCTETS = 8192
+
+BOOLEAN = 0x01
+INTEGER = 0x02
+BIT_STRING = 0x03
+OCTET_STRING = 0x04
+NULL = 0x05
+OID = 0x06
+ENUMERATED = 0x0A
+UTC_TIME = 0x17
+GENERALIZED_TIME = 0x18
+SEQUENCE = 0x30
+SET = 0x31
+CONSTRUCTED = 0x20
+
+
+class Asn1Error(Exception):
+    """Bytes that are not what their encoding says; stays inside the evidence layer."""
+
+
+class Element(NamedTuple):
+    """One value: where it starts, where its content starts, where it ends."""
+
+    tag: int
+    """The first identifier octet, class and constructed bit included."""
+    buffer: bytes
+    start: int
+    content_start: int
+    end: int
+    room: int
+    """Levels that may still be opened below this one."""
+    ber: bool
+    """An indefinite length or a length longer than needed was met here."""
+
+    @property
+    def raw(self) -> bytes:
+        """The whole value, identifier and length included."""
+        return self.buffer[self.start : self.end]
+
+    @property
+    def content(self) -> bytes:
+        """The value without identifier and length."""
+        return self.buffer[self.content_start : self.end]
+
+    @property
+    def constructed(self) -> bool:
+        """Whether the value consists of further values."""
+        return bool(self.tag & CONSTRUCTED)
+
+
+def read(buffer: bytes, offset: int = 0, room: int = MAX_DEPTH) -> Element:
+    """Read the value at an offset; raise Asn1Error when it does not fit."""
+    return _next(buffer, offset, len(buffer), room)[0]
+
+
+def read_with_rest(buffer: bytes, room: int = MAX_DEPTH) -> tuple[Element, bytes]:
+    """Read the first value, and return what follows it."""
+    element, after = _next(buffer, 0, len(buffer), room)
+    return element, buffer[after:]
+
+
+def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
+    """Read the values inside a constructed value, at most `limit` of them."""
+    if not element.tag & CONSTRUCTED:
+        message = f"tag {element.tag:#04x} is not constructed"
+        raise Asn1Error(message)
+    if element.room <= 0:
+        message = "nested too deeply"
+        raise Asn1Error(message)
+    found: list[Element] = []
+    position = element.content_start
+    while position < element.end:
+        if len(found) >= limit:
+            message = f"more than {limit} values"
+            raise Asn1Error(message)
+        child, position = _next(element.buffer, position, element.end, element.room - 1)
+        found.append(child)
+    return found
+
+
+def expect(element: Element, *tags: int) -> Element:
+    """Return the element when it has one of the tags; raise Asn1Error otherwise."""
+    if element.tag not in tags:
+        message = f"tag {element.tag:#04x} where {tags[0]:#04x} was expected"
+        raise Asn1Error(message)
+    return element
+
+
+def sequence(element: Element, *, least: int = 0) -> list[Element]:
+    """Read the members of a SEQUENCE that must have at least so many."""
+    members = children(expect(element, SEQUENCE))
+    if len(members) < least:
+        message = f"sequence of {len(members)} where {least} were expected"
+        raise Asn1Error(message)
+    return members
+
+
+def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int]:
+    """Read one value and say where the next one starts in this very buffer."""
+    tag, start, length, ber = _header(buffer, offset, end)
+    if length is None:
+        encoded, after = _definite(buffer, offset, end, room)
+        inner_tag, inner_start, _, _ = _header(encoded, 0, len(encoded))
+        return Element(inner_tag, encoded, 0, inner_start, len(encoded), room, True), after
+    stop = start + length
+    if stop > end:
+        message = f"value at {offset} runs past its end"
+        raise Asn1Error(message)
+    return Element(tag, buffer, offset, start, stop, room, ber), stop
+
+
+def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None, bool]:
+    """Read identifier and length octets; a length of None is indefinite."""
+    position = _after_tag(buffer, offset, end)
+    if position >= end:
+        message = f"no length at {position}"
+        raise Asn1Error(message)
+    first = buffer[position]
+    position += 1
+    if first < 0x80:
+        return buffer[offset], position, first, False
+    if first == 0x80:
+        return buffer[offset], position, None, True
+    count = first & 0x7F
+    if count > _MAX_LENGTH_OCTETS or position + count > end:
+        message = f"bad length at {position}"
+        raise Asn1Error(message)
+    length = int.from_bytes(buffer[position : position + count], "big")
+    longer_than_needed = length < 0x80 or buffer[position] == 0
+    return buffer[offset], position + count, length, longer_than_needed
+
+
+def _after_tag(buffer: bytes, offset: int, end: int) -> int:
+    """Skip the identifier octets (X.690, 8.1.2)."""
+    if offset >= end:
+        message = f"no value at {offset}"
+        raise Asn1Error(message)
+    position = offset + 1
+    if buffer[offset] & 0x1F != 0x1F:
+        return position
+    while position < min(end, offset + _MAX_TAG_OCTETS):
+        position += 1
+        if not buffer[position - 1] & 0x80:
+            return position
+    message = f"bad tag at {offset}"
+    raise Asn1Error(message)
+
+
+def _definite(buffer: bytes, offset: int, end: int, room: int) -> tuple[bytes, int]:
+    """Rewrite a value of indefinite length with a definite one (X.690, 8.1.3.6)."""
+    if room <= 0 or not buffer[offset] & CONSTRUCTED:
+        message = f"indefinite length at {offset} is nested too deeply or not constructed"
+        raise Asn1Error(message)
+    position = _after_tag(buffer, offset, end)
+    identifier = buffer[offset:position]
+    position += 1
+    pieces: list[bytes] = []
+    while buffer[position : min(position + 2, end)] != b"\0\0":
+        _, start, length, _ = _header(buffer, position, end)
+        if length is None:
+            piece, position = _definite(buffer, position, end, room - 1)
+        elif start + length > end:
+            message = f"value at {position} runs past its end"
+            raise Asn1Error(message)
+        else:
+            piece, position = buffer[position : start + length], start + length
+        pieces.append(piece)
+    return encode(identifier, b"".join(pieces)), position + 2
+
+
+def encode(identifier: bytes, content: bytes) -> bytes:
+    """Encode a value with the shortest definite length (X.690, 10.1)."""
+    size = len(content)
+    if size < 0x80:
+        return identifier + bytes([size]) + content
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return identifier + bytes([0x80 | len(octets)]) + octets + content
+
+
+def octets(element: Element) -> bytes:
+    """Return the bytes of an octet string, joined where it was written in pieces (X.690, 8.7)."""
+    if not element.tag & CONSTRUCTED:
+        return element.content
+    return b"".join(octets(piece) for piece in children(element))
+
+
+def bits(element: Element) -> bytes:
+    """Return the bytes of a bit string without its count of unused bits."""
+    if element.tag & CONSTRUCTED:
+        return b"".join(bits(piece) for piece in children(element))
+    if element.content_start == element.end:
+        message = "empty bit string"
+        raise Asn1Error(message)
+    return element.buffer[element.content_start + 1 : element.end]
+
+
+def integer(element: Element) -> int:
+    """Return a signed integer; raise Asn1Error when it is empty or absurdly long."""
+    size = element.end - element.content_start
+    if not 0 < size <= _MAX_INTEGER_OCTETS:
+        message = f"integer of {size} bytes"
+        raise Asn1Error(message)
+    return int.from_bytes(element.content, "big", signed=True)
+
+
+def oid(element: Element) -> str:
+    """Return a dotted object identifier."""
+    return dotted(expect(element, OID).content)
+
+
+@lru_cache(maxsize=1024)
+def dotted(content: bytes) -> str:
+    """Decode the content octets of an object identifier (X.690, 8.19)."""
+    if not content or len(content) > _MAX_OID_OCTETS or content[-1] & 0x80:
+        message = "bad object identifier"
+        raise Asn1Error(message)
+    arcs: list[int] = []
+    value = 0
+    for byte in content:
+        value = value << 7 | byte & 0x7F
+        if not byte & 0x80:
+            arcs.append(value)
+            value = 0
+    first = min(arcs[0] // 40, 2)
+    return ".".join(map(str, [first, arcs[0] - 40 * first, *arcs[1:]]))
