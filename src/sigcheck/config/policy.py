@@ -1,0 +1,198 @@
+"""Policies out of TOML: the shipped ones by name, a user's by path, each complaint with its line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+from sigcheck.config.data import data_folder
+from sigcheck.config.toml import Source
+from sigcheck.config.tools import load_profiles
+from sigcheck.errors import PolicyError
+from sigcheck.model.evidence import Permission
+from sigcheck.model.finding import Block, Level
+from sigcheck.model.policy import AlgorithmRule, Levels, Policy
+
+MAX_EXTENDS = 4
+"""Policies that build on one another."""
+
+E = TypeVar("E", bound=Enum)
+
+_TOP = frozenset(
+    {"id", "version", "extends", "required", "timestamp_required", "tools", "title"}
+    | {"numbers", "levels", "algorithms"}
+)
+_RULE_TYPES: Mapping[str, type] = {
+    "name": str,
+    "min_bits": int,
+    "until": date,
+    "advice": bool,
+    "article": str,
+    "mark": str,
+}
+
+
+def available_policies() -> tuple[str, ...]:
+    """Return the names of the policies that travel with the package."""
+    return tuple(sorted(path.stem for path in (data_folder() / "policies").glob("*.toml")))
+
+
+def load_policy(name_or_path: str | Path) -> Policy:
+    """Return a policy by name or from a file; raises PolicyError naming the line that fails."""
+    path = _locate(str(name_or_path), Path())
+    return _load(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _load(path: Path, _version: int) -> Policy:
+    return _read(path, 0)
+
+
+def _locate(name: str, beside: Path) -> Path:
+    shipped = data_folder() / "policies" / f"{name}.toml"
+    if name.isidentifier() and shipped.is_file():
+        return shipped
+    path = beside / name
+    if path.is_file():
+        return path.resolve()
+    known = ", ".join(available_policies())
+    raise PolicyError(f"{name}: neither a file nor one of {known}", code="POLICY-UNKNOWN")
+
+
+def _read(path: Path, depth: int) -> Policy:
+    source = Source(path)
+    if unknown := sorted(source.table.keys() - _TOP):
+        table = unknown[0] if isinstance(source.table[unknown[0]], dict) else ""
+        source.refuse(f"unknown key {unknown[0]}", table, unknown[0])
+    return _apply(source, _base(source, depth))
+
+
+def _base(source: Source, depth: int) -> Policy:
+    """Return the policy this one extends, or an empty one in which every code fails."""
+    name = source.table.get("extends")
+    if name is None:
+        return Policy(id="", version="")
+    if not isinstance(name, str) or depth >= MAX_EXTENDS:
+        source.refuse(f"extends: a name or file, and at most {MAX_EXTENDS} deep", "", "extends")
+    return _read(_locate(name, source.path.parent), depth + 1)
+
+
+def _apply(source: Source, base: Policy) -> Policy:
+    table = source.table
+    blocks = {key: _blocks(source, key) for key in ("required", "timestamp_required") if key in table}
+    tools = _words(source, "tools") if "tools" in table else None
+    return replace(
+        base,
+        id=_word(source, "id"),
+        version=_word(source, "version"),
+        title={**base.title, **_title(source)},
+        levels={**base.levels, **_levels(source)},
+        algorithms=_merged(base.algorithms, _algorithms(source)),
+        numbers={**base.numbers, **_numbers(source)},
+        profiles=base.profiles if tools is None else load_profiles(tools),
+        **blocks,
+    )
+
+
+def _word(source: Source, key: str) -> str:
+    value = source.table.get(key)
+    if not isinstance(value, str) or not value:
+        source.refuse(f"{key} must be text", "", key)
+    return value
+
+
+def _words(source: Source, key: str) -> list[str]:
+    value = source.table[key]
+    if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
+        source.refuse(f"{key} must be a list of names", "", key)
+    return value
+
+
+def _section(source: Source, name: str) -> Mapping[str, Any]:
+    section = source.table.get(name, {})
+    if not isinstance(section, dict):
+        source.refuse(f"[{name}] must be a table", "", name)
+    return section
+
+
+def _blocks(source: Source, key: str) -> frozenset[Block]:
+    names = _words(source, key)
+    unknown = [name for name in names if name not in Block.__members__]
+    if unknown or not names:
+        what = unknown[0] if unknown else "an empty list would let everything pass"
+        source.refuse(f"{key}: {what} is not a block ({', '.join(Block.__members__)})", "", key)
+    return frozenset(Block[name] for name in names)
+
+
+def _title(source: Source) -> Mapping[str, str]:
+    title = _section(source, "title")
+    for language, text in title.items():
+        if not isinstance(text, str):
+            source.refuse("a title is text", "title", language)
+    return title
+
+
+def _numbers(source: Source) -> Mapping[str, float]:
+    numbers = _section(source, "numbers")
+    for name, value in numbers.items():
+        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+            source.refuse(f"{name} must be a number, zero or more", "numbers", name)
+    return {name: float(value) for name, value in numbers.items()}
+
+
+def _levels(source: Source) -> Mapping[str, Level | Levels]:
+    def read(code: str, value: object) -> Level | Levels:
+        def refuse(complaint: str) -> NoReturn:
+            source.refuse(f"{code}: {complaint}", "levels", code)
+
+        if not isinstance(value, dict):
+            return _member(Level, value, refuse)
+        columns = {
+            _member(Permission, key, refuse): _member(Level, level, refuse)
+            for key, level in value.items()
+        }
+        if missing := [p.value for p in Permission if p not in columns]:
+            refuse(f"no level for {', '.join(missing)}")
+        return columns
+
+    return {code: read(code, value) for code, value in _section(source, "levels").items()}
+
+
+def _member(kind: type[E], value: object, refuse: Callable[[str], NoReturn]) -> E:
+    try:
+        return kind(value)
+    except ValueError:
+        known = ", ".join(str(member.value) for member in kind)
+        refuse(f"{value!r} is none of {known}")
+
+
+def _algorithms(source: Source) -> tuple[AlgorithmRule, ...]:
+    rows = source.table.get("algorithms", [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        source.refuse("[[algorithms]] must be an array of tables", "algorithms")
+    return tuple(_rule(source, row, number) for number, row in enumerate(rows))
+
+
+def _rule(source: Source, row: Mapping[str, Any], number: int) -> AlgorithmRule:
+    if "name" not in row:
+        source.refuse("an algorithm needs a name", "algorithms", number=number)
+    for key, value in row.items():
+        kind = _RULE_TYPES.get(key)
+        # A TOML date-time is a date in Python's eyes, a truth value a number.
+        odd = isinstance(value, datetime) or (isinstance(value, bool) and kind is not bool)
+        if kind is None or odd or not isinstance(value, kind):
+            expected = kind.__name__ if kind else f"one of {', '.join(_RULE_TYPES)}"
+            source.refuse(f"{key} must be {expected}", "algorithms", key, number)
+    return AlgorithmRule(**row)
+
+
+def _merged(
+    base: tuple[AlgorithmRule, ...], own: tuple[AlgorithmRule, ...]
+) -> tuple[AlgorithmRule, ...]:
+    names = {rule.name for rule in own}
+    return (*(rule for rule in base if rule.name not in names), *own)

@@ -1,0 +1,50 @@
+"""TOML with the line of each complaint: a user's policy must be repairable."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NoReturn
+
+from sigcheck.errors import PolicyError
+
+MAX_SIZE = 1024 * 1024
+"""Bytes of a policy or tool profile; ours have a few kB."""
+
+_TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
+
+
+class Source:
+    """A TOML file and its text, to find the line again."""
+
+    def __init__(self, path: Path) -> None:
+        """Read and parse; raises PolicyError naming the file and the line."""
+        self.path = path
+        try:
+            if path.stat().st_size > MAX_SIZE:
+                raise PolicyError(f"{path}: larger than {MAX_SIZE} bytes")
+            self.text = path.read_text("utf-8")
+            self.table: Mapping[str, Any] = tomllib.loads(self.text)
+        except (OSError, ValueError, RecursionError) as problem:
+            raise PolicyError(f"{path}: {problem}") from problem
+
+    def refuse(self, complaint: str, table: str, key: str = "", number: int = 0) -> NoReturn:
+        """Raise PolicyError with the line of a key in the n-th table of a name."""
+        raise PolicyError(f"{self.path}, line {self.line(table, key, number)}: {complaint}")
+
+    def line(self, table: str, key: str = "", number: int = 0) -> int:
+        """Return the line of a key, of its table where the key isn't found, or 1."""
+        current, seen, best = "", -1, 1
+        wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=") if key else None
+        for at, text in enumerate(self.text.splitlines(), 1):
+            if header := _TABLE.match(text):
+                current = header[1].strip("\"' ")
+                seen += current == table
+                if current == table and seen == number:
+                    best = at
+            elif current == table and (not table or seen == number):
+                if wanted and wanted.match(text):
+                    return at
+        return best
