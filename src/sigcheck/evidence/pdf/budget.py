@@ -1,0 +1,52 @@
+"""What one document may cost: objects, expanded bytes and wall time."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from sigcheck.errors import LimitExceededError
+from sigcheck.model.limits import Limits
+
+_CLOCK_EVERY = 128
+"""Objects parsed between two looks at the clock: a look costs as much as a small object."""
+
+
+class Budget:
+    """Counts what reading a document costs, and stops it at its limits."""
+
+    __slots__ = ("_deadline", "_expanded", "_objects", "limits")
+
+    def __init__(self, limits: Limits) -> None:
+        """Start the clock."""
+        self.limits = limits
+        self._deadline = monotonic() + limits.max_seconds
+        self._expanded = 0
+        self._objects = 0
+
+    @property
+    def expansion_left(self) -> int:
+        """Return how many bytes streams may still expand to, in one stream and in all."""
+        total = self.limits.max_total_expansion - self._expanded
+        return min(total, self.limits.max_stream_expansion)
+
+    def expanded(self, size: int) -> None:
+        """Count `size` decoded bytes.
+
+        Raises LimitExceededError with LIMIT-STREAM-SIZE or LIMIT-EXPANSION.
+        """
+        if size > self.limits.max_stream_expansion:
+            raise LimitExceededError(f"{size} bytes", code="LIMIT-STREAM-SIZE")
+        self._expanded += size
+        if self._expanded > self.limits.max_total_expansion:
+            raise LimitExceededError(f"{self._expanded} bytes", code="LIMIT-EXPANSION")
+
+    def parsed(self) -> None:
+        """Count one parsed object; raises LimitExceededError with LIMIT-TIME."""
+        self._objects += 1
+        if not self._objects % _CLOCK_EVERY:
+            self.check_time()
+
+    def check_time(self) -> None:
+        """Look at the clock; raises LimitExceededError with LIMIT-TIME."""
+        if monotonic() > self._deadline:
+            raise LimitExceededError(f"{self.limits.max_seconds} s", code="LIMIT-TIME")

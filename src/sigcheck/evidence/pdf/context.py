@@ -1,0 +1,35 @@
+"""What every part of the reader shares: the bytes, the limits and the list of anomalies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.objects import Buffer
+from sigcheck.model.evidence import Anomaly
+
+_MAX_ANOMALIES = 500
+"""Anomalies kept one by one: a hostile file could have one for every byte."""
+
+
+@dataclass(slots=True, eq=False)
+class Context:
+    """One document's bytes, budget and anomalies."""
+
+    data: Buffer = field(repr=False)
+    budget: Budget = field(repr=False)
+    base: int = 0
+    """Bytes of garbage before the header, when the file counts its offsets from the header."""
+    anomalies: list[Anomaly] = field(default_factory=list)
+    _seen: set[tuple[str, int | None]] = field(default_factory=set, repr=False)
+
+    def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
+        """Record an anomaly once; beyond the maximum only that there are more."""
+        if (code, offset) in self._seen:
+            return
+        if len(self.anomalies) >= _MAX_ANOMALIES:
+            code, offset, detail = "anomalies-too-many", None, ""
+            if (code, offset) in self._seen:
+                return
+        self._seen.add((code, offset))
+        self.anomalies.append(Anomaly(code, offset, detail))

@@ -1,0 +1,68 @@
+"""Digests over byte ranges: nested ranges share prefixes, so the file is hashed once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Protocol
+
+from sigcheck.evidence.pdf.objects import Buffer
+
+
+class Hash(Protocol):
+    """The part of a hashlib object that is used here."""
+
+    def update(self, data: bytes | memoryview, /) -> None:
+        """Take more data."""
+
+    def copy(self) -> Hash:
+        """Return a hash that goes on by itself."""
+        ...
+
+    def digest(self, *length: int) -> bytes:
+        """Return the digest of the data so far; the SHAKE functions want its length."""
+        ...
+
+
+_SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
+"""Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
+
+
+def digests(
+    data: Buffer, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]
+) -> list[bytes | None]:
+    """Return one digest for each [0 a b c], with the algorithm (hashlib's name) beside it.
+
+    None where hashlib doesn't know the algorithm, or the range doesn't lie inside the file: a
+    short read never becomes a digest. Each prefix is hashed once for each algorithm.
+    """
+    out: list[bytes | None] = [None] * len(ranges)
+    view = memoryview(data)
+    try:
+        for algorithm in set(algorithms):
+            wanted = [i for i, name in enumerate(algorithms) if name == algorithm]
+            _digest_all(view, ranges, wanted, algorithm, out)
+    finally:
+        view.release()
+    return out
+
+
+def _digest_all(
+    view: memoryview, ranges: Sequence[tuple[int, int, int]], wanted: list[int], algorithm: str,
+    out: list[bytes | None],
+) -> None:  # fmt: skip
+    try:
+        running: Hash = hashlib.new(algorithm, usedforsecurity=False)
+    except (ValueError, TypeError):
+        return
+    at = 0
+    # Up to its gap a range is a prefix of the file, which every range behind it shares.
+    for index in sorted(wanted, key=lambda i: ranges[i][0]):
+        first, second, length = ranges[index]
+        if not 0 <= at <= first <= second <= second + length <= len(view) or length < 0:
+            continue
+        running.update(view[at:first])
+        at = first
+        own = running.copy()
+        own.update(view[second : second + length])
+        out[index] = own.digest(*_SHAKE_LENGTHS.get(algorithm, ()))

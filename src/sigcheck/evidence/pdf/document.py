@@ -1,0 +1,130 @@
+"""A PDF as a sequence of revisions, each of which can be looked at as it was (ISO 32000-2, 7.5.6)."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
+from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.chain import read_chain
+from sigcheck.evidence.pdf.context import Context
+from sigcheck.evidence.pdf.encryption import open_encryption
+from sigcheck.evidence.pdf.indirect import IndirectReader
+from sigcheck.evidence.pdf.objects import Buffer
+from sigcheck.evidence.pdf.rebuild import rebuild
+from sigcheck.evidence.pdf.revision import Revision, revisions_of
+from sigcheck.evidence.pdf.spans import unexplained_spans
+from sigcheck.evidence.pdf.store import ObjectStore
+from sigcheck.evidence.pdf.view import View
+from sigcheck.evidence.pdf.xref import XrefError, XrefReader
+from sigcheck.model.evidence import Anomaly
+from sigcheck.model.limits import Limits
+
+_HEADER = re.compile(rb"%PDF-(\d\.\d)?")
+_HEADER_WITHIN = 1024
+"""Where viewers look for the header (ISO 32000-2, annex C, implementation notes of old)."""
+_LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
+
+
+class PdfDocument:
+    """An open document. Make one with `PdfDocument.open`."""
+
+    def __init__(self, context: Context, reader: IndirectReader) -> None:
+        """Read the structure; use `open` instead."""
+        self.data = context.data
+        self.context = context
+        self.revisions: list[Revision] = _revisions(reader)
+        self.store = ObjectStore(reader, self.revisions)
+        self.survey: object = None
+        """What `signatures.survey` found, kept here so that it searches once."""
+        self._views: dict[int, View] = {}
+
+    @classmethod
+    def open(cls, data: Buffer, limits: Limits, password: str | None = None) -> PdfDocument:
+        """Read a document's structure; objects follow when they are asked for.
+
+        Raises EmptyFileError, NotAPdfError, DamagedError, PasswordNeededError or
+        LimitExceededError: only when nothing can be read.
+        """
+        if not len(data):
+            raise EmptyFileError("0 bytes")
+        if len(data) > limits.max_file_size:
+            raise LimitExceededError(f"{len(data)} bytes", code="LIMIT-FILE-SIZE")
+        context = Context(data, Budget(limits))
+        _place_header(context)
+        document = cls(context, IndirectReader(context))
+        if document.encrypted:
+            document.store.decryptor = open_encryption(document.view(), password)
+        return document
+
+    @property
+    def anomalies(self) -> list[Anomaly]:
+        """Return what was found out of order so far; grows as objects are read."""
+        return self.context.anomalies
+
+    @property
+    def encrypted(self) -> bool:
+        """Say whether the last trailer names an encryption dictionary (7.6.1)."""
+        return self.revisions[-1].trailer.get("Encrypt") is not None
+
+    @cached_property
+    def version(self) -> str:
+        """Return the version of the header, or of the catalog where that is later (7.5.2)."""
+        header = _HEADER.search(self.data, 0, _HEADER_WITHIN + 8)
+        written = header[1].decode() if header and header[1] else ""
+        return max(written, str(self.view().catalog.get("Version") or ""))
+
+    @cached_property
+    def linearized(self) -> bool:
+        """Say whether the file begins with a linearization dictionary (annex F.2)."""
+        return _LINEARIZED.search(self.data, 0, _HEADER_WITHIN) is not None
+
+    def view(self, revision: int | None = None) -> View:
+        """Return the document as it stood at a revision, counted from 1; default the last."""
+        number = len(self.revisions) if revision is None else revision
+        if number not in self._views:
+            self._views[number] = View(self.store, self.revisions[number - 1])
+        return self._views[number]
+
+    def unexplained(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
+        """Return the spans between revisions, and after the last, that nothing parsed explains."""
+        stop = len(self.data) if end is None else end
+        return [
+            (max(a, start), min(b, stop)) for a, b in self._unexplained if a < stop and b > start
+        ]
+
+    @cached_property
+    def _unexplained(self) -> list[tuple[int, int]]:
+        return unexplained_spans(self.data, self.revisions)
+
+
+def _place_header(context: Context) -> None:
+    header = _HEADER.search(context.data, 0, _HEADER_WITHIN + 8)
+    if header is None:
+        if b"startxref" not in context.data[-_HEADER_WITHIN:]:
+            raise NotAPdfError("no %PDF- in the first 1024 bytes")
+        context.note("header-missing", 0)
+        return
+    if not header.start():
+        return
+    context.note("header-garbage", 0, f"{header.start()} bytes")
+    context.base = header.start()
+
+
+def _revisions(reader: IndirectReader) -> list[Revision]:
+    context = reader.context
+    for base in dict.fromkeys((0, context.base)):
+        context.base = base
+        try:
+            return revisions_of(context, read_chain(XrefReader(reader)))
+        except XrefError as error:
+            failure = error
+    context.base = 0
+    context.note("xref-rebuilt", None, str(failure))
+    revisions = rebuild(reader)
+    if not any("Root" in revision.trailer for revision in revisions):
+        raise DamagedError(f"no catalog: {failure}")
+    return revisions
+
+

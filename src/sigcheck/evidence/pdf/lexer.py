@@ -1,0 +1,257 @@
+"""Reading one object's bytes into a value (ISO 32000-2, 7.2 and 7.3): lenient, never recursive.
+
+The parser takes what viewers take. What the standard does not allow is passed to `note`, so that
+nothing is silently repaired. Quantifiers are possessive throughout: no input makes them backtrack.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias, cast
+
+from sigcheck.evidence.pdf.filters import hex_bytes
+from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
+
+WS = rb"[\x00\t\n\f\r ]"
+REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
+SKIP = rb"(?:[\x00\t\n\f\r ]++|%[^\r\n]*+)*+"
+"""White space and comments."""
+
+TOKEN = re.compile(
+    SKIP + rb"(?:"
+    rb"(\d{1,10})" + WS + rb"++(\d{1,5})" + WS + rb"++R(?!" + REGULAR + rb")"  # 2
+    rb"|/(" + REGULAR + rb"*+)"  # 3
+    rb"|([+-]?\d{1,18}+)(?!" + REGULAR + rb")"  # 4
+    rb"|(<<)|(>>)|(\[)|(\])"  # 5 6 7 8
+    rb"|\(([^()\\\r]*+)\)"  # 9
+    rb"|<([0-9A-Fa-f\s]*+)>"  # 10
+    rb"|([+-]?(?:\d++\.?\d*+|\.\d++))(?!" + REGULAR + rb")"  # 11
+    rb"|(" + REGULAR + rb"++)"  # 12
+    rb"|(\()"  # 13
+    rb"|(<[^<>]*+>?)"  # 14
+    rb"|(.))",  # 15
+    re.DOTALL,
+)
+_REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
+_PLAIN, _HEX, _REAL, _WORD, _OPEN, _BAD_HEX = 9, 10, 11, 12, 13, 14
+
+Note: TypeAlias = Callable[[str, int, str], None]
+"""Takes an anomaly's code, offset and detail."""
+
+
+class ParseError(ValueError):
+    """No value can be read here."""
+
+
+class NestingError(ParseError):
+    """Arrays and dictionaries nested deeper than the limit."""
+
+
+_names: dict[bytes, Name] = {}
+_MAX_NAMES = 8192
+"""Names kept for re-use in one process: a hostile file must not fill the memory with them."""
+_HASH_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
+
+
+def name(raw: bytes) -> Name:
+    """Decode a name's bytes: `#xx`, then UTF-8, or Latin-1 where that fails (7.3.5)."""
+    known = _names.get(raw)
+    if known is not None:
+        return known
+    plain = _HASH_ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), raw) if b"#" in raw else raw
+    try:
+        made = Name(plain.decode())
+    except UnicodeDecodeError:
+        made = Name(plain.decode("latin-1"))
+    if len(_names) < _MAX_NAMES:
+        _names[raw] = made
+    return made
+
+
+def parse_value(
+    data: Buffer, at: int, note: Note, depth: int = 128, *, placed: bool = True
+) -> tuple[Obj, int]:
+    """Read the value at `at` and return it with the offset after it.
+
+    `placed` says that offsets are the file's own. Raises ParseError.
+    """
+    match = TOKEN.match
+    stack: list[tuple[list[Obj], int]] = []
+    items: list[Obj] = []
+    opened = -1
+    while token := match(data, at):
+        kind = token.lastindex
+        at = token.end()
+        if kind == _NAME:
+            items.append(_names.get(token[3]) or name(token[3]))
+        elif kind == _REF:
+            items.append(Ref(int(token[1]), int(token[2])))
+        elif kind == _INT:
+            items.append(int(token[4]))
+        elif kind == _DICT or kind == _ARRAY:
+            if len(stack) >= depth:
+                raise NestingError(f"deeper than {depth} at {at}")
+            stack.append((items, opened))
+            opened = at - 2 if kind == _DICT else ~at
+            items = []
+            continue
+        elif kind == _DICT_END or kind == _ARRAY_END:
+            value = _close(items, opened, at, kind, note, placed=placed)
+            items, opened = stack.pop()
+            items.append(value)
+        else:
+            at = _other(data, token, items, note)
+        if not stack:
+            return items[0], at
+    raise ParseError(f"end of data at {at}")
+
+
+def _close(
+    items: list[Obj], opened: int, at: int, kind: int, note: Note, *, placed: bool
+) -> Obj:
+    if opened >= 0 and kind == _DICT_END:
+        made = _dictionary(items, at, note)
+        if placed:
+            made.start, made.end = opened, at
+        return made
+    if opened < -1 and kind == _ARRAY_END:
+        return items
+    raise ParseError(f"closing bracket out of place at {at}")
+
+
+def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
+    keys = items[::2]
+    if len(items) % 2 or any(type(key) is not Name for key in keys):
+        note("dict-malformed", at, "")
+        return _ragged(items)
+    made = Dict(zip(cast("list[Name]", keys), items[1::2], strict=True))
+    if len(made) != len(keys):
+        counted = cast("list[Name]", keys)
+        made.duplicates = tuple(key for key in made if counted.count(key) > 1)
+        note("dict-duplicate-key", at, ",".join(made.duplicates[:5]))
+    return made
+
+
+def _ragged(items: list[Obj]) -> Dict:
+    """Pair names with values where a value is missing or a key is no name."""
+    made = Dict()
+    at = 0
+    while at < len(items):
+        key = items[at]
+        if type(key) is not Name:
+            at += 1
+        elif at + 1 < len(items):
+            made[key] = items[at + 1]
+            at += 2
+        else:
+            made[key] = None
+            break
+    return made
+
+
+_CONSTANTS: dict[bytes, Obj] = {b"true": True, b"false": False, b"null": None}
+_NUMBER_LIKE = re.compile(rb"[+-]*(\d{1,18})(\.\d{1,18})?")
+
+
+def _other(data: Buffer, token: re.Match[bytes], items: list[Obj], note: Note) -> int:
+    """Take the rarer tokens; returns the offset after the value."""
+    kind = token.lastindex
+    at = token.end()
+    if kind == _PLAIN:
+        items.append(PdfString(token[_PLAIN]))
+    elif kind == _HEX:
+        items.append(HexString(hex_bytes(token[_HEX])))
+    elif kind == _REAL:
+        items.append(float(token[_REAL][:400]))
+    elif kind == _WORD:
+        _word(token[_WORD], at, items, note)
+    elif kind == _OPEN:
+        value, at = literal_string(data, at)
+        items.append(value)
+    elif kind == _BAD_HEX:
+        note("hex-string-malformed", token.start(_BAD_HEX), "")
+        items.append(HexString(hex_bytes(token[_BAD_HEX])))
+    else:
+        raise ParseError(f"stray {token[15]!r} at {at}")
+    return at
+
+
+def _word(word: bytes, at: int, items: list[Obj], note: Note) -> None:
+    if word in _CONSTANTS:
+        items.append(_CONSTANTS[word])
+    elif word == b"R" and len(items) > 1 and _are_ints(items[-2:]):
+        # A reference with a comment between its parts.
+        gen, num = cast("int", items.pop()), cast("int", items.pop())
+        items.append(Ref(num, gen))
+    elif found := _NUMBER_LIKE.match(word):
+        # Written by several tools: 0.0.5, --12, 1e5, 00000000000000000001
+        note("number-malformed", at, "")
+        whole, fraction = found[1], found[2]
+        sign = -1 if word.startswith(b"-") else 1
+        items.append(sign * (float(whole + fraction) if fraction else int(whole)))
+    elif word in (b"endobj", b"stream", b"endstream", b"obj", b"xref", b"trailer"):
+        raise ParseError(f"{word.decode()} inside a value at {at}")
+    else:
+        note("keyword-unknown", at, word[:20].decode("latin-1"))
+        items.append(None)
+
+
+def _are_ints(values: list[Obj]) -> bool:
+    return all(type(value) is int for value in values)
+
+
+_STRING_PART = re.compile(rb"[^()\\\r]++|\\([0-7]{1,3}|\r\n|[^0-7])|[()]|\r\n?", re.DOTALL)
+_ESCAPES = {
+    b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f",
+    b"\n": b"", b"\r": b"", b"\r\n": b"",
+}  # fmt: skip
+
+
+def literal_string(data: Buffer, at: int) -> tuple[PdfString, int]:
+    """Read a string's inside, from after its `(`, with escapes and nested brackets (7.3.4.2)."""
+    parts: list[bytes] = []
+    depth = 1
+    while part := _STRING_PART.match(data, at):
+        at = part.end()
+        text, escape = part[0], part[1]
+        if escape is not None:
+            text = _escaped(escape)
+        elif text == b"(":
+            depth += 1
+        elif text == b")":
+            depth -= 1
+            if not depth:
+                return PdfString(b"".join(parts)), at
+        elif text[:1] == b"\r":
+            text = b"\n"
+        parts.append(text)
+    raise ParseError(f"string without end at {at}")
+
+
+def _escaped(escape: bytes) -> bytes:
+    if escape[:1].isdigit() and escape[:1] < b"8":
+        return bytes((int(escape, 8) & 0xFF,))
+    return _ESCAPES.get(escape, escape)
+
+
+_NAME_AT = re.compile(SKIP + rb"/(" + REGULAR + rb"*+)")
+_SKIP_AT = re.compile(SKIP)
+
+
+def value_spans(
+    data: Buffer, at: int, note: Note, depth: int = 128
+) -> dict[str, tuple[int, int]]:
+    """Return where the value of each key of the dictionary at `at` starts and ends in the file.
+
+    For a key written twice the last place, as `parse_value` has it. Raises ParseError.
+    """
+    if data[at : at + 2] != b"<<":
+        raise ParseError(f"no dictionary at {at}")
+    at += 2
+    spans: dict[str, tuple[int, int]] = {}
+    while key := _NAME_AT.match(data, at):
+        start = cast("re.Match[bytes]", _SKIP_AT.match(data, key.end())).end()
+        _, at = parse_value(data, start, note, depth)
+        spans[name(key[1])] = (start, at)
+    return spans

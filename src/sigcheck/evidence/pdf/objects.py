@@ -1,0 +1,125 @@
+"""The values a PDF is made of (ISO 32000-2, 7.3), as plain Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from mmap import mmap
+from typing import NamedTuple, TypeAlias
+
+from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
+
+Buffer: TypeAlias = "bytes | mmap"
+"""The whole file: read into memory, or mapped."""
+
+
+class Name(str):
+    """A name without its slash, `#xx` decoded (7.3.5)."""
+
+    __slots__ = ()
+
+
+class Ref(NamedTuple):
+    """An indirect reference (7.3.10)."""
+
+    num: int
+    gen: int
+
+
+class PdfString(bytes):
+    """A string's decoded bytes (7.3.4)."""
+
+    is_hex = False
+    """Whether the file wrote it as `<hex>`; only such a /Contents can be a signature's gap."""
+
+
+class HexString(PdfString):
+    """A string the file wrote in hexadecimal (7.3.4.3)."""
+
+    is_hex = True
+
+
+class Dict(dict[str, "Obj"]):
+    """A dictionary (7.3.7); keys without slash, and where in the file it stands."""
+
+    __slots__ = ("duplicates", "end", "start")
+
+    start: int | None
+    """Offset of its `<<` in the file; None inside an object stream or when made by us."""
+    end: int | None
+    """Offset just after its `>>`."""
+    duplicates: tuple[str, ...]
+    """Keys written more than once; the last value counts, as viewers have it."""
+
+    def __init__(self, *args: object, **kwargs: Obj) -> None:
+        """Build like `dict`, with no place in the file."""
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.start = None
+        self.end = None
+        self.duplicates = ()
+
+
+@dataclass(slots=True, eq=False)
+class Stream:
+    """A stream (7.3.8): its dictionary and where its data lie; decoded on demand."""
+
+    dict: Dict
+    buffer: Buffer = field(repr=False)
+    start: int
+    """Offset of the first data byte."""
+    length: int
+    """Bytes of undecoded data; the true extent when /Length lies."""
+    resolve: Callable[[Obj], Obj] = field(repr=False)
+    """Looks up a /Filter or /DecodeParms that is a reference."""
+    budget: Budget = field(repr=False)
+    decrypt: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+
+    @property
+    def raw(self) -> bytes:
+        """Return the data as they stand in the file, encrypted and encoded."""
+        return self.buffer[self.start : self.start + self.length]
+
+    def steps(self) -> tuple[FilterStep, ...]:
+        """Return the filters in the order in which decoding applies them (7.4.1).
+
+        Raises FilterError when /Filter or /DecodeParms is malformed.
+        """
+        return filter_steps(self.dict, self.resolve)
+
+    def decode(self, limit: int | None = None) -> bytes:
+        """Return the decoded data, at most `limit` bytes.
+
+        Raises FilterError for an unknown or broken filter, LimitExceededError for a bomb.
+        """
+        data = self.raw if self.decrypt is None else self.decrypt(self.raw)
+        return apply_filters(data, self.steps(), self.budget, limit)
+
+
+Obj: TypeAlias = (
+    "None | bool | int | float | Name | PdfString | Ref | list[Obj] | Dict | Stream"
+)
+"""Any PDF object; null is None, an array is a list."""
+
+
+class EntryKind(StrEnum):
+    """What a cross-reference entry says of its object (7.5.4, 7.5.8.3)."""
+
+    FREE = "free"
+    OFFSET = "offset"
+    COMPRESSED = "compressed"
+
+
+class Entry(NamedTuple):
+    """One cross-reference entry."""
+
+    num: int
+    gen: int
+    kind: EntryKind
+    offset: int
+    """Of the object's header in the file, for kind OFFSET; else 0."""
+    container: int = 0
+    """Number of the object stream, for kind COMPRESSED."""
+    index: int = 0
+    """Place within the object stream, for kind COMPRESSED."""

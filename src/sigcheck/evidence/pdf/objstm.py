@@ -1,0 +1,64 @@
+"""Object streams (ISO 32000-2, 7.5.7): each decoded once, its objects parsed one by one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.pdf.context import Context
+from sigcheck.evidence.pdf.lexer import ParseError, parse_value
+from sigcheck.evidence.pdf.objects import Obj, Stream
+
+_NUMBER = re.compile(rb"\d{1,10}")
+
+
+@dataclass(slots=True)
+class ObjectStream:
+    """A decoded object stream and the place of each object in it."""
+
+    data: bytes = field(repr=False)
+    numbers: list[int]
+    offsets: list[int]
+    _by_number: dict[int, int] = field(default_factory=dict, repr=False)
+
+    def place(self, num: int, index: int) -> int | None:
+        """Return the offset of object `num`, looked for at `index` first."""
+        if index < len(self.numbers) and self.numbers[index] == num:
+            return self.offsets[index]
+        if not self._by_number:
+            self._by_number.update(zip(self.numbers, self.offsets, strict=True))
+        return self._by_number.get(num)
+
+    def read(self, context: Context, num: int, index: int) -> Obj:
+        """Return object `num`; raises ParseError."""
+        at = self.place(num, index)
+        if at is None:
+            raise ParseError(f"object {num} is not in its stream")
+        if index >= len(self.numbers) or self.numbers[index] != num:
+            context.note("object-stream-index-wrong", None, str(num))
+        context.budget.parsed()
+        value, _ = parse_value(
+            self.data, at, context.note, context.budget.limits.max_nesting, placed=False
+        )
+        return value
+
+
+def open_object_stream(stream: Stream, context: Context) -> ObjectStream:
+    """Decode an object stream and read its table.
+
+    Raises ParseError, FilterError, LimitExceededError.
+    """
+    count = stream.resolve(stream.dict.get("N"))
+    first = stream.resolve(stream.dict.get("First"))
+    if not isinstance(count, int) or not isinstance(first, int) or count < 0 or first < 0:
+        raise ParseError("object stream without /N or /First")
+    if count > context.budget.limits.max_objects:
+        raise LimitExceededError(f"object stream with {count} objects", code="LIMIT-OBJECTS")
+    data = stream.decode()
+    table = [int(digits) for digits in _NUMBER.findall(data[:first])][: 2 * count]
+    if len(table) < 2 * count:
+        context.note("object-stream-short", stream.start)
+    pairs = len(table) // 2
+    offsets = [first + offset for offset in table[1 : 2 * pairs : 2]]
+    return ObjectStream(data, table[0 : 2 * pairs : 2], offsets)

@@ -1,0 +1,104 @@
+"""Predictor functions of the Flate and LZW filters (ISO 32000-2, 7.4.4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import accumulate
+
+_MAX_COLUMNS = 1 << 20
+_MAX_COLORS = 32
+
+
+class PredictorError(ValueError):
+    """The predictor's parameters make no sense."""
+
+
+def undo_predictor(data: bytes, parms: Mapping[str, object]) -> bytes:
+    """Undo the predictor that /DecodeParms names; raises PredictorError."""
+    predictor = _number(parms, "Predictor", 1)
+    if predictor <= 1:
+        return data
+    colors, bits = _number(parms, "Colors", 1), _number(parms, "BitsPerComponent", 8)
+    columns = _number(parms, "Columns", 1)
+    if not (1 <= colors <= _MAX_COLORS and bits in (1, 2, 4, 8, 16)):
+        raise PredictorError("colors or bits")
+    if not 1 <= columns <= _MAX_COLUMNS:
+        raise PredictorError("columns")
+    pixel = max(1, colors * bits // 8)
+    row = (colors * bits * columns + 7) // 8
+    if predictor == 2:
+        return _tiff(data, row, pixel, bits)
+    return _png(data, row, pixel)
+
+
+def _number(parms: Mapping[str, object], key: str, default: int) -> int:
+    value = parms.get(key, default)
+    return value if isinstance(value, int) else default
+
+
+def _tiff(data: bytes, row: int, pixel: int, bits: int) -> bytes:
+    if bits != 8:
+        raise PredictorError("TIFF predictor with other than 8 bits")
+    out = bytearray(data)
+    for start in range(0, len(out), row):
+        for i in range(start + pixel, min(start + row, len(out))):
+            out[i] = (out[i] + out[i - pixel]) & 0xFF
+    return bytes(out)
+
+
+def _png(data: bytes, row: int, pixel: int) -> bytes:
+    stride = row + 1
+    if not len(data) % stride and data[::stride].count(2) == len(data) // stride:
+        return _all_up(data, row)
+    out = bytearray()
+    above = bytes(row)
+    for start in range(0, len(data), row + 1):
+        line = bytearray(data[start + 1 : start + 1 + row])
+        line.extend(bytes(row - len(line)))
+        _png_row(data[start], line, above, pixel)
+        out += line
+        above = bytes(line)
+    missing = -len(data) % (row + 1)
+    return bytes(out[: len(out) - missing]) if missing else bytes(out)
+
+
+def _all_up(data: bytes, row: int) -> bytes:
+    """Undo `up` on every row, by columns: nearly every cross-reference stream is like this."""
+    out = bytearray(len(data) // (row + 1) * row)
+    for column in range(row):
+        out[column::row] = bytes(
+            map((255).__and__, accumulate(data[column + 1 :: row + 1]))
+        )
+    return bytes(out)
+
+
+def _png_row(kind: int, line: bytearray, above: bytes, pixel: int) -> None:
+    if kind == 2:
+        line[:] = bytes([(a + b) & 0xFF for a, b in zip(line, above, strict=True)])
+    elif kind == 1:
+        for i in range(pixel, len(line)):
+            line[i] = (line[i] + line[i - pixel]) & 0xFF
+    elif kind == 3:
+        for i in range(len(line)):
+            left = line[i - pixel] if i >= pixel else 0
+            line[i] = (line[i] + (left + above[i]) // 2) & 0xFF
+    elif kind == 4:
+        _paeth_row(line, above, pixel)
+    elif kind != 0:
+        raise PredictorError(f"row filter {kind}")
+
+
+def _paeth_row(line: bytearray, above: bytes, pixel: int) -> None:
+    for i in range(len(line)):
+        left = line[i - pixel] if i >= pixel else 0
+        corner = above[i - pixel] if i >= pixel else 0
+        up = above[i]
+        estimate = left + up - corner
+        to_left, to_up, to_corner = (
+            abs(estimate - left), abs(estimate - up), abs(estimate - corner)
+        )
+        if to_left <= to_up and to_left <= to_corner:
+            best = left
+        else:
+            best = up if to_up <= to_corner else corner
+        line[i] = (line[i] + best) & 0xFF

@@ -1,0 +1,149 @@
+"""Revisions: what each incremental update wrote, and where it ends (ISO 32000-2, 7.5.6).
+
+The end of a revision is found like this. Take the last byte of its cross-reference section; the
+first `startxref` after it must name that section (for a linearised file: the first-page section);
+the `%%EOF` after that number, white space between allowed, ends the revision, together with the one
+line end (CR LF, LF or CR) that follows it. Where the marker is missing, the number ends it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from sigcheck.evidence.pdf.context import Context
+from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
+from sigcheck.evidence.pdf.xref import Section, XrefKind
+
+STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
+EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
+
+
+@dataclass(slots=True, eq=False)
+class Revision:
+    """The document as one update left it."""
+
+    number: int
+    """Counted from 1."""
+    start: int
+    """Where the one before ends; 0 for the first."""
+    end: int
+    """Offset after its `%%EOF` and the line end that follows."""
+    marker_end: int
+    """Offset after its `%%EOF` itself: many signatures end here."""
+    startxref: int
+    """The offset its `startxref` names."""
+    trailer: Dict = field(repr=False)
+    entries: dict[int, Entry] = field(repr=False)
+    """All entries of its sections, those of a hybrid's stream included."""
+    kind: XrefKind
+    spans: tuple[tuple[int, int], ...] = ()
+    """Bytes of its cross-reference sections and trailers."""
+    changed: dict[int, Entry] = field(default_factory=dict, repr=False)
+    """Entries that differ from the revision before: new, re-pointed or freed."""
+
+
+def revisions_of(context: Context, newest_first: list[Section]) -> list[Revision]:
+    """Group the chain of sections into revisions, oldest first."""
+    revisions: list[Revision] = []
+    start = 0
+    for group in _groups(context, newest_first):
+        revision = _revision(context, len(revisions) + 1, start, group)
+        if revision.end <= start and revisions:
+            context.note("revision-order", revision.startxref)
+        revisions.append(revision)
+        start = max(start, revision.end)
+    compute_changes(context, revisions)
+    return revisions
+
+
+def _groups(context: Context, newest_first: list[Section]) -> Iterable[list[Section]]:
+    """Yield the sections of each revision, oldest revision first, newest section first within.
+
+    A /Prev that points forward joins two sections: in a linearised file the first-page section
+    stands before the main one, and both were written at once (annex F.3).
+    """
+    groups: list[list[Section]] = []
+    for section in newest_first:
+        if groups and section.offset > groups[-1][-1].offset:
+            groups[-1].append(section)
+        else:
+            groups.append([section])
+    for index, group in enumerate(groups):
+        if len(group) > 1 and not (index == len(groups) - 1 and len(group) == 2):
+            context.note("prev-points-forward", group[0].offset)
+    return reversed(groups)
+
+
+def _revision(context: Context, number: int, start: int, group: list[Section]) -> Revision:
+    body_end = max(section.end for section in group)
+    marker_end, end = _end_after(context, body_end, {s.offset - context.base for s in group})
+    entries = group[-1].entries
+    for section in reversed(group[:-1]):
+        entries = {**entries, **section.entries}
+    return Revision(
+        number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
+        group[0].kind, tuple(span for section in group for span in section.spans),
+    )  # fmt: skip
+
+
+def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int]:
+    """Return the offset after the revision's %%EOF, and that after the line end behind it."""
+    data = context.data
+    place = data.find(b"startxref", at)
+    pointer = STARTXREF.match(data, place) if place >= 0 else None
+    if pointer is None:
+        context.note("startxref-missing", at)
+        return at, at
+    if int(pointer[1]) not in offsets:
+        context.note("startxref-unchained", place, f"{int(pointer[1])}")
+    marker = EOF_MARKER.match(data, pointer.end())
+    if marker is None:
+        context.note("eof-marker-missing", pointer.end())
+        line_end = re.compile(rb"\r\n|\n|\r").match(data, pointer.end())
+        return pointer.end(), line_end.end() if line_end else pointer.end()
+    return marker.end() - len(marker[1] or b""), marker.end()
+
+
+def compute_changes(context: Context, revisions: list[Revision]) -> None:
+    """Fill in `changed`: what each revision's entries say that the one before didn't."""
+    state: dict[int, Entry] = {}
+    containers: dict[int, list[int]] = {}
+    for revision in revisions:
+        if state:
+            revision.changed = _differences(revision.entries, state)
+            _moved_containers(context, revision, state, containers)
+            state.update(revision.changed)
+        else:
+            revision.changed = revision.entries
+            state = dict(revision.entries)
+        for entry in revision.changed.values():
+            if entry.kind is EntryKind.COMPRESSED:
+                containers.setdefault(entry.container, []).append(entry.num)
+
+
+def _differences(entries: dict[int, Entry], state: dict[int, Entry]) -> dict[int, Entry]:
+    changed = {num: e for num, e in entries.items() if state.get(num) != e}
+    free = EntryKind.FREE
+    for num in [num for num, e in changed.items() if e.kind is free]:
+        known = state.get(num)
+        if known is None or known.kind is free:
+            # Free before and free now: only the free list was re-threaded.
+            del changed[num]
+    return changed
+
+
+def _moved_containers(
+    context: Context, revision: Revision, state: dict[int, Entry], containers: dict[int, list[int]]
+) -> None:
+    """Count the objects of an object stream as changed when the stream itself was replaced."""
+    for num in containers.keys() & revision.changed.keys():
+        inside = [
+            n for n in containers[num]
+            if n not in revision.changed and state[n].container == num
+            and state[n].kind is EntryKind.COMPRESSED
+        ]  # fmt: skip
+        if inside:
+            context.note("object-stream-replaced", None, f"{num} in revision {revision.number}")
+            revision.changed.update((n, state[n]) for n in inside)

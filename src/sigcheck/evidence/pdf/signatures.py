@@ -1,0 +1,164 @@
+"""Every signature of a document: in fields, replaced, removed and orphaned (ISO 32000-2, 12.8)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.pdf.document import PdfDocument
+from sigcheck.evidence.pdf.fields import Field, form_fields
+from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
+from sigcheck.evidence.pdf.objects import Dict, Ref
+from sigcheck.evidence.pdf.placement import Written, enclosing_objects
+from sigcheck.evidence.pdf.view import View
+
+_TRACE = re.compile(
+    rb"/(?:ByteRange|Type[\x00\t\n\f\r ]*/(?:Sig|DocTimeStamp))(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
+)
+"""What every signature dictionary written in the open contains."""
+_SIGNATURE_TYPES = ("Sig", "DocTimeStamp")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a search for signatures found."""
+
+    signatures: tuple[SignatureLocation, ...]
+    """In order of revision, then of place in the file."""
+    unsigned: tuple[Field, ...]
+    """Signature fields of the last revision without a value."""
+
+
+def signature_dictionaries(document: PdfDocument) -> list[SignatureLocation]:
+    """Return every signature dictionary, in order of revision and place.
+
+    Each is read by itself: what is malformed is noted, and never hides the others.
+    Raises LimitExceededError with LIMIT-SIGNATURES.
+    """
+    return list(survey(document).signatures)
+
+
+def unsigned_signature_fields(document: PdfDocument) -> list[Field]:
+    """Return the signature fields of the last revision that have no value."""
+    return list(survey(document).unsigned)
+
+
+def survey(document: PdfDocument) -> Survey:
+    """Search a document once, and remember the answer."""
+    if document.survey is None:
+        document.survey = _survey(document)
+    if not isinstance(document.survey, Survey):  # pragma: no cover - nobody else sets it
+        raise TypeError("survey")
+    return document.survey
+
+
+def _survey(document: PdfDocument) -> Survey:
+    view = document.view()
+    unsigned: list[Field] = []
+    current: list[SignatureLocation] = []
+    for owner in form_fields(view, document.context):
+        found = _of_field(document, view, owner)
+        if found is not None:
+            current.append(found)
+            _within_limit(document, len(current))
+        elif owner.type == "Sig":
+            unsigned.append(owner)
+    known = _merge_shared(current)
+    earlier = _unreached(document, known)
+    _within_limit(document, len(known) + len(earlier))
+    ordered = sorted(known + earlier, key=lambda s: (s.revision, s.dictionary.start or 0))
+    return Survey(tuple(ordered), tuple(unsigned))
+
+
+def _within_limit(document: PdfDocument, count: int) -> None:
+    limit = document.context.budget.limits.max_signatures
+    if count > limit:
+        raise LimitExceededError(f"more than {limit}", code="LIMIT-SIGNATURES")
+
+
+def _of_field(document: PdfDocument, view: View, owner: Field) -> SignatureLocation | None:
+    if owner.value is None:
+        return None
+    found = locate(document, view, owner, owner.value, Standing.CURRENT, owner.value_holder)
+    if found is None:
+        if owner.type == "Sig":
+            document.context.note("signature-value-malformed", None, owner.name)
+        return None
+    if owner.type != "Sig":
+        if not is_signature(found.dictionary):
+            return None
+        document.context.note("field-type-missing", None, owner.name)
+    return found
+
+
+def is_signature(value: Dict) -> bool:
+    """Say whether a dictionary is, or plays, a signature dictionary (table 255)."""
+    return value.get("Type") in _SIGNATURE_TYPES or ("ByteRange" in value and "Contents" in value)
+
+
+def _merge_shared(found: list[SignatureLocation]) -> list[SignatureLocation]:
+    """Keep one location for fields that share a dictionary; it names the others."""
+    by_key: dict[tuple[int | None, int | None], list[SignatureLocation]] = {}
+    for location in found:
+        by_key.setdefault(location.key, []).append(location)
+    return [
+        replace(group[0], shared_with=tuple(other.field_name for other in group[1:]))
+        for group in by_key.values()
+    ]
+
+
+def _unreached(
+    document: PdfDocument, known: list[SignatureLocation]
+) -> list[SignatureLocation]:
+    """Find the dictionaries no field of the last revision leads to."""
+    spans = [(s.dictionary.start, s.dictionary.end or 0) for s in known if s.dictionary.start]
+    traces = [
+        trace.start()
+        for trace in _TRACE.finditer(document.data)
+        if not any(start <= trace.start() < end for start, end in spans)
+    ]
+    if not traces:
+        return []
+    found: dict[int, SignatureLocation] = {}
+    numbers = {s.number for s in known if s.number is not None}
+    for written in enclosing_objects(document, traces):
+        _within_limit(document, len(found))
+        location = _earlier(document, written, numbers)
+        if location is not None and location.dictionary.start is not None:
+            found.setdefault(location.dictionary.start, location)
+    reached = {start for start, _ in spans}
+    return [location for start, location in found.items() if start not in reached]
+
+
+def _earlier(
+    document: PdfDocument, written: Written, known: set[int]
+) -> SignatureLocation | None:
+    """Describe a dictionary that a revision wrote and the last one does not use."""
+    view = document.view(written.revision)
+    value = view.object(written.num)
+    if not isinstance(value, Dict):
+        return None
+    ref = Ref(written.num, 0)
+    for owner in form_fields(view, document.context):
+        leads = isinstance(owner.value, Ref) and owner.value.num == written.num
+        direct = isinstance(owner.value, Dict) and owner.value_holder == ref
+        if leads or (direct and isinstance(owner.value, Dict) and is_signature(owner.value)):
+            standing = _standing(document, owner)
+            return locate(document, view, owner, owner.value, standing, owner.value_holder)
+    if not is_signature(value):
+        return None
+    if written.num in known:
+        return locate(document, view, None, ref, Standing.REPLACED)
+    return locate(document, view, None, ref, Standing.ORPHAN)
+
+
+def _standing(document: PdfDocument, owner: Field) -> Standing:
+    names = (field.name for field in form_fields(document.view(), document.context))
+    return Standing.REPLACED if owner.name in names else Standing.REMOVED
+
+
+def iter_current(document: PdfDocument) -> Iterator[SignatureLocation]:
+    """Yield the signatures the last revision's fields lead to."""
+    return (s for s in survey(document).signatures if s.standing is Standing.CURRENT)

@@ -1,0 +1,117 @@
+"""The document as it stood at one revision."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sigcheck.evidence.pdf.indirect import Found
+from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref
+from sigcheck.evidence.pdf.pages import Page, collect_pages, inherited
+from sigcheck.evidence.pdf.revision import Revision
+from sigcheck.evidence.pdf.store import ObjectStore
+
+_MAX_CHAIN = 32
+"""References from one to the next; honest files have one."""
+
+
+class View:
+    """Resolves references as they were at one revision; objects are shared between views."""
+
+    def __init__(self, store: ObjectStore, revision: Revision) -> None:
+        """Look through `store` at `revision`."""
+        self._store = store
+        self.revision = revision
+        self.number = revision.number
+
+    def entry(self, num: int) -> Entry | None:
+        """Return the cross-reference entry in force, None for a number never used."""
+        return self._store.entry(num, self.number)
+
+    def object(self, num: int) -> Obj:
+        """Return the object's value; null for one that is free, unknown or unreadable."""
+        entry = self._store.entry(num, self.number)
+        if entry is None:
+            return None
+        if entry.kind is EntryKind.OFFSET:
+            found = self._store.found(entry, self.get)
+            return found.value if found else None
+        if entry.kind is EntryKind.COMPRESSED:
+            holder = self._store.entry(entry.container, self.number)
+            return self._store.packed(entry, holder, self.get)
+        return None
+
+    def found(self, num: int) -> Found | None:
+        """Return the object with its place in the file; None inside an object stream."""
+        entry = self._store.entry(num, self.number)
+        if entry is None or entry.kind is not EntryKind.OFFSET:
+            return None
+        return self._store.found(entry, self.get)
+
+    def readable(self, num: int) -> bool:
+        """Say whether the object was read, so that null isn't taken for its value."""
+        entry = self._store.entry(num, self.number)
+        if entry is not None and entry.kind is EntryKind.COMPRESSED:
+            self.object(num)
+            entry = self._store.entry(entry.container, self.number)
+        if entry is None or entry.kind is not EntryKind.OFFSET:
+            return True
+        self._store.found(entry, self.get)
+        return entry.offset not in self._store.unreadable
+
+    def get(self, value: Obj) -> Obj:
+        """Follow references to a value; a loop, or a chain too long, gives null."""
+        if not isinstance(value, Ref):
+            return value
+        for _ in range(_MAX_CHAIN):
+            entry = self._store.entry(value.num, self.number)
+            if entry is not None and entry.gen != value.gen:
+                self._store.context.note("reference-generation", None, f"{value.num} {value.gen}")
+            value = self.object(value.num)
+            if not isinstance(value, Ref):
+                return value
+        self._store.context.note("reference-loop", None, f"{value!r}")
+        return None
+
+    def dict(self, value: Obj) -> Dict:
+        """Follow references to a dictionary; anything else gives an empty one."""
+        found = self.get(value)
+        return found if isinstance(found, Dict) else Dict()
+
+    def list(self, value: Obj) -> list[Obj]:
+        """Follow references to an array; anything else gives an empty one."""
+        found = self.get(value)
+        return found if isinstance(found, list) else []
+
+    @property
+    def trailer(self) -> Dict:
+        """Return this revision's trailer dictionary."""
+        return self.revision.trailer
+
+    @cached_property
+    def catalog(self) -> Dict:
+        """Return the document catalog (7.7.2), empty when there is none.
+
+        A trailer without /Root is read as viewers do, with the /Root of the revision before.
+        """
+        for revision in self._store.revisions[self.number - 1 :: -1]:
+            if "Root" in revision.trailer:
+                return self.dict(revision.trailer["Root"])
+            self._store.context.note("trailer-root-missing", revision.startxref)
+        return Dict()
+
+    @cached_property
+    def acroform(self) -> Dict:
+        """Return the interactive form dictionary (12.7.3), empty when there is none."""
+        return self.dict(self.catalog.get("AcroForm"))
+
+    def pages(self) -> list[Page]:
+        """Return (reference, dictionary) of every page, in order."""
+        return self._pages
+
+    @cached_property
+    def _pages(self) -> list[Page]:
+        return collect_pages(self.catalog.get("Pages"), self.get, self._store.context)
+
+    def inherited(self, page: Dict, key: str) -> Obj:
+        """Return a page attribute, its own or inherited (7.7.3.4)."""
+        return inherited(page, key, self.get)

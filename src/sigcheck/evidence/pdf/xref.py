@@ -1,0 +1,279 @@
+"""Cross-reference sections: tables, streams and hybrids of both (ISO 32000-2, 7.5.4 and 7.5.8)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.pdf.filters import FilterError
+from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
+from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
+from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Stream
+
+_KEYWORD = re.compile(SKIP + rb"xref(?=[\x00\t\n\f\r ])")
+_SUBSECTION = re.compile(SKIP + rb"(\d{1,10})[\x00\t\n\f\r ]++(\d{1,10})[ ]*+(?:\r\n|\n|\r)?")
+_TRAILER = re.compile(SKIP + rb"trailer")
+_ROW = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
+_LOOSE_ROW = re.compile(
+    rb"[\x00\t\n\f\r ]*+(\d{1,20})[\x00\t\n\f\r ]++(\d{1,10})[\x00\t\n\f\r ]++([nf])(?![a-z])"
+)
+_ROW_WIDTH = 20
+_MAX_GENERATION = 65535
+
+
+class XrefError(ValueError):
+    """No usable cross-reference section where one should be."""
+
+
+class XrefKind(StrEnum):
+    """How a revision's cross-references are written."""
+
+    TABLE = "table"
+    STREAM = "stream"
+    HYBRID = "hybrid"
+    REBUILT = "rebuilt"
+    """Not written at all, or not readably: found by scanning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One cross-reference section with its trailer."""
+
+    offset: int
+    end: int
+    """Offset after the trailer dictionary, or after the stream's object."""
+    kind: XrefKind
+    entries: dict[int, Entry] = field(repr=False)
+    trailer: Dict = field(repr=False)
+    spans: tuple[tuple[int, int], ...]
+    """The bytes of this section: one span, two for a hybrid."""
+
+
+class XrefReader:
+    """Reads sections, counting their entries against the limit on objects."""
+
+    __slots__ = ("_left", "reader")
+
+    def __init__(self, reader: IndirectReader) -> None:
+        """Read through `reader`."""
+        self.reader = reader
+        self._left = reader.context.budget.limits.max_objects
+
+    def read(self, at: int) -> Section:
+        """Read the section at `at`; raises XrefError."""
+        try:
+            if _KEYWORD.match(self.reader.context.data, at):
+                return self._table_section(at)
+            return self._stream_section(at)
+        except (ParseError, FilterError) as error:
+            raise XrefError(f"{error} in the section at {at}") from error
+
+    def _count(self, size: int) -> None:
+        self._left -= size
+        self.reader.context.budget.check_time()
+        if self._left < 0:
+            limit = self.reader.context.budget.limits.max_objects
+            raise LimitExceededError(f"more than {limit} entries", code="LIMIT-OBJECTS")
+
+    # Tables
+
+    def _table_section(self, start: int) -> Section:
+        context = self.reader.context
+        keyword = _KEYWORD.match(context.data, start)
+        at = keyword.end() if keyword else start
+        entries: dict[int, Entry] = {}
+        while subsection := _SUBSECTION.match(context.data, at):
+            at = self._subsection(subsection, entries)
+        word = _TRAILER.match(context.data, at)
+        if word is None:
+            raise XrefError(f"no trailer after the table at {start}")
+        depth = context.budget.limits.max_nesting
+        trailer, end = parse_value(context.data, word.end(), context.note, depth)
+        if not isinstance(trailer, Dict):
+            raise XrefError(f"no trailer dictionary at {word.end()}")
+        section = Section(start, end, XrefKind.TABLE, entries, trailer, ((start, end),))
+        hidden = trailer.get("XRefStm")
+        return self._hybrid(section, hidden) if isinstance(hidden, int) else section
+
+    def _subsection(self, head: re.Match[bytes], entries: dict[int, Entry]) -> int:
+        data = self.reader.context.data
+        first, count = int(head[1]), int(head[2])
+        stop = head.end() + count * _ROW_WIDTH
+        rows = _ROW.findall(data[head.end() : stop]) if stop <= len(data) else []
+        if len(rows) == count and (not count or rows):
+            self._count(count)
+            end = stop
+        else:
+            rows, end = self._loose_rows(head.end(), count)
+        first = self._true_start(first, rows)
+        known = len(entries)
+        _add_rows(rows, first, entries, self.reader.context.base)
+        if len(entries) - known != len(rows):
+            self.reader.context.note("xref-duplicate-entry", head.start(1))
+        return end
+
+    def _loose_rows(self, at: int, count: int) -> tuple[list[tuple[bytes, ...]], int]:
+        """Read rows that are not twenty bytes wide, or fewer than announced."""
+        data = self.reader.context.data
+        self.reader.context.note("xref-entry-width", at)
+        rows: list[tuple[bytes, ...]] = []
+        while len(rows) < count and (row := _LOOSE_ROW.match(data, at)):
+            rows.append((row[1], row[2], row[3]))
+            at = row.end()
+            if not len(rows) % 4096:
+                self._count(4096)
+        if len(rows) < count:
+            self.reader.context.note("xref-subsection-short", at, f"{len(rows)} of {count}")
+        return rows, at
+
+    def _true_start(self, first: int, rows: list[tuple[bytes, ...]]) -> int:
+        """Correct a subsection that starts at the wrong number, such as 1 instead of 0."""
+        context = self.reader.context
+        if first and rows and rows[0][2] == b"f" and rows[0][1] == b"65535":
+            # The head of the free list is object 0, and nothing else (7.5.4).
+            if int(rows[0][0]) == 0 or first == 1:
+                in_use = next((i for i, row in enumerate(rows) if row[2] == b"n"), None)
+                if in_use is None or self._number_at(rows[in_use]) == in_use:
+                    context.note("xref-subsection-shifted", None, f"{first} for 0")
+                    return 0
+            return first
+        for index, row in enumerate(rows[:2]):
+            if row[2] == b"n":
+                found = self._number_at(row)
+                if found is not None and found != first + index and abs(found - first) <= 1:
+                    context.note("xref-subsection-shifted", None, f"{first} for {found - index}")
+                    return max(0, found - index)
+                break
+        return first
+
+    def _number_at(self, row: tuple[bytes, ...]) -> int | None:
+        context = self.reader.context
+        offset = int(row[0]) + context.base
+        header = HEADER.match(context.data, offset) if offset < len(context.data) else None
+        return int(header[1]) if header else None
+
+    def _hybrid(self, table: Section, at: int) -> Section:
+        """Add the entries a hybrid file keeps in a stream (7.5.8.4): below the table's own."""
+        context = self.reader.context
+        try:
+            hidden = self._stream_section(at + context.base)
+        except (XrefError, ParseError, FilterError) as error:
+            context.note("xref-hybrid-broken", at, str(error))
+            return table
+        entries = table.entries
+        for num, entry in hidden.entries.items():
+            known = entries.get(num)
+            if known is None or known.kind is EntryKind.FREE:
+                entries[num] = entry
+        return Section(
+            table.offset, table.end, XrefKind.HYBRID, entries, table.trailer,
+            (*table.spans, (hidden.offset, hidden.end)),
+        )  # fmt: skip
+
+    # Streams
+
+    def _stream_section(self, at: int) -> Section:
+        found = self.reader.read(at, _unresolved)
+        stream = found.value
+        if not isinstance(stream, Stream) or stream.dict.get("Type") != "XRef":
+            raise XrefError(f"no cross-reference section at {at}")
+        entries = self._stream_entries(stream)
+        span = ((found.start, found.end),)
+        return Section(found.start, found.end, XrefKind.STREAM, entries, stream.dict, span)
+
+    def _stream_entries(self, stream: Stream) -> dict[int, Entry]:
+        widths = stream.dict.get("W")
+        if not isinstance(widths, list) or len(widths) < 3:
+            raise XrefError("no /W")
+        sizes = [w for w in widths if isinstance(w, int) and 0 <= w <= 8]
+        row = sum(sizes)
+        if len(sizes) != len(widths) or not row:
+            raise XrefError("malformed /W")
+        data = stream.decode()
+        count = len(data) // row
+        self._count(count)
+        numbers = self._numbers(stream.dict, count)
+        columns = _columns(data[: count * row], sizes, row)
+        entries: dict[int, Entry] = {}
+        _add_columns(numbers, columns, entries, self.reader.context.base)
+        if len(entries) != min(len(numbers), count):
+            self.reader.context.note("xref-duplicate-entry", stream.dict.start)
+        return entries
+
+    def _numbers(self, dictionary: Dict, count: int) -> list[int]:
+        """Spell out /Index, default [0 Size] (table 17)."""
+        index = dictionary.get("Index")
+        if not isinstance(index, list):
+            index = [0, dictionary.get("Size")]
+        numbers: list[int] = []
+        for first, length in zip(index[::2], index[1::2], strict=False):
+            if not isinstance(first, int) or not isinstance(length, int) or first < 0:
+                raise XrefError("malformed /Index")
+            numbers.extend(range(first, first + min(length, count - len(numbers))))
+        if len(numbers) < count:
+            self.reader.context.note("xref-stream-surplus", dictionary.start)
+        return numbers
+
+
+def _unresolved(value: Obj) -> Obj:
+    """Resolve nothing: while cross-references are read, there is nothing to look up."""
+    return value
+
+
+def _add_rows(
+    rows: list[tuple[bytes, ...]], first: int, entries: dict[int, Entry], base: int
+) -> None:
+    new = tuple.__new__
+    in_use, free = EntryKind.OFFSET, EntryKind.FREE
+    for num, (offset, gen, kind) in enumerate(rows, first):
+        if kind == b"n":
+            place = int(offset) + base
+            entry = new(Entry, (num, int(gen), in_use if place > base else free, place, 0, 0))
+        else:
+            entry = new(Entry, (num, int(gen), free, 0, 0, 0))
+        # A number listed twice in one section: the first row counts, as in the common viewers.
+        entries.setdefault(num, entry)
+
+
+def _columns(data: bytes, sizes: list[int], row: int) -> list[list[int] | bytes]:
+    """Split the rows into their first three fields, each as one sequence of integers."""
+    columns: list[list[int] | bytes] = []
+    at = 0
+    count = len(data) // row
+    for index, size in enumerate(sizes[:3]):
+        if size:
+            parts = [data[at + i :: row] for i in range(size)]
+            columns.append(_joined(parts))
+        else:
+            columns.append([1 if index == 0 else 0] * count)
+        at += size
+    return columns
+
+
+def _joined(parts: list[bytes]) -> list[int] | bytes:
+    if len(parts) == 1:
+        return parts[0]
+    if len(parts) == 2:
+        return [a << 8 | b for a, b in zip(*parts, strict=True)]
+    return [int.from_bytes(digits, "big") for digits in zip(*parts, strict=True)]
+
+
+def _add_columns(
+    numbers: list[int],
+    columns: list[list[int] | bytes],
+    entries: dict[int, Entry],
+    base: int,
+) -> None:
+    new = tuple.__new__
+    in_use, free, packed = EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED
+    for num, kind, second, third in zip(numbers, *columns, strict=False):
+        if kind == 1:
+            entry = new(Entry, (num, third, in_use, second + base, 0, 0))
+        elif kind == 2:
+            entry = new(Entry, (num, 0, packed, 0, second, third))
+        else:
+            # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
+            entry = new(Entry, (num, min(third, _MAX_GENERATION), free, 0, 0, 0))
+        entries.setdefault(num, entry)
