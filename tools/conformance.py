@@ -4,7 +4,7 @@
 
 Prints a table by category, then each promised bound; exit code 1 when a bound is broken.
 Exceptions stand in tools/conformance-exceptions.toml, by name and with a reason.
-With --peers the same table for pdfsig and pyHanko's command line (kept in .cache/: it takes minutes).
+With --peers the same table for pdfsig and pyHanko (kept in .cache/, since it takes minutes).
 """
 
 from __future__ import annotations
