@@ -1,0 +1,27 @@
+"""sigcheck: is this signed document what it says it is, and who says so?
+
+    report = sigcheck.verify("document.pdf", trust=sigcheck.TrustStore.load(["certs"]))
+    sigcheck.require_passed(report)
+"""
+
+from sigcheck import errors
+from sigcheck._verify import Verifier, verify
+from sigcheck._version import __version__
+from sigcheck.config import TrustStore, load_policy
+from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Policy
+from sigcheck.model.report import NotPassedError, Report, require_passed
+
+__all__ = [
+    "Limits",
+    "NotPassedError",
+    "Policy",
+    "Report",
+    "TrustStore",
+    "Verifier",
+    "__version__",
+    "errors",
+    "load_policy",
+    "require_passed",
+    "verify",
+]

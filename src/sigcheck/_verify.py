@@ -1,142 +1,182 @@
-"""collect -> check -> conclude -> Report, in this order and with no rule of its own."""
+"""collect -> check -> conclude -> Report: the only place that reads the clock."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+import asyncio
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
 
-from sigcheck.checks import Scope, run
-from sigcheck.model.evidence import (
-    DocumentEvidence,
-    Evidence,
-    SignatureKind,
-    TimestampFacts,
-)
-from sigcheck.model.finding import Finding, Status
-from sigcheck.model.indication import Indication
-from sigcheck.model.policy import Policy, ToolProfile
-from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
-from sigcheck.verdict import (
-    LaterVerdict,
-    best_signature_time,
-    conclude,
-    judged_changes,
-    weigh,
-    worst_document,
-)
-from sigcheck.verdict.time import Proof, is_proof
+from sigcheck._judge import judge_document
+from sigcheck._version import __version__
+from sigcheck.config import TrustStore, load_policy
+from sigcheck.errors import LimitExceededError, UnreadableError, UsageError
+from sigcheck.evidence import collect
+from sigcheck.fetch import Fetcher, NoFetch
+from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Policy
+from sigcheck.model.report import DocumentReport, Reason, Report, TrustSummary
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+"""A path, the bytes of a document, or a file opened for reading bytes."""
+
+DEFAULT_POLICY = "intake"
 
 
-def judge_document(
-    document: DocumentEvidence, policy: Policy, at: datetime, path: str
-) -> DocumentReport:
-    """Judge every signature by itself, the last one first, for each answers for its own update."""
-    judge = _Judge(policy, at)
-    reports = [judge.signature(e) for e in _last_first(document.signatures)]
-    reports.sort(key=lambda r: r.evidence.index)
-    findings = weigh(run(document, Scope.DOCUMENT, policy), policy)
-    indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
+class Verifier:
+    """Verifies documents under one trust store and one policy; reusable, picklable.
+
+    Safe to share between threads: it holds nothing that changes but caches of path links, and
+    those live in the process, not in the verifier.
+    """
+
+    def __init__(
+        self,
+        trust: TrustStore | None = None,
+        policy: Policy | None = None,
+        fetch: Fetcher | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        """Take the trust (default: no anchors at all), the policy (`intake`) and the limits.
+
+        Nothing touches the network unless a Fetcher is passed in.
+        """
+        self.trust = trust if trust is not None else TrustStore.load(())
+        self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
+        self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
+        self.limits = limits if limits is not None else Limits()
+
+    def verify(
+        self,
+        source: Source,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        name: str | None = None,
+    ) -> Report:
+        """Return the report on one document.
+
+        `at` is the validation time, with an offset (default: now); `name` is the path to show
+        where the source has none. A document that cannot be read is a report too, UNREADABLE
+        with its reason.
+
+        Raises:
+            UsageError: if `at` has no offset.
+        """
+        moment = _moment(at)
+        path = name if name is not None else _name_of(source)
+        try:
+            data = _bytes_of(source, self.limits)
+            evidence = collect(data, trust=self.trust, limits=self.limits, password=password)
+            document = judge_document(evidence, self.policy, moment, path)
+        except UnreadableError as problem:
+            document = unreadable(path, problem)
+        return self._report((document,), moment)
+
+    async def averify(
+        self,
+        source: Source,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        name: str | None = None,
+    ) -> Report:
+        """Do as `verify` in a thread, for callers that live in an event loop."""
+        return await asyncio.to_thread(
+            self.verify, source, at=at, password=password, name=name
+        )
+
+    def verify_many(
+        self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, at: datetime | None = None
+    ) -> Iterator[Report]:
+        """Yield a report per path, in the order given; `jobs` processes work side by side."""
+        moment = _moment(at)
+        if jobs <= 1:
+            yield from (self.verify(path, at=moment) for path in paths)
+            return
+        with ProcessPoolExecutor(jobs, initializer=_adopt, initargs=(self, moment)) as pool:
+            yield from pool.map(_verify_adopted, map(os.fspath, paths), chunksize=4)
+
+    def _report(self, documents: tuple[DocumentReport, ...], moment: datetime) -> Report:
+        return Report(
+            documents=documents,
+            validation_time=moment,
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            trust=TrustSummary(self.trust.digest, len(self.trust.anchors)),
+            tool_version=__version__,
+        )
+
+
+def verify(  # noqa: PLR0913 - the door the design promises
+    source: Source,
+    *,
+    trust: TrustStore | None = None,
+    policy: Policy | None = None,
+    at: datetime | None = None,
+    fetch: Fetcher | None = None,
+    password: str | None = None,
+) -> Report:
+    """Verify one document; see `Verifier.verify`. Use a `Verifier` for more than one."""
+    return Verifier(trust, policy, fetch).verify(source, at=at, password=password)
+
+
+def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
+    """Return the report on a document about which nothing can be said."""
+    facts = (("detail", problem.detail),) if problem.detail else ()
     return DocumentReport(
-        path=path,
-        indication=indication,
-        sub_indication=reason,
-        reason=_reason(reports, findings, indication.value),
-        sha256=document.sha256,
-        size=document.size,
-        evidence=document,
-        signatures=tuple(reports),
-        findings=findings,
+        path=path, indication=DocumentIndication.UNREADABLE, reason=Reason(problem.code, facts)
     )
 
 
-def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
-    return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
+_adopted: list[tuple[Verifier, datetime]] = []
 
 
-@dataclass(slots=True)
-class _Judge:
-    """What is known of the signatures judged so far, all of them later in the file."""
-
-    policy: Policy
-    at: datetime
-    later: dict[str, LaterVerdict] = field(default_factory=dict)
-    document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
-
-    def signature(self, evidence: Evidence) -> SignatureReport:
-        """Judge one signature."""
-        tokens = tuple(self._token(i, t) for i, t in enumerate(evidence.timestamps))
-        evidence = self._at_best_time(evidence, tokens)
-        changes = judged_changes(evidence.changes, self.later)
-        evidence = replace(evidence, changes=changes)
-        profile = _profile(self.policy, evidence.tool)
-        answers = run(evidence, Scope.SIGNATURE, self.policy)
-        findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
-        indication, reason = conclude(findings, self.policy.required)
-        softened = tuple(sorted({f.softened_by for f in findings if f.softened_by}))
-        report = SignatureReport(
-            evidence, indication, reason, findings, tokens, profiles=softened
-        )
-        self._remember(report)
-        return report
-
-    def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
-        findings = weigh(run(token, Scope.TIMESTAMP, self.policy), self.policy)
-        indication, reason = conclude(findings, self.policy.timestamp_required)
-        return TimestampReport(index, indication, reason, findings)
-
-    def _at_best_time(
-        self, evidence: Evidence, tokens: tuple[TimestampReport, ...]
-    ) -> Evidence:
-        proofs = [
-            Proof(evidence.timestamps[t.index].time, t.indication, t.sub_indication)
-            for t in tokens
-        ]
-        proofs += [p for revision, p in self.document_stamps if revision > evidence.revision]
-        best = best_signature_time(proofs, self.at)
-        return replace(
-            evidence,
-            validation_time=self.at,
-            best_signature_time=best.moment,
-            best_time_basis=best.basis,
-            rejected_tokens=_rejected(tokens),
-        )
-
-    def _remember(self, report: SignatureReport) -> None:
-        evidence = report.evidence
-        anchored = evidence.path is not None and evidence.path.anchor is not None
-        if evidence.field:
-            self.later[evidence.field] = LaterVerdict(report.indication, anchored)
-        if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
-            proof = Proof(
-                evidence.timestamps[0].time, report.indication, report.sub_indication
-            )
-            self.document_stamps.append((evidence.revision, proof))
+def _adopt(verifier: Verifier, moment: datetime) -> None:
+    _adopted[:] = [(verifier, moment)]
 
 
-def _rejected(tokens: tuple[TimestampReport, ...]) -> tuple[str, ...]:
-    return tuple(_decider(t) for t in tokens if not is_proof(t.indication, t.sub_indication))
+def _verify_adopted(path: str) -> Report:
+    verifier, moment = _adopted[0]
+    return verifier.verify(path, at=moment)
 
 
-def _decider(token: TimestampReport) -> str:
-    deciding = [f for f in token.findings if f.decides]
-    return min(deciding, key=lambda f: f.block).code if deciding else "TS-PARSED"
+def _moment(at: datetime | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    if at.tzinfo is None:
+        raise UsageError("the validation time needs an offset, such as +07:00", code="AT-OFFSET")
+    return at
 
 
-def _profile(policy: Policy, tool: str) -> ToolProfile | None:
-    return next((p for p in policy.profiles if p.id == tool), None)
+def _name_of(source: Source) -> str:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return str(getattr(source, "name", "-"))
 
 
-def _reason(
-    reports: Sequence[SignatureReport], findings: Sequence[Finding], indication: str
-) -> Reason | None:
-    for report in reports:
-        if report.indication.value == indication and (deciding := report.deciding):
-            return Reason(deciding.code, (("field", report.evidence.field),))
-    if reports and indication == Indication.TOTAL_PASSED.value:
-        return None
-    missing = next(
-        (f for f in findings if f.outcome.status is Status.FAILED and not reports), None
-    )
-    return Reason(missing.code) if missing else None
+def _bytes_of(source: Source, limits: Limits) -> bytes:
+    if isinstance(source, str | os.PathLike):
+        return _read(Path(source), limits)
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, bytearray | memoryview):
+        return bytes(source)
+    # One byte more than allowed tells an oversized stream from one that just fits.
+    return source.read(limits.max_file_size + 1)
 
+
+def _read(path: Path, limits: Limits) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > limits.max_file_size:
+            raise LimitExceededError(f"{size} bytes", code="LIMIT-FILE-SIZE")
+        return path.read_bytes()
+    except FileNotFoundError as problem:
+        raise UnreadableError(str(path), code="FILE-NOT-FOUND") from problem
+    except OSError as problem:
+        raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem

@@ -90,5 +90,9 @@ def locked_fields_stay(evidence: Evidence) -> Outcome:
     if locked is None:
         return NOT_APPLICABLE
     changed = (c.field for c in evidence.changes if c.change is ChangeClass.FORM_FILLING)
-    broken = tuple(name for name in changed if "*" in locked or name in locked)
+    broken = tuple(dict.fromkeys(name for name in changed if _is_locked(name, locked)))
     return failed(fields=broken) if broken else PASSED
+
+
+def _is_locked(name: str, locked: tuple[str, ...]) -> bool:
+    return f"!{name}" not in locked and ("*" in locked or name in locked)

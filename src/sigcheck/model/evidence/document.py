@@ -77,7 +77,7 @@ class DictionaryFacts:
     type: str = ""
     """/Type as written."""
     locked_fields: tuple[str, ...] | None = None
-    """Fields a FieldMDP or /Lock freezes; `("*",)` for all, None for no such lock."""
+    """Fields a FieldMDP freezes; `*` for all, `!NAME` for one left free, None for no lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,142 @@
+"""check -> conclude for every signature of one document; no rule of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from sigcheck.checks import Scope, run
+from sigcheck.model.evidence import (
+    DocumentEvidence,
+    Evidence,
+    SignatureKind,
+    TimestampFacts,
+)
+from sigcheck.model.finding import Finding, Status
+from sigcheck.model.indication import Indication
+from sigcheck.model.policy import Policy, ToolProfile
+from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
+from sigcheck.verdict import (
+    LaterVerdict,
+    best_signature_time,
+    conclude,
+    judged_changes,
+    weigh,
+    worst_document,
+)
+from sigcheck.verdict.time import Proof, is_proof
+
+
+def judge_document(
+    document: DocumentEvidence, policy: Policy, at: datetime, path: str
+) -> DocumentReport:
+    """Judge every signature by itself, the last one first, for each answers for its own update."""
+    judge = _Judge(policy, at)
+    reports = [judge.signature(e) for e in _last_first(document.signatures)]
+    reports.sort(key=lambda r: r.evidence.index)
+    findings = weigh(run(document, Scope.DOCUMENT, policy), policy)
+    indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
+    return DocumentReport(
+        path=path,
+        indication=indication,
+        sub_indication=reason,
+        reason=_reason(reports, findings, indication.value),
+        sha256=document.sha256,
+        size=document.size,
+        evidence=document,
+        signatures=tuple(reports),
+        findings=findings,
+    )
+
+
+def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
+    return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
+
+
+@dataclass(slots=True)
+class _Judge:
+    """What is known of the signatures judged so far, all of them later in the file."""
+
+    policy: Policy
+    at: datetime
+    later: dict[str, LaterVerdict] = field(default_factory=dict)
+    document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
+
+    def signature(self, evidence: Evidence) -> SignatureReport:
+        """Judge one signature."""
+        tokens = tuple(self._token(i, t) for i, t in enumerate(evidence.timestamps))
+        evidence = self._at_best_time(evidence, tokens)
+        changes = judged_changes(evidence.changes, self.later)
+        evidence = replace(evidence, changes=changes)
+        profile = _profile(self.policy, evidence.tool)
+        answers = run(evidence, Scope.SIGNATURE, self.policy)
+        findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
+        indication, reason = conclude(findings, self.policy.required)
+        softened = tuple(sorted({f.softened_by for f in findings if f.softened_by}))
+        report = SignatureReport(
+            evidence, indication, reason, findings, tokens, profiles=softened
+        )
+        self._remember(report)
+        return report
+
+    def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
+        findings = weigh(run(token, Scope.TIMESTAMP, self.policy), self.policy)
+        indication, reason = conclude(findings, self.policy.timestamp_required)
+        return TimestampReport(index, indication, reason, findings)
+
+    def _at_best_time(
+        self, evidence: Evidence, tokens: tuple[TimestampReport, ...]
+    ) -> Evidence:
+        proofs = [
+            Proof(evidence.timestamps[t.index].time, t.indication, t.sub_indication)
+            for t in tokens
+        ]
+        proofs += [p for revision, p in self.document_stamps if revision > evidence.revision]
+        best = best_signature_time(proofs, self.at)
+        return replace(
+            evidence,
+            validation_time=self.at,
+            best_signature_time=best.moment,
+            best_time_basis=best.basis,
+            rejected_tokens=_rejected(tokens),
+        )
+
+    def _remember(self, report: SignatureReport) -> None:
+        evidence = report.evidence
+        anchored = evidence.path is not None and evidence.path.anchor is not None
+        if evidence.field:
+            self.later[evidence.field] = LaterVerdict(report.indication, anchored)
+        if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
+            proof = Proof(
+                evidence.timestamps[0].time, report.indication, report.sub_indication
+            )
+            self.document_stamps.append((evidence.revision, proof))
+
+
+def _rejected(tokens: tuple[TimestampReport, ...]) -> tuple[str, ...]:
+    return tuple(_decider(t) for t in tokens if not is_proof(t.indication, t.sub_indication))
+
+
+def _decider(token: TimestampReport) -> str:
+    deciding = [f for f in token.findings if f.decides]
+    return min(deciding, key=lambda f: f.block).code if deciding else "TS-PARSED"
+
+
+def _profile(policy: Policy, tool: str) -> ToolProfile | None:
+    return next((p for p in policy.profiles if p.id == tool), None)
+
+
+def _reason(
+    reports: Sequence[SignatureReport], findings: Sequence[Finding], indication: str
+) -> Reason | None:
+    for report in reports:
+        if report.indication.value == indication and (deciding := report.deciding):
+            return Reason(deciding.code, (("field", report.evidence.field),))
+    if reports and indication == Indication.TOTAL_PASSED.value:
+        return None
+    missing = next(
+        (f for f in findings if f.outcome.status is Status.FAILED and not reports), None
+    )
+    return Reason(missing.code) if missing else None
+
