@@ -6,6 +6,7 @@ Depth, counts and lengths are bounded; whatever is wrong with the bytes is an `A
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -77,21 +78,23 @@ def read_with_rest(buffer: bytes, room: int = MAX_DEPTH) -> tuple[Element, bytes
 
 def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
     """Read the values inside a constructed value, at most `limit` of them."""
-    if not element.tag & CONSTRUCTED:
-        message = f"tag {element.tag:#04x} is not constructed"
+    return list(members(element, limit))
+
+
+def members(element: Element, limit: int = MAX_CHILDREN) -> Iterator[Element]:
+    """Read the values inside a constructed value one by one, as far as they are whole."""
+    if not element.tag & CONSTRUCTED or element.room <= 0:
+        message = f"tag {element.tag:#04x} is not constructed, or nested too deeply"
         raise Asn1Error(message)
-    if element.room <= 0:
-        message = "nested too deeply"
-        raise Asn1Error(message)
-    found: list[Element] = []
     position = element.content_start
+    count = 0
     while position < element.end:
-        if len(found) >= limit:
+        count += 1
+        if count > limit:
             message = f"more than {limit} values"
             raise Asn1Error(message)
         child, position = _next(element.buffer, position, element.end, element.room - 1)
-        found.append(child)
-    return found
+        yield child
 
 
 def expect(element: Element, *tags: int) -> Element:
@@ -104,11 +107,11 @@ def expect(element: Element, *tags: int) -> Element:
 
 def sequence(element: Element, *, least: int = 0) -> list[Element]:
     """Read the members of a SEQUENCE that must have at least so many."""
-    members = children(expect(element, SEQUENCE))
-    if len(members) < least:
-        message = f"sequence of {len(members)} where {least} were expected"
+    found = children(expect(element, SEQUENCE))
+    if len(found) < least:
+        message = f"sequence of {len(found)} where {least} were expected"
         raise Asn1Error(message)
-    return members
+    return found
 
 
 def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int]:

@@ -1,0 +1,127 @@
+"""What the algorithm identifiers of one signer say together, and whether they agree."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sigcheck.evidence.cms import algorithms, keys, signer_info, tlv
+from sigcheck.evidence.cms.certificates import algorithm_identifier
+from sigcheck.evidence.cms.digests import digest_algorithm
+from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
+from sigcheck.evidence.cms.signer_info import SignerInfo
+from sigcheck.model.evidence.bytes import Anomaly
+from sigcheck.model.evidence.cms import Scheme
+
+_KEY_KINDS = {
+    Scheme.RSA_PKCS1: ("rsa",),
+    Scheme.RSA_PSS: ("rsa",),
+    Scheme.ECDSA: ("ec",),
+    Scheme.EDDSA: ("ed25519", "ed448"),
+    Scheme.DSA: ("dsa",),
+}
+_EDDSA_DIGESTS = {algorithms.ED25519: "sha512", algorithms.ED448: "shake_256"}
+_DIGEST, _SIGNATURE = tlv.SEQUENCE, 0xA1
+
+
+@dataclass(frozen=True, slots=True)
+class SchemeUse:
+    """Digest and scheme of one signer, as its identifiers name them."""
+
+    digest: str
+    algorithm: algorithms.SignatureAlgorithm
+    pss: PssParameters | None
+    named_digest: str
+    """Digest of the signature algorithm or of its parameters; empty when it names none."""
+    anomalies: tuple[Anomaly, ...]
+    problem: str = ""
+
+    @property
+    def digests(self) -> tuple[str, ...]:
+        """The digests the value may have been made over, the named one first."""
+        return tuple(dict.fromkeys(name for name in (self.named_digest, self.digest) if name))
+
+
+def scheme_use(signer: SignerInfo) -> SchemeUse:
+    """Read both algorithm identifiers of a signer."""
+    digest, wrong = digest_algorithm(signer)
+    algorithm = algorithms.signature_algorithm(signer.signature_oid)
+    anomalies = [Anomaly(wrong, detail=signer.digest_oid)] if wrong else []
+    pss, problem = None, ""
+    if algorithm.scheme is Scheme.UNKNOWN:
+        algorithm, problem = _swapped(signer, anomalies)
+    elif algorithm.scheme is Scheme.RSA_PSS:
+        pss, problem = _pss(signer, anomalies)
+    expected = _EDDSA_DIGESTS.get(signer.signature_oid, digest)
+    if expected != digest:
+        anomalies.append(Anomaly("cms-eddsa-digest", detail=digest))
+    named = pss.digest if pss else algorithm.digest
+    return SchemeUse(digest, algorithm, pss, named, tuple(anomalies), problem)
+
+
+def agree(signer: SignerInfo, use: SchemeUse, key: keys.KeyInfo | None) -> bool:
+    """Say whether digest, signature algorithm, parameters, protection and key fit together."""
+    if use.named_digest and use.named_digest != use.digest:
+        return False
+    if key is not None and not _key_fits(use, key):
+        return False
+    return _protected(signer)
+
+
+def _swapped(
+    signer: SignerInfo, anomalies: list[Anomaly]
+) -> tuple[algorithms.SignatureAlgorithm, str]:
+    """Some tools write the digest's identifier where the signature's belongs."""
+    if signer.signature_oid in algorithms.DIGESTS:
+        anomalies.append(Anomaly("cms-signature-oid-wrong", detail=signer.signature_oid))
+        digest = algorithms.DIGESTS[signer.signature_oid]
+        return algorithms.SignatureAlgorithm(Scheme.RSA_PKCS1, digest), ""
+    return algorithms.UNKNOWN, f"unknown signature algorithm {signer.signature_oid}"
+
+
+def _pss(signer: SignerInfo, anomalies: list[Anomaly]) -> tuple[PssParameters | None, str]:
+    try:
+        pss = pss_parameters(signer.signature_params)
+    except tlv.Asn1Error as problem:
+        return None, str(problem)
+    if pss.mgf_digest != pss.digest:
+        # RFC 4055, 3.1 only recommends one digest for both, so this is told and not held against it.
+        anomalies.append(Anomaly("cms-pss-mgf-differs", detail=pss.mgf_digest))
+    return pss, ""
+
+
+def _key_fits(use: SchemeUse, key: keys.KeyInfo) -> bool:
+    kinds = _KEY_KINDS.get(use.algorithm.scheme)
+    if kinds is None or key.kind == "unknown":
+        return True
+    if key.kind not in kinds:
+        return False
+    return not key.pss_only or _key_allows(use, key)
+
+
+def _key_allows(use: SchemeUse, key: keys.KeyInfo) -> bool:
+    """Hold the signature against the restrictions inside an id-RSASSA-PSS key (RFC 4055, 3.3)."""
+    if use.pss is None:
+        return False
+    if not key.pss_parameters:
+        return True
+    try:
+        allowed = pss_parameters(key.pss_parameters)
+    except tlv.Asn1Error:
+        return False
+    same = (allowed.digest, allowed.mgf_digest) == (use.pss.digest, use.pss.mgf_digest)
+    return same and use.pss.salt_length >= allowed.salt_length
+
+
+def _protected(signer: SignerInfo) -> bool:
+    """Compare with the algorithm-protection attribute where there is one (RFC 6211, 2)."""
+    values = signer.signed.get(signer_info.ALGORITHM_PROTECTION)
+    if values is None:
+        return True
+    try:
+        parts = {member.tag: member for member in tlv.sequence(values[0], least=2)}
+        digest = algorithm_identifier(parts[_DIGEST])[0]
+        inner = tlv.children(parts[_SIGNATURE])
+        signature = tlv.oid(inner[0])
+    except (tlv.Asn1Error, KeyError, IndexError):
+        return False
+    return (digest, signature) == (signer.digest_oid, signer.signature_oid)

@@ -1,0 +1,163 @@
+"""One place where signature values are verified: for CMS, certificates, CRLs, OCSP and tokens.
+
+The cryptography is the library's; this module only picks scheme, padding and digest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import (
+    dsa,
+    ec,
+    ed448,
+    ed25519,
+    padding,
+    rsa,
+    utils,
+)
+
+from sigcheck.evidence.cms import algorithms, tlv
+from sigcheck.evidence.cms.keys import PublicKey
+from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
+from sigcheck.model.evidence.cms import Scheme
+
+_HASHES: dict[str, type[hashes.HashAlgorithm]] = {
+    "md5": hashes.MD5,
+    "sha1": hashes.SHA1,
+    "sha224": hashes.SHA224,
+    "sha256": hashes.SHA256,
+    "sha384": hashes.SHA384,
+    "sha512": hashes.SHA512,
+    "sha512_224": hashes.SHA512_224,
+    "sha512_256": hashes.SHA512_256,
+    "sha3_224": hashes.SHA3_224,
+    "sha3_256": hashes.SHA3_256,
+    "sha3_384": hashes.SHA3_384,
+    "sha3_512": hashes.SHA3_512,
+}
+
+
+class CannotVerify(Exception):  # noqa: N818 - an answer of its own, not an error of the caller
+    """The value could not be checked at all: unknown scheme or digest, unusable parameters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What was signed: the bytes themselves, or only their digest."""
+
+    data: bytes
+    is_digest: bool = False
+
+
+def verify_signature(
+    public_key: PublicKey | None,
+    signature_oid: str,
+    params: bytes,
+    signature: bytes,
+    tbs: bytes,
+    *,
+    digest: str = "",
+) -> bool:
+    """Verify a value over some bytes; False also when it could not be checked.
+
+    `params` are the encoded parameters of the algorithm. `digest` (hashlib's name) serves the
+    identifiers that name none, such as rsaEncryption. Whether the digest is weak is told by
+    `Certificate.signature_hash` or `algorithms.WEAK_DIGESTS`, not here.
+    """
+    algorithm = algorithms.signature_algorithm(signature_oid)
+    try:
+        pss = pss_parameters(params) if algorithm.scheme is Scheme.RSA_PSS else None
+        used = pss.digest if pss else algorithm.digest or digest
+        return verify(public_key, algorithm, used, signature, Signed(tbs), pss)
+    except (CannotVerify, tlv.Asn1Error):
+        return False
+
+
+def verify(
+    key: PublicKey | None,
+    algorithm: algorithms.SignatureAlgorithm,
+    digest: str,
+    signature: bytes,
+    signed: Signed,
+    pss: PssParameters | None = None,
+) -> bool:
+    """Verify a signature value; raise CannotVerify when the question cannot be put."""
+    try:
+        _verify(key, algorithm, digest, signature, signed, pss)
+    except InvalidSignature:
+        return False
+    except (UnsupportedAlgorithm, ValueError, TypeError) as problem:
+        raise CannotVerify(str(problem)) from None
+    return True
+
+
+def recovered_digest(key: PublicKey | None, digest: str, signature: bytes) -> bytes | None:
+    """Open a PKCS#1 v1.5 signature and return the digest inside, None when it does not open.
+
+    TT 15/2025/TT-BKHCN, Điều 6 k1.d: recover the digest, recompute it, compare the two.
+    """
+    if not isinstance(key, rsa.RSAPublicKey) or digest not in _HASHES:
+        return None
+    try:
+        return key.recover_data_from_signature(signature, padding.PKCS1v15(), _HASHES[digest]())
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        return None
+
+
+def _verify(
+    key: PublicKey | None,
+    algorithm: algorithms.SignatureAlgorithm,
+    digest: str,
+    signature: bytes,
+    signed: Signed,
+    pss: PssParameters | None,
+) -> None:
+    match algorithm.scheme, key:
+        case Scheme.RSA_PKCS1, rsa.RSAPublicKey():
+            key.verify(signature, signed.data, padding.PKCS1v15(), _hash(digest, signed))
+        case Scheme.RSA_PSS, rsa.RSAPublicKey():
+            key.verify(signature, signed.data, _pss_padding(pss), _hash(digest, signed))
+        case Scheme.ECDSA, ec.EllipticCurvePublicKey():
+            value = _encoded_pair(signature) if algorithm.plain else signature
+            key.verify(value, signed.data, ec.ECDSA(_hash(digest, signed)))
+        case Scheme.DSA, dsa.DSAPublicKey():
+            key.verify(signature, signed.data, _hash(digest, signed))
+        case Scheme.EDDSA, ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
+            key.verify(signature, _whole(signed))
+        case _:
+            message = "unknown scheme, or a key of another type"
+            raise CannotVerify(message)
+
+
+def _hash(digest: str, signed: Signed) -> utils.Prehashed | hashes.HashAlgorithm:
+    if digest not in _HASHES:
+        message = f"unknown digest {digest}"
+        raise CannotVerify(message)
+    algorithm = _HASHES[digest]()
+    return utils.Prehashed(algorithm) if signed.is_digest else algorithm
+
+
+def _pss_padding(pss: PssParameters | None) -> padding.PSS:
+    if pss is None or pss.mgf_digest not in _HASHES or pss.trailer != 1:
+        message = "unusable RSASSA-PSS parameters"
+        raise CannotVerify(message)
+    return padding.PSS(padding.MGF1(_HASHES[pss.mgf_digest]()), pss.salt_length)
+
+
+def _encoded_pair(signature: bytes) -> bytes:
+    """Turn r and s written side by side into the usual encoding (BSI TR-03111, 5.2)."""
+    half = len(signature) // 2
+    if not signature or len(signature) % 2:
+        raise InvalidSignature
+    r, s = int.from_bytes(signature[:half], "big"), int.from_bytes(signature[half:], "big")
+    return utils.encode_dss_signature(r, s)
+
+
+def _whole(signed: Signed) -> bytes:
+    if signed.is_digest:
+        message = "EdDSA signs the bytes, and only their digest is at hand"
+        raise CannotVerify(message)
+    return signed.data

@@ -1,0 +1,107 @@
+"""The signing-certificate attributes and the choice of the signer's certificate (RFC 5035)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.digests import digest
+from sigcheck.evidence.cms.signer_info import SignerInfo
+
+_VERSIONS = {
+    1: (signer_info.SIGNING_CERTIFICATE, "sha1"),
+    2: (signer_info.SIGNING_CERTIFICATE_V2, "sha256"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The first ESSCertID or ESSCertIDv2: the certificate the signer says it used."""
+
+    version: int
+    algorithm: str = ""
+    value: bytes = b""
+    issuer_der: bytes = b""
+    serial: int | None = None
+    problem: str = ""
+
+    def matches(self, certificate: Certificate) -> bool:
+        """Compare hash and, where given, issuer and serial number (RFC 5035, 4)."""
+        if self.problem or digest(self.algorithm, certificate.der) != self.value:
+            return False
+        if self.serial is None:
+            return True
+        return self.serial == certificate.serial and same_name(
+            self.issuer_der, certificate.issuer_der
+        )
+
+
+def references(signer: SignerInfo) -> tuple[Reference, ...]:
+    """Read version 1 and version 2 where present, in this order."""
+    return tuple(
+        _reference(version, values, default)
+        for version, (identifier, default) in _VERSIONS.items()
+        if (values := signer.signed.get(identifier)) is not None
+    )
+
+
+def same_name(one: bytes, other: bytes) -> bool:
+    """Compare two encoded names, case and string type aside (RFC 5280, 7.1)."""
+    if one == other:
+        return True
+    try:
+        return names.folded(names.attributes(one)) == names.folded(names.attributes(other))
+    except tlv.Asn1Error:
+        return False
+
+
+def identified(signer: SignerInfo, certificates: Iterable[Certificate]) -> list[Certificate]:
+    """Return the certificates the signer identifier names, those it references first."""
+    found = [certificate for certificate in certificates if _is_named(signer, certificate)]
+    wanted = references(signer)
+    found.sort(key=lambda one: not all(reference.matches(one) for reference in wanted))
+    return found
+
+
+def _is_named(signer: SignerInfo, certificate: Certificate) -> bool:
+    if signer.serial is None:
+        return signer.key_id == (certificate.ski or _key_digest(certificate))
+    return signer.serial == certificate.serial and same_name(
+        signer.issuer_der, certificate.issuer_der
+    )
+
+
+def _key_digest(certificate: Certificate) -> bytes:
+    """Return the usual key identifier where the extension is absent (RFC 5280, 4.2.1.2 (1))."""
+    try:
+        bits = tlv.bits(tlv.sequence(tlv.read(certificate.spki), least=2)[1])
+    except tlv.Asn1Error:
+        return b""
+    return hashlib.sha1(bits, usedforsecurity=False).digest()
+
+
+def _reference(version: int, values: tuple[tlv.Element, ...], default: str) -> Reference:
+    try:
+        first = tlv.sequence(tlv.sequence(values[0], least=1)[0], least=1)[0]
+        members = tlv.sequence(first, least=1)
+        algorithm = default
+        if version == 2 and members[0].tag == tlv.SEQUENCE:
+            algorithm = algorithms.digest_name(tlv.oid(tlv.sequence(members[0], least=1)[0]))
+            members = members[1:]
+        value = tlv.octets(tlv.expect(members[0], tlv.OCTET_STRING))
+        issuer, serial = _issuer_serial(members[1]) if len(members) > 1 else (b"", None)
+    except (tlv.Asn1Error, IndexError) as problem:
+        return Reference(version, problem=str(problem))
+    return Reference(version, algorithm, value, issuer, serial)
+
+
+def _issuer_serial(element: tlv.Element) -> tuple[bytes, int]:
+    general_names, serial = tlv.sequence(element, least=2)[:2]
+    for name in tlv.sequence(general_names):
+        if name.tag == 0xA4:
+            return tlv.read(name.content).raw, tlv.integer(serial)
+    message = "issuerSerial without a directory name"
+    raise tlv.Asn1Error(message)
