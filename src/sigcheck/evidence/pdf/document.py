@@ -9,15 +9,14 @@ from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, No
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.chain import read_chain
 from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.encryption import open_encryption
 from sigcheck.evidence.pdf.indirect import IndirectReader
-from sigcheck.evidence.pdf.objects import Buffer
+from sigcheck.evidence.pdf.objects import Buffer, Dict
 from sigcheck.evidence.pdf.rebuild import rebuild
 from sigcheck.evidence.pdf.revision import Revision, revisions_of
 from sigcheck.evidence.pdf.spans import unexplained_spans
 from sigcheck.evidence.pdf.store import ObjectStore
 from sigcheck.evidence.pdf.view import View
-from sigcheck.evidence.pdf.xref import XrefError, XrefReader
+from sigcheck.evidence.pdf.xref import XrefError, XrefKind, XrefReader
 from sigcheck.model.evidence import Anomaly
 from sigcheck.model.limits import Limits
 
@@ -34,10 +33,14 @@ class PdfDocument:
         """Read the structure; use `open` instead."""
         self.data = context.data
         self.context = context
-        self.revisions: list[Revision] = _revisions(reader)
-        self.store = ObjectStore(reader, self.revisions)
+        self._reader = reader
+        self._take(_revisions(reader))
         self.survey: object = None
         """What `signatures.survey` found, kept here so that it searches once."""
+
+    def _take(self, revisions: list[Revision]) -> None:
+        self.revisions = revisions
+        self.store = ObjectStore(self._reader, revisions)
         self._views: dict[int, View] = {}
 
     @classmethod
@@ -55,8 +58,33 @@ class PdfDocument:
         _place_header(context)
         document = cls(context, IndirectReader(context))
         if document.encrypted:
-            document.store.decryptor = open_encryption(document.view(), password)
+            document._decrypt(password)
+        if not document._has_pages():
+            document._rebuild()
         return document
+
+    def _has_pages(self) -> bool:
+        view = self.view()
+        return isinstance(view.get(view.catalog.get("Pages")), Dict)
+
+    def _rebuild(self) -> None:
+        """Do as viewers do when the cross-references are readable, but lead to no page tree."""
+        if self.revisions[-1].kind is XrefKind.REBUILT:
+            return
+        chained, decryptor = self.store, self.store.decryptor
+        self._take(rebuild(self._reader) or chained.revisions)
+        self.store.decryptor = decryptor
+        if self._has_pages():
+            self.context.note("xref-rebuilt", None, "no page tree along the chain")
+        else:
+            self._take(chained.revisions)
+            self.store.decryptor = decryptor
+
+    def _decrypt(self, password: str | None) -> None:
+        from sigcheck.evidence.pdf.encryption import open_encryption  # noqa: PLC0415 - pyHanko
+
+        self.store.decryptor = open_encryption(self.view(), password, self.context.note)
+        self._views.clear()
 
     @property
     def anomalies(self) -> list[Anomaly]:
@@ -114,6 +142,7 @@ def _place_header(context: Context) -> None:
 
 def _revisions(reader: IndirectReader) -> list[Revision]:
     context = reader.context
+    failure: Exception | None = None
     for base in dict.fromkeys((0, context.base)):
         context.base = base
         try:

@@ -1,21 +1,172 @@
-"""Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily."""
+"""Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily.
+
+A signature's /Contents is never decrypted (7.6.2). Public-key handlers need the recipient's key,
+which no door of sigcheck asks for: such files are reported as needing a password.
+"""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
 
-from sigcheck.errors import PasswordNeededError
-from sigcheck.evidence.pdf.objects import Obj
+from sigcheck.errors import DamagedError, PasswordNeededError
+from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
+from sigcheck.evidence.pdf.view import View
+
+_MAX_DEPTH = 8
+"""Levels of an encryption dictionary: /CF, one filter, its /Recipients."""
 
 
-class Decryptor(Protocol):
-    """Undoes the encryption of one object's strings and streams."""
+class CryptFilter(Protocol):
+    """The part of pyHanko's crypt filters that is used here."""
 
-    def decrypt(self, value: Obj, num: int, gen: int) -> Obj:
-        """Return the value with its strings and streams in the clear."""
+    def derive_object_key(self, idnum: int, generation: int) -> bytes:
+        """Return the key for one object."""
+        ...
+
+    def decrypt(self, key: bytes, ciphertext: bytes) -> bytes:
+        """Return the plaintext."""
         ...
 
 
-def open_encryption(view: object, password: str | None) -> Decryptor:
-    """Authenticate; raises PasswordNeededError."""
-    raise PasswordNeededError("encrypted")
+@dataclass(frozen=True, slots=True)
+class HandlerDecryptor:
+    """Decrypts with an authenticated security handler."""
+
+    strings: CryptFilter
+    streams: CryptFilter
+    named: Callable[[str], CryptFilter | None]
+    note: Callable[[str, int | None, str], None]
+
+    def decrypt(self, value: Obj, num: int, gen: int) -> Obj:
+        """Return an indirect object's value in the clear; what fails stays as it is."""
+        if isinstance(value, Stream):
+            if value.dict.get("Type") == "XRef":
+                return value
+            self._container(value.dict, num, gen)
+            self._prepare(value, num, gen)
+            return value
+        if isinstance(value, PdfString):
+            return self._string(value, num, gen)
+        self._container(value, num, gen)
+        return value
+
+    def _container(self, value: Obj, num: int, gen: int) -> None:
+        """Decrypt strings in place, at any depth the parser let through."""
+        pending: list[Obj] = [value]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Dict):
+                clear = "Contents" if is_signature_like(item) else None
+                for key, inner in item.items():
+                    if isinstance(inner, PdfString) and key != clear:
+                        item[key] = self._string(inner, num, gen)
+                pending.extend(item.values())
+            elif isinstance(item, list):
+                for index, inner in enumerate(item):
+                    if isinstance(inner, PdfString):
+                        item[index] = self._string(inner, num, gen)
+                pending.extend(item)
+
+    def _string(self, value: PdfString, num: int, gen: int) -> PdfString:
+        plain = self._apply(self.strings, bytes(value), num, gen)
+        return HexString(plain) if value.is_hex else PdfString(plain)
+
+    def _prepare(self, stream: Stream, num: int, gen: int) -> None:
+        """Let the stream decrypt itself before its filters are undone (7.6.6)."""
+        crypt = self._filter_for(stream)
+        if crypt is not None:
+            stream.decrypt = lambda data: self._apply(crypt, data, num, gen)
+
+    def _filter_for(self, stream: Stream) -> CryptFilter | None:
+        first = stream.resolve(stream.dict.get("Filter"))
+        parms = stream.resolve(stream.dict.get("DecodeParms"))
+        if isinstance(first, list):
+            first = stream.resolve(first[0]) if first else None
+            parms = stream.resolve(parms[0]) if isinstance(parms, list) and parms else None
+        if first != "Crypt":
+            return self.streams
+        wanted = parms.get("Name") if isinstance(parms, Dict) else None
+        return self.named(wanted) if isinstance(wanted, str) else None
+
+    def _apply(self, crypt: CryptFilter, data: bytes, num: int, gen: int) -> bytes:
+        try:
+            return crypt.decrypt(crypt.derive_object_key(num, gen), data)
+        except Exception as error:  # noqa: BLE001 - a foreign library on hostile bytes
+            self.note("decryption-failed", None, f"{num}: {type(error).__name__}")
+            return data
+
+
+def is_signature_like(value: Dict) -> bool:
+    """Say whether /Contents here is a signature value, which is never encrypted (7.6.2)."""
+    return "ByteRange" in value or value.get("Type") in ("Sig", "DocTimeStamp")
+
+
+def open_encryption(
+    view: View, password: str | None, note: Callable[[str, int | None, str], None]
+) -> HandlerDecryptor:
+    """Authenticate with the empty user password, then with the one given.
+
+    Raises PasswordNeededError, or DamagedError for an encryption dictionary nobody can read.
+    """
+    from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler  # noqa: PLC0415 - 100 ms
+
+    encrypt = _foreign(view, view.trailer.get("Encrypt"), _MAX_DEPTH)
+    identifier = view.get((view.list(view.trailer.get("ID")) or [PdfString()])[0])
+    id1 = bytes(identifier) if isinstance(identifier, PdfString) else b""
+    try:
+        handler: Any = SecurityHandler.build(encrypt)
+    except Exception as error:
+        raise DamagedError(f"encryption dictionary: {type(error).__name__}") from error
+    for attempt in dict.fromkeys(("", password or "")):
+        if _authenticates(handler, attempt, id1, AuthStatus.FAILED):
+            break
+    else:
+        raise PasswordNeededError("wrong password" if password else "encrypted")
+
+    def named(name: str) -> CryptFilter | None:
+        return None if name == "Identity" else _named(handler, name)
+
+    return HandlerDecryptor(
+        handler.get_string_filter(), handler.get_stream_filter(), named, note
+    )
+
+
+def _authenticates(handler: Any, password: str, id1: bytes, failed: object) -> bool:
+    try:
+        return handler.authenticate(password, id1).status != failed  # type: ignore[no-any-return]
+    except Exception:  # noqa: BLE001 - public-key handlers refuse a password in their own ways
+        return False
+
+
+def _named(handler: Any, name: str) -> CryptFilter | None:
+    try:
+        return handler.get_stream_filter("/" + name)  # type: ignore[no-any-return]
+    except Exception:  # noqa: BLE001 - an unknown name: the stream stays as it is
+        return None
+
+
+def _foreign(view: View, value: Obj, depth: int) -> Any:
+    """Spell the encryption dictionary in pyHanko's own objects."""
+    from pyhanko.pdf_utils import generic  # noqa: PLC0415 - lazily, as above
+
+    value = view.get(value)
+    if isinstance(value, Dict) and depth:
+        made = generic.DictionaryObject()
+        for key, inner in value.items():
+            made[generic.NameObject("/" + key)] = _foreign(view, inner, depth - 1)
+        return made
+    if isinstance(value, list) and depth:
+        return generic.ArrayObject(_foreign(view, inner, depth - 1) for inner in value)
+    if isinstance(value, Name):
+        return generic.NameObject("/" + value)
+    if isinstance(value, PdfString):
+        return generic.ByteStringObject(bytes(value))
+    if isinstance(value, bool):
+        return generic.BooleanObject(value)
+    if isinstance(value, int):
+        return generic.NumberObject(value)
+    return generic.NullObject()
+
+

@@ -67,7 +67,7 @@ def form_fields(view: View, context: Context) -> Iterator[Field]:
             context.note("field-malformed", None, f"{node!r}"[:40])
             continue
         here = _inherit(view, value, ref, above)
-        children, widgets = _kids(view, value)
+        children, widgets = _kids(view, value, seen)
         stack.extend((kid, here) for kid in reversed(children))
         if not children:
             own = (WidgetNode(ref, value),) if not widgets else ()
@@ -89,14 +89,14 @@ def _inherit(view: View, node: Dict, ref: Ref | None, above: _Inherited) -> _Inh
     )
 
 
-def _kids(view: View, node: Dict) -> tuple[list[Obj], tuple[WidgetNode, ...]]:
+def _kids(view: View, node: Dict, seen: set[Ref]) -> tuple[list[Obj], tuple[WidgetNode, ...]]:
     """Split /Kids into fields of their own and widgets of this one (12.7.4.1)."""
     children: list[Obj] = []
     widgets: list[WidgetNode] = []
     for kid in view.list(node.get("Kids")):
         value = view.get(kid)
-        if not isinstance(value, Dict):
-            continue
+        if not isinstance(value, Dict) or (isinstance(kid, Ref) and kid in seen):
+            continue  # a loop: the field stays the last of its line
         if "T" in value or "Kids" in value or value.get("V") is not None:
             children.append(kid)
         else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Protocol
 
-from sigcheck.evidence.pdf.encryption import Decryptor
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError
@@ -21,6 +21,14 @@ _MAX_PENDING = 32
 _REGULAR_BEFORE = re.compile(rb"[^\x00\t\n\f\r ()<>\[\]{}/%]")
 
 Resolve = Callable[[Obj], Obj]
+
+
+class Decryptor(Protocol):
+    """Undoes the encryption of one object's strings and streams (7.6)."""
+
+    def decrypt(self, value: Obj, num: int, gen: int) -> Obj:
+        """Return the value with its strings and streams in the clear."""
+        ...
 
 
 class ObjectStore:
