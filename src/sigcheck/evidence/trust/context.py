@@ -1,0 +1,97 @@
+"""What a process remembers of a trust store: parsed certificates by name, parsed lists."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sigcheck.config.pins import Pin, Role
+from sigcheck.config.trust import TrustStore
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.names import folded
+from sigcheck.model.evidence import Anchor
+
+MAX_CONTEXTS = 8
+MAX_REMEMBERED = 4_096
+"""Certificates of recent paths, so that revocation can be attached to them later."""
+
+_CONTEXTS: dict[str, TrustContext] = {}
+_REMEMBERED: dict[str, Certificate] = {}
+
+
+class TrustContext:
+    """A trust store prepared for path building; everything is parsed when first needed."""
+
+    def __init__(self, trust: TrustStore) -> None:
+        self.trust = trust
+        self._by_name: dict[bytes, tuple[Certificate, ...]] = {}
+
+    @classmethod
+    def of(cls, trust: TrustStore) -> TrustContext:
+        """Return the context of a store, the same one for the same content."""
+        context = _CONTEXTS.get(trust.digest)
+        if context is None:
+            if len(_CONTEXTS) >= MAX_CONTEXTS:
+                _CONTEXTS.clear()
+            context = _CONTEXTS[trust.digest] = cls(trust)
+        return context
+
+    @cached_property
+    def pinned(self) -> frozenset[str]:
+        """Fingerprints somebody vouched for one by one: listed pins, and the anchors."""
+        return frozenset(p.sha256 for p in self.trust.pins if p.sha256) | {*self.trust.anchors}
+
+    def anchor(self, certificate: Certificate) -> Anchor | None:
+        """Return the anchor a certificate is by its fingerprint (rule 4 of the design)."""
+        found = self.trust.anchors.get(certificate.sha256)
+        if found is None or found.subject:
+            return found
+        # A self-signed file has no list that describes it: its own words must do.
+        return Anchor(
+            found.sha256, certificate.subject, found.tier, found.purposes, found.source
+        )
+
+    def named(self, child: Certificate) -> tuple[Certificate, ...]:
+        """Return the store's certificates whose subject is the child's issuer name."""
+        found = self._by_name.get(child.issuer_der)
+        if found is None:
+            found = self._search(child)
+            self._by_name[child.issuer_der] = found
+        return found
+
+    def _search(self, child: Certificate) -> tuple[Certificate, ...]:
+        # A name inside the bytes is a cheap sieve: only certificates that pass it are parsed.
+        sieve = [der for der in self.trust.certificates.values() if child.issuer_der in der]
+        parsed = (Certificate.parse(der) for der in sieve)
+        exact = tuple(c for c in parsed if c and c.subject_der == child.issuer_der)
+        return exact or self._search_folded(child)
+
+    def _search_folded(self, child: Certificate) -> tuple[Certificate, ...]:
+        """Compare names as text where no encoding is the same (RFC 5280, 7.1)."""
+        wanted = folded(child.issuer_attributes)
+        parsed = (Certificate.parse(der) for der in self.trust.certificates.values())
+        return tuple(c for c in parsed if c and wanted and folded(c.subject_attributes) == wanted)
+
+    def pin_by_key(self, key_id: str) -> Pin | None:
+        """Return what is known of a CA by its key identifier, at hand or missing."""
+        wanted = key_id.lower()
+        found = (p for p in self.trust.pins if wanted and p.ski.lower() == wanted)
+        return next(found, None)
+
+    def missing_pins(self) -> tuple[Pin, ...]:
+        """Return the CAs known by name and key only."""
+        return tuple(p for p in self.trust.pins if p.role is Role.MISSING)
+
+
+def remember(certificates: list[Certificate]) -> None:
+    """Keep the certificates of a path until its revocation is asked for."""
+    if len(_REMEMBERED) > MAX_REMEMBERED:
+        _REMEMBERED.clear()
+    _REMEMBERED.update((c.sha256, c) for c in certificates)
+
+
+def recall(sha256: str, trust: TrustStore) -> Certificate | None:
+    """Return a certificate of a path built before, or of the store."""
+    found = _REMEMBERED.get(sha256)
+    if found is None and (der := trust.certificates.get(sha256)) is not None:
+        found = Certificate.parse(der)
+    return found
