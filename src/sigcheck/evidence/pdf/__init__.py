@@ -1,14 +1,54 @@
 """The reader under everything: revision-aware, lenient, and a teller of every leniency."""
 
+from sigcheck.evidence.pdf.byterange import byte_range_facts
+from sigcheck.evidence.pdf.digests import digests
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.filters import FilterError
-from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, HexString, Name, Obj, PdfString, Ref, Stream
+from sigcheck.evidence.pdf.location import SignatureLocation, Standing
+from sigcheck.evidence.pdf.objects import (
+    Dict,
+    Entry,
+    EntryKind,
+    HexString,
+    Name,
+    Obj,
+    PdfString,
+    Ref,
+    Stream,
+)
 from sigcheck.evidence.pdf.revision import Revision
+from sigcheck.evidence.pdf.signatures import (
+    signature_dictionaries,
+    survey,
+    unsigned_signature_fields,
+)
+from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 from sigcheck.evidence.pdf.xref import XrefKind
 from sigcheck.model.evidence import Anomaly
-from sigcheck.evidence.pdf.byterange import byte_range_facts
-from sigcheck.evidence.pdf.digests import digests
-from sigcheck.evidence.pdf.location import SignatureLocation, Standing
-from sigcheck.evidence.pdf.signatures import signature_dictionaries, survey, unsigned_signature_fields
-from sigcheck.evidence.pdf.text import text
+
+__all__ = [
+    "Anomaly",
+    "Dict",
+    "Entry",
+    "EntryKind",
+    "FilterError",
+    "HexString",
+    "Name",
+    "Obj",
+    "PdfDocument",
+    "PdfString",
+    "Ref",
+    "Revision",
+    "SignatureLocation",
+    "Standing",
+    "Stream",
+    "View",
+    "XrefKind",
+    "byte_range_facts",
+    "digests",
+    "signature_dictionaries",
+    "survey",
+    "text",
+    "unsigned_signature_fields",
+]

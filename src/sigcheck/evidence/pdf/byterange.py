@@ -14,6 +14,7 @@ from sigcheck.evidence.pdf.objects import Obj
 from sigcheck.model.evidence import ByteRangeFacts, Coverage
 
 _HEX_TOKEN = re.compile(rb"<[0-9A-Fa-f]*+>")
+_FOUR = 4
 _MAX_VALUES = 16
 _LINE_ENDS = b"\r\n"
 
@@ -23,7 +24,7 @@ def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> Byte
     values = _integers(location.byte_range)
     revision = document.revisions[location.revision - 1]
     trailing = trailing_bytes(document)
-    if values is None or len(values) != 4 or min(values) < 0:
+    if values is None or len(values) != _FOUR or min(values) < 0:
         return ByteRangeFacts(
             values=values or (), well_formed=False, starts_at_zero=False, inside_file=False,
             gap_is_hex_string=False, gap_is_own_contents=False, end=None,

@@ -11,7 +11,7 @@ from sigcheck.evidence.pdf.xref import Section, XrefError, XrefReader
 def read_chain(xrefs: XrefReader) -> list[Section]:
     """Return the sections, newest first; raises XrefError when one cannot be read."""
     context = xrefs.reader.context
-    at = last_startxref(xrefs)
+    at: int | None = last_startxref(xrefs)
     sections: list[Section] = []
     seen: set[int] = set()
     limit = context.budget.limits.max_revisions

@@ -4,25 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any
 
 from sigcheck.evidence.pdf.objects import Buffer
-
-
-class Hash(Protocol):
-    """The part of a hashlib object that is used here."""
-
-    def update(self, data: bytes | memoryview, /) -> None:
-        """Take more data."""
-
-    def copy(self) -> Hash:
-        """Return a hash that goes on by itself."""
-        ...
-
-    def digest(self, *length: int) -> bytes:
-        """Return the digest of the data so far; the SHAKE functions want its length."""
-        ...
-
 
 _SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
 """Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
@@ -52,7 +36,8 @@ def _digest_all(
     out: list[bytes | None],
 ) -> None:  # fmt: skip
     try:
-        running: Hash = hashlib.new(algorithm, usedforsecurity=False)
+        # Any: the SHAKE functions' digest takes a length, which the type of the others denies.
+        running: Any = hashlib.new(algorithm, usedforsecurity=False)
     except (ValueError, TypeError):
         return
     at = 0

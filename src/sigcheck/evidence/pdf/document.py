@@ -1,4 +1,4 @@
-"""A PDF as a sequence of revisions, each of which can be looked at as it was (ISO 32000-2, 7.5.6)."""
+"""A PDF as a sequence of revisions, each to be looked at as it was (ISO 32000-2, 7.5.6)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class PdfDocument:
             self.store.decryptor = decryptor
 
     def _decrypt(self, password: str | None) -> None:
-        from sigcheck.evidence.pdf.encryption import open_encryption  # noqa: PLC0415 - pyHanko
+        from sigcheck.evidence.pdf.encryption import open_encryption
 
         self.store.decryptor = open_encryption(self.view(), password, self.context.note)
         self._views.clear()
@@ -155,5 +155,3 @@ def _revisions(reader: IndirectReader) -> list[Revision]:
     if not any("Root" in revision.trailer for revision in revisions):
         raise DamagedError(f"no catalog: {failure}")
     return revisions
-
-

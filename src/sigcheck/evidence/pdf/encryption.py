@@ -110,7 +110,7 @@ def open_encryption(
 
     Raises PasswordNeededError, or DamagedError for an encryption dictionary nobody can read.
     """
-    from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler  # noqa: PLC0415 - 100 ms
+    from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler
 
     encrypt = _foreign(view, view.trailer.get("Encrypt"), _MAX_DEPTH)
     identifier = view.get((view.list(view.trailer.get("ID")) or [PdfString()])[0])
@@ -128,9 +128,7 @@ def open_encryption(
     def named(name: str) -> CryptFilter | None:
         return None if name == "Identity" else _named(handler, name)
 
-    return HandlerDecryptor(
-        handler.get_string_filter(), handler.get_stream_filter(), named, note
-    )
+    return HandlerDecryptor(handler.get_string_filter(), handler.get_stream_filter(), named, note)
 
 
 def _authenticates(handler: Any, password: str, id1: bytes, failed: object) -> bool:
@@ -149,24 +147,22 @@ def _named(handler: Any, name: str) -> CryptFilter | None:
 
 def _foreign(view: View, value: Obj, depth: int) -> Any:
     """Spell the encryption dictionary in pyHanko's own objects."""
-    from pyhanko.pdf_utils import generic  # noqa: PLC0415 - lazily, as above
+    from pyhanko.pdf_utils import generic
 
+    made: Any = generic  # its constructors carry no types
     value = view.get(value)
     if isinstance(value, Dict) and depth:
-        made = generic.DictionaryObject()
+        result = made.DictionaryObject()
         for key, inner in value.items():
-            made[generic.NameObject("/" + key)] = _foreign(view, inner, depth - 1)
-        return made
-    if isinstance(value, list) and depth:
-        return generic.ArrayObject(_foreign(view, inner, depth - 1) for inner in value)
-    if isinstance(value, Name):
-        return generic.NameObject("/" + value)
-    if isinstance(value, PdfString):
-        return generic.ByteStringObject(bytes(value))
-    if isinstance(value, bool):
-        return generic.BooleanObject(value)
-    if isinstance(value, int):
-        return generic.NumberObject(value)
-    return generic.NullObject()
-
-
+            result[made.NameObject("/" + key)] = _foreign(view, inner, depth - 1)
+    elif isinstance(value, list) and depth:
+        result = made.ArrayObject(_foreign(view, inner, depth - 1) for inner in value)
+    elif isinstance(value, Name):
+        result = made.NameObject("/" + value)
+    elif isinstance(value, PdfString):
+        result = made.ByteStringObject(bytes(value))
+    elif isinstance(value, bool):
+        result = made.BooleanObject(value)
+    else:
+        result = made.NumberObject(value) if isinstance(value, int) else made.NullObject()
+    return result

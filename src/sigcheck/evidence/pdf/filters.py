@@ -155,14 +155,17 @@ def _ascii85(data: bytes, _parms: Mapping[str, object], room: int) -> bytes:
     return bytes(out[: len(out) - padding]) if padding else bytes(out)
 
 
+_RUN_END = 128
+
+
 def _run_length(data: bytes, _parms: Mapping[str, object], room: int) -> bytes:
     out = bytearray()
     at = 0
     while at < len(data) and len(out) <= room:
         length = data[at]
-        if length == 128:
+        if length == _RUN_END:
             break
-        if length < 128:
+        if length < _RUN_END:
             out += data[at + 1 : at + 2 + length]
             at += length + 2
         else:

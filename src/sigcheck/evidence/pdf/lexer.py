@@ -7,6 +7,7 @@ nothing is silently repaired. Quantifiers are possessive throughout: no input ma
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
@@ -34,6 +35,7 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 _REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
+_OPENING, _CLOSING = (_DICT, _ARRAY), (_DICT_END, _ARRAY_END)
 _PLAIN, _HEX, _REAL, _WORD, _OPEN, _BAD_HEX = 9, 10, 11, 12, 13, 14
 
 Note: TypeAlias = Callable[[str, int, str], None]
@@ -89,14 +91,14 @@ def parse_value(
             items.append(Ref(int(token[1]), int(token[2])))
         elif kind == _INT:
             items.append(int(token[4]))
-        elif kind == _DICT or kind == _ARRAY:
+        elif kind in _OPENING:
             if len(stack) >= depth:
                 raise NestingError(f"deeper than {depth} at {at}")
             stack.append((items, opened))
             opened = at - 2 if kind == _DICT else ~at
             items = []
             continue
-        elif kind == _DICT_END or kind == _ARRAY_END:
+        elif kind in _CLOSING:
             value = _close(items, opened, at, kind, note, placed=placed)
             items, opened = stack.pop()
             items.append(value)
@@ -107,9 +109,7 @@ def parse_value(
     raise ParseError(f"end of data at {at}")
 
 
-def _close(
-    items: list[Obj], opened: int, at: int, kind: int, note: Note, *, placed: bool
-) -> Obj:
+def _close(items: list[Obj], opened: int, at: int, kind: int, note: Note, *, placed: bool) -> Obj:
     if opened >= 0 and kind == _DICT_END:
         made = _dictionary(items, at, note)
         if placed:
@@ -128,7 +128,7 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
     made = Dict(zip(cast("list[Name]", keys), items[1::2], strict=True))
     if len(made) != len(keys):
         counted = cast("list[Name]", keys)
-        made.duplicates = tuple(key for key in made if counted.count(key) > 1)
+        made.duplicates = tuple(key for key, times in Counter(counted).items() if times > 1)
         note("dict-duplicate-key", at, ",".join(made.duplicates[:5]))
     return made
 
@@ -239,9 +239,7 @@ _NAME_AT = re.compile(SKIP + rb"/(" + REGULAR + rb"*+)")
 _SKIP_AT = re.compile(SKIP)
 
 
-def value_spans(
-    data: Buffer, at: int, note: Note, depth: int = 128
-) -> dict[str, tuple[int, int]]:
+def value_spans(data: Buffer, at: int, note: Note, depth: int = 128) -> dict[str, tuple[int, int]]:
     """Return where the value of each key of the dictionary at `at` starts and ends in the file.
 
     For a key written twice the last place, as `parse_value` has it. Raises ParseError.

@@ -66,7 +66,11 @@ class SignatureLocation:
 
 
 def locate(
-    document: PdfDocument, view: View, owner: Field | None, value: Obj, standing: Standing,
+    document: PdfDocument,
+    view: View,
+    owner: Field | None,
+    value: Obj,
+    standing: Standing,
     holder: Ref | None = None,
 ) -> SignatureLocation | None:
     """Describe the signature dictionary that `value` leads to; None when it is no dictionary."""

@@ -55,7 +55,7 @@ class Dict(dict[str, "Obj"]):
 
     def __init__(self, *args: object, **kwargs: Obj) -> None:
         """Build like `dict`, with no place in the file."""
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(*args, **kwargs)
         self.start = None
         self.end = None
         self.duplicates = ()
@@ -97,9 +97,7 @@ class Stream:
         return apply_filters(data, self.steps(), self.budget, limit)
 
 
-Obj: TypeAlias = (
-    "None | bool | int | float | Name | PdfString | Ref | list[Obj] | Dict | Stream"
-)
+Obj: TypeAlias = "bool | int | float | Name | PdfString | Ref | list[Obj] | Dict | Stream | None"
 """Any PDF object; null is None, an array is a list."""
 
 
@@ -121,5 +119,5 @@ class Entry(NamedTuple):
     """Of the object's header in the file, for kind OFFSET; else 0."""
     container: int = 0
     """Number of the object stream, for kind COMPRESSED."""
-    index: int = 0
+    position: int = 0
     """Place within the object stream, for kind COMPRESSED."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
+_TIFF, _BYTE = 2, 8
+_SUB, _UP, _AVERAGE, _PAETH = 1, 2, 3, 4
 _MAX_COLUMNS = 1 << 20
 _MAX_COLORS = 32
 
@@ -26,7 +28,7 @@ def undo_predictor(data: bytes, parms: Mapping[str, object]) -> bytes:
         raise PredictorError("columns")
     pixel = max(1, colors * bits // 8)
     row = (colors * bits * columns + 7) // 8
-    if predictor == 2:
+    if predictor == _TIFF:
         return _tiff(data, row, pixel, bits)
     return _png(data, row, pixel)
 
@@ -37,7 +39,7 @@ def _number(parms: Mapping[str, object], key: str, default: int) -> int:
 
 
 def _tiff(data: bytes, row: int, pixel: int, bits: int) -> bytes:
-    if bits != 8:
+    if bits != _BYTE:
         raise PredictorError("TIFF predictor with other than 8 bits")
     out = bytearray(data)
     for start in range(0, len(out), row):
@@ -48,7 +50,7 @@ def _tiff(data: bytes, row: int, pixel: int, bits: int) -> bytes:
 
 def _png(data: bytes, row: int, pixel: int) -> bytes:
     stride = row + 1
-    if not len(data) % stride and data[::stride].count(2) == len(data) // stride:
+    if not len(data) % stride and data[::stride].count(_UP) == len(data) // stride:
         return _all_up(data, row)
     out = bytearray()
     above = bytes(row)
@@ -66,23 +68,21 @@ def _all_up(data: bytes, row: int) -> bytes:
     """Undo `up` on every row, by columns: nearly every cross-reference stream is like this."""
     out = bytearray(len(data) // (row + 1) * row)
     for column in range(row):
-        out[column::row] = bytes(
-            map((255).__and__, accumulate(data[column + 1 :: row + 1]))
-        )
+        out[column::row] = bytes(map((255).__and__, accumulate(data[column + 1 :: row + 1])))
     return bytes(out)
 
 
 def _png_row(kind: int, line: bytearray, above: bytes, pixel: int) -> None:
-    if kind == 2:
+    if kind == _UP:
         line[:] = bytes([(a + b) & 0xFF for a, b in zip(line, above, strict=True)])
-    elif kind == 1:
+    elif kind == _SUB:
         for i in range(pixel, len(line)):
             line[i] = (line[i] + line[i - pixel]) & 0xFF
-    elif kind == 3:
+    elif kind == _AVERAGE:
         for i in range(len(line)):
             left = line[i - pixel] if i >= pixel else 0
             line[i] = (line[i] + (left + above[i]) // 2) & 0xFF
-    elif kind == 4:
+    elif kind == _PAETH:
         _paeth_row(line, above, pixel)
     elif kind != 0:
         raise PredictorError(f"row filter {kind}")
@@ -95,7 +95,9 @@ def _paeth_row(line: bytearray, above: bytes, pixel: int) -> None:
         up = above[i]
         estimate = left + up - corner
         to_left, to_up, to_corner = (
-            abs(estimate - left), abs(estimate - up), abs(estimate - corner)
+            abs(estimate - left),
+            abs(estimate - up),
+            abs(estimate - corner),
         )
         if to_left <= to_up and to_left <= to_corner:
             best = left

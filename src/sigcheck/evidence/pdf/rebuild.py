@@ -124,9 +124,7 @@ def _add_trailer(trailer: Dict, draft: _Draft) -> None:
     draft.trailer.update({k: trailer[k] for k in _TRAILER_KEYS if k in trailer})
 
 
-def _finished(
-    reader: IndirectReader, drafts: list[tuple[_Draft, int, int]]
-) -> list[Revision]:
+def _finished(reader: IndirectReader, drafts: list[tuple[_Draft, int, int]]) -> list[Revision]:
     revisions: list[Revision] = []
     trailer = Dict()
     for draft, marker_end, end in drafts:
@@ -136,9 +134,15 @@ def _finished(
             trailer["Root"] = _catalog_ref(draft)
         revisions.append(
             Revision(
-                len(revisions) + 1, draft.start, end, marker_end, 0, trailer,
-                draft.entries, XrefKind.REBUILT,
-            )  # fmt: skip
+                len(revisions) + 1,
+                draft.start,
+                end,
+                marker_end,
+                0,
+                trailer,
+                draft.entries,
+                XrefKind.REBUILT,
+            )
         )
     compute_changes(reader.context, revisions)
     return revisions

@@ -17,6 +17,9 @@ from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
 from sigcheck.evidence.pdf.xref import Section, XrefKind
 
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_LINEARIZED = 2
+"""Sections written at once in a linearised file."""
 EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
 
 
@@ -71,7 +74,7 @@ def _groups(context: Context, newest_first: list[Section]) -> Iterable[list[Sect
         else:
             groups.append([section])
     for index, group in enumerate(groups):
-        if len(group) > 1 and not (index == len(groups) - 1 and len(group) == 2):
+        if len(group) > 1 and not (index == len(groups) - 1 and len(group) == _LINEARIZED):
             context.note("prev-points-forward", group[0].offset)
     return reversed(groups)
 
@@ -101,7 +104,7 @@ def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int]:
     marker = EOF_MARKER.match(data, pointer.end())
     if marker is None:
         context.note("eof-marker-missing", pointer.end())
-        line_end = re.compile(rb"\r\n|\n|\r").match(data, pointer.end())
+        line_end = _LINE_END.match(data, pointer.end())
         return pointer.end(), line_end.end() if line_end else pointer.end()
     return marker.end() - len(marker[1] or b""), marker.end()
 

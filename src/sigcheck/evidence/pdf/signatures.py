@@ -109,9 +109,7 @@ def _merge_shared(found: list[SignatureLocation]) -> list[SignatureLocation]:
     ]
 
 
-def _unreached(
-    document: PdfDocument, known: list[SignatureLocation]
-) -> list[SignatureLocation]:
+def _unreached(document: PdfDocument, known: list[SignatureLocation]) -> list[SignatureLocation]:
     """Find the dictionaries no field of the last revision leads to."""
     spans = [(s.dictionary.start, s.dictionary.end or 0) for s in known if s.dictionary.start]
     # A trailer may carry a MAC with a /ByteRange of its own (ISO/TS 32004), which is no signature.
@@ -134,9 +132,7 @@ def _unreached(
     return [location for start, location in found.items() if start not in reached]
 
 
-def _earlier(
-    document: PdfDocument, written: Written, known: set[int]
-) -> SignatureLocation | None:
+def _earlier(document: PdfDocument, written: Written, known: set[int]) -> SignatureLocation | None:
     """Describe a dictionary that a revision wrote and the last one does not use."""
     view = document.view(written.revision)
     value = view.object(written.num)

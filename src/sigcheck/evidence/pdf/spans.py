@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from sigcheck.evidence.pdf.objects import Buffer, EntryKind
 from sigcheck.evidence.pdf.revision import Revision
 
@@ -15,10 +17,7 @@ def unexplained_spans(data: Buffer, revisions: list[Revision]) -> list[Span]:
     Looked at are the bytes from one revision's end to the first object or section of the next,
     and those after the last revision. Line ends alone are no span (design, rule 2).
     """
-    spans = [
-        (before.end, _body_start(revision))
-        for before, revision in zip(revisions, revisions[1:], strict=False)
-    ]
+    spans = [(before.end, _body_start(revision)) for before, revision in pairwise(revisions)]
     spans.append((max(r.end for r in revisions), len(data)))
     return [
         (start, end) for start, end in spans if start < end and data[start:end].strip(_LINE_ENDS)

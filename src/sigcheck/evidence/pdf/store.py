@@ -106,7 +106,7 @@ class ObjectStore:
         return self.reader.read(start, resolve)
 
     def _elsewhere(self, entry: Entry, resolve: Resolve) -> Found | None:
-        """Look for an object that isn't where its entry says: the last one before that revision's end."""
+        """Look for an object that isn't where its entry says: the last before its revision ends."""
         self.context.note("object-header-mismatch", entry.offset, str(entry.num))
         places = self.header_index().get(entry.num, [])
         end = max((r.end for r in self.revisions if r.changed.get(entry.num) == entry), default=0)
@@ -129,7 +129,7 @@ class ObjectStore:
         if holder is None or holder.kind is not EntryKind.OFFSET:
             self.context.note("object-stream-missing", None, f"{entry.container}")
             return None
-        key = (entry.num, holder.offset, entry.index)
+        key = (entry.num, holder.offset, entry.position)
         if key not in self._packed:
             self._packed[key] = self._read_packed(entry, holder, resolve)
         return self._packed[key]
@@ -139,7 +139,7 @@ class ObjectStore:
         if container is None:
             return None
         try:
-            return container.read(self.context, entry.num, entry.index)
+            return container.read(self.context, entry.num, entry.position)
         except ParseError as error:
             code = "nesting" if isinstance(error, NestingError) else "object-unreadable"
             self.context.note(code, holder.offset, f"{entry.num}: {error}")

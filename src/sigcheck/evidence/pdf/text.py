@@ -1,4 +1,4 @@
-"""Text strings: PDFDocEncoding, UTF-16 and UTF-8 by their byte order marks (ISO 32000-2, 7.9.2.2)."""
+"""Text strings: PDFDocEncoding, UTF-16 and UTF-8 by their marks (ISO 32000-2, 7.9.2.2)."""
 
 from __future__ import annotations
 

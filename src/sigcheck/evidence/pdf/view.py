@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TypeAlias
 
 from sigcheck.evidence.pdf.indirect import Found
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref
@@ -10,6 +11,9 @@ from sigcheck.evidence.pdf.pages import Page, collect_pages, inherited
 from sigcheck.evidence.pdf.revision import Revision
 from sigcheck.evidence.pdf.store import ObjectStore
 
+# `View.list` hides the builtin inside the class.
+Array: TypeAlias = "list[Obj]"
+Pages: TypeAlias = "list[Page]"
 _MAX_CHAIN = 32
 """References from one to the next; honest files have one."""
 
@@ -77,7 +81,7 @@ class View:
         found = self.get(value)
         return found if isinstance(found, Dict) else Dict()
 
-    def list(self, value: Obj) -> list[Obj]:
+    def list(self, value: Obj) -> Array:
         """Follow references to an array; anything else gives an empty one."""
         found = self.get(value)
         return found if isinstance(found, list) else []
@@ -104,12 +108,12 @@ class View:
         """Return the interactive form dictionary (12.7.3), empty when there is none."""
         return self.dict(self.catalog.get("AcroForm"))
 
-    def pages(self) -> list[Page]:
+    def pages(self) -> Pages:
         """Return (reference, dictionary) of every page, in order."""
         return self._pages
 
     @cached_property
-    def _pages(self) -> list[Page]:
+    def _pages(self) -> Pages:
         return collect_pages(self.catalog.get("Pages"), self.get, self._store.context)
 
     def inherited(self, page: Dict, key: str) -> Obj:

@@ -20,6 +20,8 @@ _LOOSE_ROW = re.compile(
     rb"[\x00\t\n\f\r ]*+(\d{1,20})[\x00\t\n\f\r ]++(\d{1,10})[\x00\t\n\f\r ]++([nf])(?![a-z])"
 )
 _ROW_WIDTH = 20
+_FIELDS, _MAX_WIDTH = 3, 8
+_IN_USE, _PACKED, _SHORT = 1, 2, 2
 _MAX_GENERATION = 65535
 
 
@@ -185,9 +187,9 @@ class XrefReader:
 
     def _stream_entries(self, stream: Stream) -> dict[int, Entry]:
         widths = stream.dict.get("W")
-        if not isinstance(widths, list) or len(widths) < 3:
+        if not isinstance(widths, list) or len(widths) < _FIELDS:
             raise XrefError("no /W")
-        sizes = [w for w in widths if isinstance(w, int) and 0 <= w <= 8]
+        sizes = [w for w in widths if isinstance(w, int) and 0 <= w <= _MAX_WIDTH]
         row = sum(sizes)
         if len(sizes) != len(widths) or not row:
             raise XrefError("malformed /W")
@@ -242,7 +244,7 @@ def _columns(data: bytes, sizes: list[int], row: int) -> list[list[int] | bytes]
     columns: list[list[int] | bytes] = []
     at = 0
     count = len(data) // row
-    for index, size in enumerate(sizes[:3]):
+    for index, size in enumerate(sizes[:_FIELDS]):
         if size:
             parts = [data[at + i :: row] for i in range(size)]
             columns.append(_joined(parts))
@@ -255,7 +257,7 @@ def _columns(data: bytes, sizes: list[int], row: int) -> list[list[int] | bytes]
 def _joined(parts: list[bytes]) -> list[int] | bytes:
     if len(parts) == 1:
         return parts[0]
-    if len(parts) == 2:
+    if len(parts) == _SHORT:
         return [a << 8 | b for a, b in zip(*parts, strict=True)]
     return [int.from_bytes(digits, "big") for digits in zip(*parts, strict=True)]
 
@@ -269,9 +271,9 @@ def _add_columns(
     new = tuple.__new__
     in_use, free, packed = EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED
     for num, kind, second, third in zip(numbers, *columns, strict=False):
-        if kind == 1:
+        if kind == _IN_USE:
             entry = new(Entry, (num, third, in_use, second + base, 0, 0))
-        elif kind == 2:
+        elif kind == _PACKED:
             entry = new(Entry, (num, 0, packed, 0, second, third))
         else:
             # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
