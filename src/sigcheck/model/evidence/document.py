@@ -93,6 +93,19 @@ class WidgetFacts:
     has_image: bool = False
     colours: tuple[str, ...] = ()
     """Dominant colours of its image or strokes: `red`, `blue`, `black`, `other`."""
+    font: str = ""
+    """Base font of the drawn text, without its subset's prefix; untrusted."""
+    font_size: float | None = None
+    """Size of the drawn text in points."""
+    page_box: Rect | None = None
+    """The page's visible box; None for a rotated page."""
+    before: str = ""
+    """What the page itself prints on the same line, left of the drawn text; untrusted. Looked up
+    only where the drawn text could be a number or a day."""
+    covers: str = ""
+    """The page's own letters under the drawn text."""
+    after: str = ""
+    """As `before`, to the right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +134,6 @@ class Evidence:
     anomalies: tuple[Anomaly, ...] = ()
     """Structural oddities that concern this signature."""
     object_number: int | None = None
-    tool: str = ""
-    """Name of the tool profile in `data/tools` whose marks this signature carries."""
     later_revisions_unread: bool = False
     """A later revision could not be compared: never silently unchanged."""
     shares_dictionary_with: tuple[str, ...] = ()
@@ -163,5 +174,7 @@ class DocumentEvidence:
     """The PDF/A part and conformance the XMP claims, such as `2B`; empty when it claims none."""
     stamps: tuple[str, ...] = ()
     """Marks of a receiving office such as `CÔNG VĂN ĐẾN`, found in text or names."""
+    page_seals: tuple[int, ...] = ()
+    """Pages that draw a red, seal-like image themselves, without a signature behind it."""
     materials: Mapping[str, bytes] = field(default_factory=dict)
     """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""

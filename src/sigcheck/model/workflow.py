@@ -1,0 +1,101 @@
+"""Rules of clerical work as data: which act is which, what the decree asks, who became whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from types import MappingProxyType
+
+from sigcheck.model.finding import Level
+
+
+@dataclass(frozen=True, slots=True)
+class ActRule:
+    """A row `[[act]]`: the first row whose every condition holds names a signature's act."""
+
+    id: str
+    act: str
+    article: str
+    mark: str
+    """C, S, I or U of `vietnam.md`: how sure the article is."""
+    text: str = ""
+    """Regular expression the drawn text answers; empty for any text, or none."""
+    reason: str = ""
+    """Regular expression the dictionary's /Reason answers."""
+    before: str = ""
+    """Regular expression for what the page prints left of the drawn text."""
+    after: str = ""
+    image: bool | None = None
+    """Whether the appearance draws an image; None where it does not matter."""
+    colour: str = ""
+    """A dominant colour of the appearance."""
+    signer: tuple[str, ...] = ()
+    """Kinds of certificate; empty for any."""
+    place: str = ""
+    """`last-person`, `earlier-person`, `after-organization`; empty for any."""
+    same_day: bool = False
+    """The drawn text is the day of the claimed signing time, and a sibling drew a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class PatternRule:
+    """A row `[[pattern]]`: the first that fits names the document's story."""
+
+    id: str
+    needs: frozenset[str]
+    allows: frozenset[str]
+    """Acts that may stand beside those needed; `*` for any."""
+    kinds: frozenset[str] = frozenset()
+    """Kinds of certificate that may occur; empty for any."""
+
+
+@dataclass(frozen=True, slots=True)
+class AppearanceRule:
+    """A row `[[appearance]]`: what Annex I of decree 30/2020 asks of an act's appearance."""
+
+    id: str
+    act: str
+    article: str
+    mark: str
+    signer: tuple[str, ...] = ()
+    wants: Mapping[str, str | float | bool] = field(default_factory=lambda: MappingProxyType({}))
+    """`colour`, `image`, `corner`, `font`, `size`, `left_of`: all must hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRule:
+    """A table `[finding.WF-…]`: how loudly advice is given, and by which article."""
+
+    level: Level
+    article: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Succession:
+    """A row of `data/agencies`: names that another name took over on a day."""
+
+    into: str
+    names: tuple[str, ...]
+    since: date
+    level: str
+    """`province`, `ministry`, `department`."""
+    source: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowRules:
+    """Everything `story` is told; made by `sigcheck.config.workflow`."""
+
+    acts: tuple[ActRule, ...] = ()
+    patterns: tuple[PatternRule, ...] = ()
+    appearances: tuple[AppearanceRule, ...] = ()
+    findings: Mapping[str, FindingRule] = field(default_factory=lambda: MappingProxyType({}))
+    numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    """Thresholds such as `clerk-span-seconds`."""
+    spellings: tuple[tuple[str, str], ...] = ()
+    """Ways to write a word in an agency's name, and the way they are compared in."""
+    successions: tuple[Succession, ...] = ()
+    """Agencies and their names over time, oldest first."""
