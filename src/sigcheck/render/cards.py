@@ -1,0 +1,170 @@
+"""What every readable format shows of a document and its signatures, in the same order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from sigcheck.model.evidence import Act
+from sigcheck.model.finding import Finding, Level
+from sigcheck.model.indication import DocumentIndication, Indication
+from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.render.details import details
+from sigcheck.render.options import RenderOptions
+from sigcheck.render.reasons import deciding, document_finding, document_reason, told
+from sigcheck.render.rows import Row, rows
+from sigcheck.render.sanitize import mask, plain
+from sigcheck.render.todo import Todo, todos
+from sigcheck.render.words import Words
+
+ALWAYS_TOLD = frozenset(
+    {
+        "AD-REASON-MATCHES",
+        "AD-TRIAL-TEXT",
+        "PA-EXPIRED-SINCE",
+        "RV-REVOKED-LATER",
+        "TM-TOKEN-LABEL",
+        "TS-PRESENT",
+    }
+)
+"""Notes that answer a question a clerk would ask; the others wait for `--verbose`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One signature in words."""
+
+    number: int
+    title: str
+    verdict: str
+    indication: Indication
+    act: str
+    """Empty while the act is unknown."""
+    rows: tuple[Row, ...]
+    why: tuple[str, ...]
+    """What keeps it from passing, the deciding sentence first."""
+    notes: tuple[str, ...]
+    details: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One document in words."""
+
+    name: str
+    verdict: str
+    indication: DocumentIndication
+    headline: str
+    reason: str
+    """Why there is no verdict on signatures; empty when the cards say why."""
+    cards: tuple[Card, ...]
+    notes: tuple[str, ...]
+    todos: tuple[Todo, ...] = field(default=())
+
+
+def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> Sheet:
+    """Return a document in words, untrusted text made plain and identity numbers masked."""
+    indication = document.indication
+    return Sheet(
+        name=plain(document.path),
+        verdict=words.name("indication", indication),
+        indication=indication,
+        headline=_headline(document, words),
+        reason="" if document.signatures else _shown(document_reason(document, words), options),
+        cards=tuple(_card(signature, words, options) for signature in document.signatures),
+        notes=_document_notes(document, words, options),
+        todos=todos(document, words),
+    )
+
+
+def short_name(path: str) -> str:
+    """Return the file's name without its folders."""
+    return PurePath(path).name or path
+
+
+def numbers(document: DocumentReport, indication: Indication) -> list[str]:
+    """Return the numbers, from 1, of the signatures that came to an indication."""
+    found = enumerate(document.signatures, 1)
+    return [str(number) for number, s in found if s.indication is indication]
+
+
+def _headline(document: DocumentReport, words: Words) -> str:
+    passed = numbers(document, Indication.TOTAL_PASSED)
+    still_open = numbers(document, Indication.INDETERMINATE)
+    broken = numbers(document, Indication.TOTAL_FAILED)
+    return words.say(
+        "headline",
+        document.indication.value + _variant(document, still_open, broken),
+        count=len(document.signatures),
+        passed=str(len(passed)),
+        open=", ".join(still_open),
+        failed=", ".join(broken),
+    )
+
+
+def _variant(document: DocumentReport, still_open: list[str], broken: list[str]) -> str:
+    """Choose the sentence where a document's verdict isn't simply its signatures' worst."""
+    match document.indication:
+        case DocumentIndication.TOTAL_PASSED:
+            return "-ONE" if len(document.signatures) == 1 else ""
+        case DocumentIndication.INDETERMINATE:
+            return "" if still_open else "-PLAIN"
+        case DocumentIndication.TOTAL_FAILED:
+            return "" if broken else "-PLAIN"
+        case _:
+            return ""
+
+
+def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> Card:
+    number = signature.evidence.index + 1
+    return Card(
+        number=number,
+        title=words.label("signature", number=number),
+        verdict=words.name("verdict", signature.indication),
+        indication=signature.indication,
+        act="" if signature.act == Act.UNKNOWN else words.name("act", signature.act),
+        rows=_shown_rows(rows(signature, words), options),
+        why=_sentences(deciding(signature), words, options) or _silence(signature, words),
+        notes=_sentences(_notes(signature, options), words, options),
+        details=_shown_rows(details(signature, words), options) if options.verbose else (),
+    )
+
+
+def _silence(signature: SignatureReport, words: Words) -> tuple[str, ...]:
+    """Say why a signature without a deciding finding still did not pass."""
+    if signature.indication is Indication.TOTAL_PASSED:
+        return ()
+    return (words.label("unanswered"),)
+
+
+def _notes(signature: SignatureReport, options: RenderOptions) -> list[Finding]:
+    found = told(signature.findings, Level.WARN, Level.NOTE)
+    if options.verbose:
+        return found
+    return [f for f in found if f.level is Level.WARN or f.code in ALWAYS_TOLD]
+
+
+def _document_notes(
+    document: DocumentReport, words: Words, options: RenderOptions
+) -> tuple[str, ...]:
+    levels = [Level.FAIL, Level.INDETERMINATE, Level.WARN]
+    if options.verbose:
+        levels.append(Level.NOTE)
+    said = document_finding(document)
+    found = [f for f in told(document.findings, *levels) if f is not said]
+    return _sentences(found, words, options)
+
+
+def _sentences(
+    findings: list[Finding], words: Words, options: RenderOptions
+) -> tuple[str, ...]:
+    return tuple(_shown(words.message(finding), options) for finding in findings)
+
+
+def _shown_rows(found: list[Row], options: RenderOptions) -> tuple[Row, ...]:
+    return tuple(Row(row.label, _shown(row.text, options), row.tone) for row in found)
+
+
+def _shown(text: str, options: RenderOptions) -> str:
+    clean = plain(text)
+    return clean if options.full else mask(clean)

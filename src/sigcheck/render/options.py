@@ -1,0 +1,19 @@
+"""What a reader may ask of a renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class RenderOptions:
+    """How to say it; never what to say."""
+
+    color: bool = False
+    """Colour the verdicts with ANSI sequences (text only)."""
+    verbose: bool = False
+    """Add the details of every signature and every check (text only)."""
+    full: bool = False
+    """Show citizen identity numbers and long lists as they are."""
+    width: int = 100
+    """Columns of a text line."""

@@ -1,0 +1,43 @@
+"""Which sentence says why a document or a signature came out as it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sigcheck.model.finding import Finding, Level
+from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.render.words import Words
+
+
+def document_finding(document: DocumentReport) -> Finding | None:
+    """Return the finding a document's reason names, None when it names an error or nothing."""
+    if document.reason is None:
+        return None
+    speaking = [s.deciding for s in document.signatures if _speaks(s, document)]
+    candidates = [*speaking, *(f for f in document.findings if f.unanswered)]
+    return next((f for f in candidates if f and f.code == document.reason.code), None)
+
+
+def _speaks(signature: SignatureReport, document: DocumentReport) -> bool:
+    return signature.indication.value == document.indication.value
+
+
+def document_reason(document: DocumentReport, words: Words) -> str:
+    """Return the sentence for a document's reason, empty when there is none."""
+    if document.reason is None:
+        return ""
+    if finding := document_finding(document):
+        return words.message(finding)
+    return words.error(document.reason.code, dict(document.reason.facts))
+
+
+def deciding(signature: SignatureReport) -> list[Finding]:
+    """Return every finding that keeps a signature from passing, the one that speaks first."""
+    first = signature.deciding
+    others = (f for f in signature.findings if f.decides and f is not first)
+    return [f for f in (first, *others) if f]
+
+
+def told(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
+    """Return the findings that failed at one of some levels."""
+    return [f for f in findings if f.unanswered and f.level in levels]

@@ -1,0 +1,169 @@
+"""A signature as the plain values of `sigcheck.report/1`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sigcheck.model.evidence import ChangeItem, DictionaryFacts, Evidence, PathFacts, PathStep, Tier
+from sigcheck.model.finding import Finding
+from sigcheck.model.report import SignatureReport
+from sigcheck.render.facts import best_timestamp, changes_level
+from sigcheck.render.subjects import common_name
+from sigcheck.render.times import iso
+from sigcheck.render.words import Words
+
+Tree = dict[str, Any]
+"""A JSON object."""
+
+
+def signature_object(signature: SignatureReport, words: Words) -> Tree:
+    """Return one signature in the order of the schema."""
+    evidence = signature.evidence
+    return {
+        "field": evidence.field,
+        "kind": evidence.kind.value,
+        "revision": evidence.revision,
+        "indication": signature.indication.value,
+        "sub_indication": str(signature.sub_indication) if signature.sub_indication else None,
+        "byte_range": list(evidence.byte_range.values) if evidence.byte_range else [],
+        "coverage": signature.coverage.value,
+        "signer": _signer(evidence),
+        "certificate_path": _path(evidence),
+        "claimed_time": iso(evidence.dictionary.claimed_time),
+        "cms_signing_time": iso(evidence.cms.signing_time),
+        "timestamp": _timestamp(signature),
+        "best_signature_time": iso(evidence.best_signature_time),
+        "revocation": _revocation(evidence.path),
+        "changes_after": {
+            "level": changes_level(signature),
+            "items": [_change(item) for item in evidence.changes],
+        },
+        "dictionary": _dictionary(evidence.dictionary),
+        "act": str(signature.act),
+        "pades_level": signature.pades_level,
+        "widget": _widget(evidence),
+        "findings": [finding_object(finding, words) for finding in signature.findings],
+    }
+
+
+def finding_object(finding: Finding, words: Words) -> Tree:
+    """Return one finding; a profile that softened it stands among its facts."""
+    facts = {name: _value(value) for name, value in finding.outcome.facts.items()}
+    if finding.softened_by:
+        facts["softened_by"] = finding.softened_by
+    return {
+        "code": finding.code,
+        "block": finding.block.name.lower(),
+        "level": finding.level.value,
+        "outcome": finding.outcome.status.value,
+        "facts": facts,
+        "message": words.message(finding),
+    }
+
+
+def _value(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _signer(evidence: Evidence) -> Tree:
+    signer = evidence.signer
+    anchor = evidence.path.anchor if evidence.path else None
+    return {
+        "common_name": signer.common_name,
+        "email": signer.email,
+        "organization": signer.organization,
+        "organizational_unit": signer.organizational_unit,
+        "title": signer.title,
+        "serial_number": signer.serial_number,
+        "kind": signer.kind.value,
+        "tier": (anchor.tier if anchor else Tier.UNTRUSTED).value,
+    }
+
+
+def _path(evidence: Evidence) -> list[Tree]:
+    path = evidence.path
+    if path is None:
+        return []
+    anchor = path.anchor.sha256 if path.anchor else ""
+    return [_certificate(step, anchor) for step in path.steps]
+
+
+def _certificate(step: PathStep, anchor: str) -> Tree:
+    certificate = step.certificate
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "serial_number": certificate.serial_number,
+        "sha256": certificate.sha256,
+        "not_before": iso(certificate.not_before),
+        "not_after": iso(certificate.not_after),
+        "anchor": certificate.sha256 == anchor,
+    }
+
+
+def _timestamp(signature: SignatureReport) -> Tree | None:
+    found = best_timestamp(signature)
+    if found is None:
+        return None
+    facts, verdict = found
+    tsa = facts.tsa.common_name
+    if not tsa and facts.certificate:
+        tsa = common_name(facts.certificate.subject)
+    return {"time": iso(facts.time), "tsa": tsa, "indication": verdict.indication.value}
+
+
+def _revocation(path: PathFacts | None) -> list[Tree]:
+    if path is None:
+        return []
+    return [answer for step in path.steps if not step.revocation_exempt for answer in _said_of(step)]
+
+
+def _said_of(step: PathStep) -> list[Tree]:
+    subject = step.certificate.sha256
+    counting = [
+        {
+            "certificate": subject,
+            "status": answer.status.value,
+            "source": answer.source,
+            "this_update": iso(answer.this_update),
+            "next_update": iso(answer.next_update),
+        }
+        for answer in step.revocation
+        if not answer.problem
+    ]
+    unanswered = {"source": None, "this_update": None, "next_update": None}
+    return counting or [{"certificate": subject, "status": "unknown", **unanswered}]
+
+
+def _change(item: ChangeItem) -> Tree:
+    return {
+        "change": item.change.value,
+        "revision": item.revision,
+        "rule": item.rule,
+        "path": item.path,
+        "object_number": item.object_number,
+        "page": item.page,
+        "rect": list(item.rect) if item.rect else None,
+        "field": item.field,
+        "before": item.before,
+        "after": item.after,
+        "covers": list(item.covers),
+    }
+
+
+def _dictionary(dictionary: DictionaryFacts) -> Tree:
+    return {
+        "name": dictionary.name,
+        "reason": dictionary.reason,
+        "location": dictionary.location,
+        "contact_info": dictionary.contact_info,
+        "sub_filter": dictionary.sub_filter,
+        "producer": dictionary.producer,
+    }
+
+
+def _widget(evidence: Evidence) -> Tree | None:
+    widget = evidence.widget
+    if widget is None:
+        return None
+    return {"page": widget.page, "rect": list(widget.rect) if widget.rect else None}

@@ -1,0 +1,45 @@
+"""What to do next, said once for all signatures it concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sigcheck.model.finding import Finding, Level
+from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.report import DocumentReport
+from sigcheck.render.reasons import document_finding, told
+from sigcheck.render.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """One piece of advice and the signatures, from 1, that call for it."""
+
+    text: str
+    signatures: tuple[int, ...] = ()
+
+
+def todos(document: DocumentReport, words: Words) -> tuple[Todo, ...]:
+    """Return the advice for a document, the gravest first; for one that passed, that it did."""
+    wanted: dict[str, list[int]] = {}
+    for finding, number in _calling(document):
+        if advice := words.advice(finding):
+            wanted.setdefault(advice, []).extend([number] if number else [])
+    if document.reason and document_finding(document) is None:
+        wanted.setdefault(words.remedy(document.reason.code), [])
+    if document.indication is DocumentIndication.TOTAL_PASSED:
+        wanted.setdefault(words.label("nothing_to_do"), [])
+        wanted.setdefault(words.label("scope"), [])
+    return tuple(Todo(text, tuple(dict.fromkeys(found))) for text, found in wanted.items())
+
+
+def _calling(document: DocumentReport) -> Iterator[tuple[Finding, int]]:
+    """Yield what calls for action: the document's own findings, then each deciding finding."""
+    if (said := document_finding(document)) and not document.signatures:
+        yield said, 0
+    grave = (Level.FAIL, Level.INDETERMINATE, Level.WARN)
+    yield from ((f, 0) for f in told(document.findings, *grave) if f is not said)
+    for number, signature in enumerate(document.signatures, 1):
+        if first := signature.deciding:
+            yield first, number

@@ -1,0 +1,161 @@
+"""The sentences of `data/words`, filled with facts; every word a user reads comes from here."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sigcheck.model.finding import Finding, Status
+from sigcheck.render.sanitize import plain
+from sigcheck.render.subjects import common_name
+from sigcheck.render.template import fill
+from sigcheck.render.times import local, parsed
+
+LANGUAGES = ("vi", "en")
+"""Languages there are words for; the first is the default."""
+
+_FOLDER = Path(__file__).resolve().parent.parent / "data" / "words"
+_LISTED = 3
+"""Members of a list that a sentence names; the rest is counted."""
+_LONGEST = 300
+"""Characters of one fact in a sentence: the file must not choose how long a report gets."""
+
+
+@cache
+def _tables(lang: str) -> Mapping[str, Any]:
+    return tomllib.loads((_FOLDER / f"{lang}.toml").read_text("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language."""
+
+    lang: str
+
+    @classmethod
+    def load(cls, lang: str) -> Words:
+        """Return the words of a language.
+
+        Raises:
+            KeyError: for a language there are no words for.
+        """
+        if lang not in LANGUAGES:
+            raise KeyError(lang)
+        return cls(lang)
+
+    def table(self, name: str) -> Mapping[str, Any]:
+        """Return a table, empty when there is none of that name."""
+        found: Mapping[str, Any] = _tables(self.lang).get(name, {})
+        return found
+
+    def name(self, table: str, key: object) -> str:
+        """Return the words for a key of a table, or the key itself where there are none."""
+        return str(self.table(table).get(str(key), key))
+
+    def say(self, table: str, key: str, /, **facts: object) -> str:
+        """Return a sentence of a table with its facts in place."""
+        return self.fill(self.name(table, key), facts)
+
+    def label(self, key: str, /, **facts: object) -> str:
+        """Return a sentence of the table `labels`."""
+        return self.say("labels", key, **facts)
+
+    def question(self, code: str) -> str:
+        """Return what a check asks, or its code where there are no words for it."""
+        return str(self._finding(code).get("question", code))
+
+    def message(self, finding: Finding) -> str:
+        """Return one sentence that says how a check answered."""
+        texts, status = self._finding(finding.code), finding.outcome.status
+        if template := texts.get(_KEYS.get(status, "")):
+            return self.fill(template, finding.outcome.facts)
+        return self.label(_OTHERWISE[status], question=self.question(finding.code))
+
+    def advice(self, finding: Finding) -> str:
+        """Return what to do about a check that failed, empty when there is nothing to say."""
+        template = self._finding(finding.code).get("advice", "")
+        return self.fill(template, finding.outcome.facts)
+
+    def error(self, code: str, facts: Mapping[str, object] | None = None) -> str:
+        """Return the sentence for what could not be done."""
+        return self.fill(self._error(code)["sentence"], facts or {})
+
+    def remedy(self, code: str, facts: Mapping[str, object] | None = None) -> str:
+        """Return what to do about what could not be done."""
+        return self.fill(self._error(code)["advice"], facts or {})
+
+    def knows(self, code: str) -> bool:
+        """Say whether there are words for a finding or an error of this code."""
+        return code in self.table("findings") or code in self.table("errors")
+
+    def fill(self, template: str, facts: Mapping[str, object]) -> str:
+        """Return a template with its facts in place; a missing fact never raises."""
+        missing = str(self.table("labels")["unknown"])
+        return fill(template, lambda name, kind: self.show(facts.get(name), kind), missing)
+
+    def show(self, value: object, kind: str = "") -> str:
+        """Return a fact as one line of text: times local, names looked up, lists cut short."""
+        if value is None or value == "":
+            return ""
+        if isinstance(value, bool):
+            return self.name("labels", str(value).lower())
+        if isinstance(value, tuple | list):
+            return self._listed([self.show(member, kind) for member in value])
+        if isinstance(value, date):
+            return self.time(value)
+        text = plain(str(value))
+        if kind:
+            return self._of_kind(text, kind)
+        moment = parsed(text)
+        return self.time(moment) if moment else text[:_LONGEST]
+
+    def time(self, moment: date) -> str:
+        """Return a moment or a day as a reader of this language writes it."""
+        formats = self.table("format")
+        if isinstance(moment, datetime):
+            return local(moment).strftime(formats["time"])
+        return moment.strftime(formats["day"])
+
+    def _of_kind(self, text: str, kind: str) -> str:
+        if kind == "cn":
+            return common_name(text)[:_LONGEST]
+        if kind == "duration":
+            return self._duration(int(text)) if text.isdigit() else text
+        if kind == "finding":
+            return self.fill(self._finding(text).get("failed", text), {}).rstrip(".")
+        return self.name(kind, text)[:_LONGEST]
+
+    def _duration(self, seconds: int) -> str:
+        for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+            if seconds >= 2 * length:
+                return self.label(unit, count=round(seconds / length))
+        return self.label("seconds", count=seconds)
+
+    def _listed(self, members: list[str]) -> str:
+        distinct = [member for member in dict.fromkeys(members) if member]
+        text = ", ".join(distinct[:_LISTED])
+        rest = len(distinct) - _LISTED
+        return f"{text} {self.label('and_more', count=rest)}" if rest > 0 else text
+
+    def _finding(self, code: str) -> Mapping[str, str]:
+        found: Mapping[str, str] = self.table("findings").get(code, {})
+        return found
+
+    def _error(self, code: str) -> Mapping[str, str]:
+        errors = self.table("errors")
+        found: Mapping[str, str] = errors.get(code) or errors["ERROR"]
+        return found
+
+
+_KEYS = {Status.PASSED: "passed", Status.FAILED: "failed"}
+_OTHERWISE = {
+    Status.PASSED: "yes",
+    Status.FAILED: "no",
+    Status.NOT_APPLICABLE: "not_applicable",
+    Status.CRASHED: "crashed",
+}
