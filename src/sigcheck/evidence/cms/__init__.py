@@ -1,1 +1,25 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
+
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.digests import needed_digests
+from sigcheck.evidence.cms.raw_signature import examine_raw, raw_digest
+from sigcheck.evidence.cms.revocation_values import embedded_certificates, revocation_values
+from sigcheck.evidence.cms.signed_data import SignedData, parse_signed_data
+from sigcheck.evidence.cms.timestamps import Token, examine_token, signature_tokens
+from sigcheck.evidence.cms.verify import Examined, examine
+
+__all__ = [
+    "Certificate",
+    "Examined",
+    "SignedData",
+    "Token",
+    "embedded_certificates",
+    "examine",
+    "examine_raw",
+    "examine_token",
+    "needed_digests",
+    "parse_signed_data",
+    "raw_digest",
+    "revocation_values",
+    "signature_tokens",
+]

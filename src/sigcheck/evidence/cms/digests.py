@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 from sigcheck.evidence.cms import algorithms, signed_data, signer_info, tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo
@@ -15,11 +16,11 @@ _SHA1_BYTES = 20
 def digest(name: str, data: bytes) -> bytes | None:
     """Digest some bytes; None when hashlib doesn't know the name."""
     try:
-        if name == "shake_256":
-            return hashlib.shake_256(data).digest(_SHAKE_BYTES)
-        return hashlib.new(name, data, usedforsecurity=False).digest()
+        running = RunningDigest(name)
     except ValueError:
         return None
+    running.update(data)
+    return running.value()
 
 
 def digest_algorithm(signer: SignerInfo) -> tuple[str, str]:
@@ -69,3 +70,31 @@ def _imprint_digest(econtent: bytes) -> str:
         return algorithms.digest_name(tlv.oid(tlv.sequence(algorithm, least=1)[0]))
     except tlv.Asn1Error:
         return ""
+
+
+class RunningDigest:
+    """A digest fed piece by piece, by the names of `needed_digests`; ValueError when unknown."""
+
+    __slots__ = ("_hash", "_name")
+
+    def __init__(self, name: str) -> None:
+        """Begin with nothing digested."""
+        self._name = name
+        # typeshed has one type for all hashes, and SHAKE's digest() takes a length.
+        self._hash: Any = hashlib.new(name, usedforsecurity=False)
+
+    def update(self, data: bytes | memoryview) -> None:
+        """Digest some more bytes."""
+        self._hash.update(data)
+
+    def copy(self) -> RunningDigest:
+        """Branch off, so that ranges which begin alike share the work."""
+        other = RunningDigest.__new__(RunningDigest)
+        other._name, other._hash = self._name, self._hash.copy()
+        return other
+
+    def value(self) -> bytes:
+        """Return the digest so far; SHAKE256 gives the 64 bytes of RFC 8419."""
+        lengths = (_SHAKE_BYTES,) if self._name == "shake_256" else ()
+        computed: bytes = self._hash.digest(*lengths)
+        return computed

@@ -1,0 +1,166 @@
+"""RFC 3161 tokens: what they stamp, when, by whom; the path is the caller's to add."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sigcheck.evidence.cms import algorithms, signer_info, tlv
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.content import encapsulated
+from sigcheck.evidence.cms.digests import digest
+from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignedData, parse_signed_data
+from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.cms.verify import Examined, examine_content
+from sigcheck.evidence.identity import signer_identity
+from sigcheck.model.evidence import SignerIdentity, TimestampFacts
+from sigcheck.model.limits import Limits
+
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+
+Stamped = bytes | Callable[[str], bytes]
+"""The stamped bytes, or a function that digests them by hashlib's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class TstInfo:
+    """The statement of a time-stamping authority (RFC 3161, 2.4.2)."""
+
+    policy: str
+    imprint_algorithm: str
+    imprint: bytes
+    serial_number: int
+    time: datetime
+    accuracy: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A token read and judged; `certificate` is the authority's, None when it is not there."""
+
+    facts: TimestampFacts
+    certificate: Certificate | None = None
+    info: TstInfo | None = None
+    data: SignedData = SignedData(problem="not read")
+
+
+def examine_token(
+    der: bytes,
+    stamped: Stamped,
+    source: str,
+    *,
+    extra: Iterable[bytes] = (),
+    limits: Limits | None = None,
+) -> Token:
+    """Judge one token over what it should stamp; `extra` certificates come from elsewhere."""
+    data = parse_signed_data(der, limits)
+    fingerprint = hashlib.sha256(der).hexdigest()
+    examined = examine_content(data, encapsulated(data), extra=extra)
+    try:
+        info = _tst_info(data)
+    except tlv.Asn1Error as problem:
+        unread = TimestampFacts(
+            source=source,
+            parsed=False,
+            parse_problem=data.problem or str(problem),
+            cms=examined.facts,
+            sha256=fingerprint,
+        )
+        return Token(unread, examined.certificate, None, data)
+    facts = _facts(info, examined, stamped, source, fingerprint)
+    return Token(facts, examined.certificate, info, data)
+
+
+def timestamp_facts(
+    der: bytes, stamped: Stamped, source: str, *, extra: Iterable[bytes] = ()
+) -> TimestampFacts:
+    """Judge one token; see `examine_token` for the certificate the path starts from."""
+    return examine_token(der, stamped, source, extra=extra).facts
+
+
+def signature_tokens(data: SignedData) -> list[bytes]:
+    """Return the signature time-stamps of the first signer (RFC 3161, appendix A)."""
+    if not data.signers:
+        return []
+    values = data.signers[0].unsigned_values(signer_info.SIGNATURE_TIMESTAMP)
+    return [value.raw for value in values]
+
+
+def archive_tokens(data: SignedData) -> list[bytes]:
+    """Return archive time-stamps; recognised, not evaluated: PDF has document time-stamps instead."""
+    if not data.signers:
+        return []
+    values = data.signers[0].unsigned_values(*signer_info.ARCHIVE_TIMESTAMPS)
+    return [value.raw for value in values]
+
+
+def is_time_stamping(certificate: Certificate) -> bool:
+    """Say whether timeStamping is the only extended key usage, and critical (RFC 3161, 2.3)."""
+    return certificate.eku == (TIME_STAMPING,) and certificate.eku_critical
+
+
+def _facts(
+    info: TstInfo, examined: Examined, stamped: Stamped, source: str, fingerprint: str
+) -> TimestampFacts:
+    certificate = examined.certificate
+    return TimestampFacts(
+        source=source,
+        parsed=examined.facts.parsed,
+        parse_problem=examined.facts.parse_problem,
+        time=info.time,
+        imprint_algorithm=info.imprint_algorithm,
+        imprint_matches=_imprint_matches(info, stamped),
+        cms=examined.facts,
+        certificate=certificate.facts() if certificate else None,
+        tsa=signer_identity(certificate) if certificate else SignerIdentity(),
+        eku_ok=certificate is not None and is_time_stamping(certificate),
+        policy=info.policy,
+        serial_number=f"{info.serial_number:X}",
+        sha256=fingerprint,
+    )
+
+
+def _imprint_matches(info: TstInfo, stamped: Stamped) -> bool | None:
+    if isinstance(stamped, bytes):
+        computed = digest(info.imprint_algorithm, stamped)
+    else:
+        try:
+            computed = stamped(info.imprint_algorithm)
+        except (KeyError, ValueError):
+            computed = None
+    return None if computed is None else computed == info.imprint
+
+
+def _tst_info(data: SignedData) -> TstInfo:
+    if data.content_type != ID_TST_INFO or data.econtent is None:
+        message = f"content type {data.content_type or 'unknown'} where TSTInfo was expected"
+        raise tlv.Asn1Error(message)
+    members = tlv.sequence(tlv.read(data.econtent), least=5)
+    algorithm, imprint = tlv.sequence(members[2], least=2)[:2]
+    return TstInfo(
+        policy=tlv.oid(members[1]),
+        imprint_algorithm=algorithms.digest_name(tlv.oid(tlv.sequence(algorithm, least=1)[0])),
+        imprint=tlv.octets(imprint),
+        serial_number=tlv.integer(members[3]),
+        time=moment(members[4]),
+        accuracy=_accuracy(members[5:]),
+    )
+
+
+def _accuracy(optional: list[tlv.Element]) -> timedelta | None:
+    """Read Accuracy; its parts are absent or small, and absurd ones are left out."""
+    found = next((member for member in optional if member.tag == tlv.SEQUENCE), None)
+    if found is None:
+        return None
+    units = {tlv.INTEGER: "seconds", 0x80: "milliseconds", 0x81: "microseconds"}
+    parts = {
+        units[member.tag]: tlv.integer(member)
+        for member in tlv.sequence(found)
+        if member.tag in units
+    }
+    try:
+        return timedelta(**parts)
+    except OverflowError:
+        return None

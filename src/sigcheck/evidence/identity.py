@@ -1,0 +1,89 @@
+"""Who a certificate names, with the attribute each statement came from; the kind is a heuristic."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.identity_rules import Statements, decide
+from sigcheck.model.evidence import SignerIdentity
+
+_EMAIL = "1.2.840.113549.1.9.1"
+_NAMED = (
+    ("common_name", "CN", "2.5.4.3"),
+    ("organization", "O", "2.5.4.10"),
+    ("organizational_unit", "OU", "2.5.4.11"),
+    ("title", "title", "2.5.4.12"),
+    ("locality", "L", "2.5.4.7"),
+)
+_IDENTIFIERS = (
+    ("UID", "0.9.2342.19200300.100.1.1"),
+    ("serialNumber", "2.5.4.5"),
+    ("organizationIdentifier", "2.5.4.97"),
+)
+
+Found = dict[str, tuple[str, str]]
+"""Statement to (text, the attribute it came from)."""
+
+
+@lru_cache(maxsize=1024)
+def signer_identity(certificate: Certificate) -> SignerIdentity:
+    """Describe the holder of a certificate; every text is untrusted until the path is judged."""
+    found = _named(certificate) | _email(certificate) | _identifiers(certificate)
+    texts = {statement: text for statement, (text, _) in found.items()}
+    kind, reason = decide(_statements(certificate, texts))
+    return SignerIdentity(
+        common_name=texts.get("common_name", ""),
+        email=texts.get("email", ""),
+        organization=texts.get("organization", ""),
+        organizational_unit=texts.get("organizational_unit", ""),
+        title=texts.get("title", ""),
+        locality=texts.get("locality", ""),
+        serial_number=texts.get("serial_number", ""),
+        kind=kind,
+        kind_reason=reason,
+        sources=tuple((statement, source) for statement, (_, source) in found.items()),
+    )
+
+
+def _values(certificate: Certificate, identifier: str) -> list[str]:
+    pairs = certificate.subject_attributes
+    return [text.strip() for kind, text in pairs if kind == identifier and text.strip()]
+
+
+def _named(certificate: Certificate) -> Found:
+    """Take the most specific value of each attribute: the last one in the encoding."""
+    return {
+        statement: (values[-1], source)
+        for statement, source, identifier in _NAMED
+        if (values := _values(certificate, identifier))
+    }
+
+
+def _email(certificate: Certificate) -> Found:
+    if certificate.san_emails:
+        return {"email": (certificate.san_emails[0].strip(), "SAN rfc822Name")}
+    values = _values(certificate, _EMAIL)
+    return {"email": (values[-1], "E")} if values else {}
+
+
+def _identifiers(certificate: Certificate) -> Found:
+    """Join all identifiers of the holder, in the order of the encoding."""
+    joined = {
+        source: values
+        for source, identifier in _IDENTIFIERS
+        if (values := _values(certificate, identifier))
+    }
+    if not joined:
+        return {}
+    texts = [value for values in joined.values() for value in values]
+    return {"serial_number": (", ".join(texts), "+".join(joined))}
+
+
+def _statements(certificate: Certificate, texts: dict[str, str]) -> Statements:
+    issuers = [text for kind, text in certificate.issuer_attributes if kind == _NAMED[0][2]]
+    known = texts | {
+        "identifier": texts.get("serial_number", ""),
+        "issuer": issuers[-1] if issuers else "",
+    }
+    return Statements(known, certificate.eku or (), certificate.is_ca)
