@@ -1,0 +1,141 @@
+"""Tell the figures: docs/performance.md, written from the data of one run."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench.measure import Spread
+
+HEAD = """# Performance
+
+Written by `make bench`{options} on {day}: {cores} cores, Python {python}, {poppler}, {pyhanko}.
+
+All programs run interleaved on the same documents, in an order shuffled per round; a first round
+isn't counted. Figures are medians with quartiles in brackets. A ratio is taken round by round
+against pdfsig, so that whatever else the machine did in a round weighs on both. The documents are
+made by `bench/gen/`.
+
+What is compared isn't the same work. pdfsig checks digests and signature values, with no anchors
+given; pyHanko's command line judges paths and later changes, revocation left out (it would be
+fetched); sigcheck does all of these, and revocation from the CRLs given.
+"""
+
+
+def write(page: Path, results: Mapping[str, Any], pictures: Sequence[Path], options: str) -> None:
+    """Write the page; a stage that wasn't measured is left out."""
+    parts = [_head(options)]
+    tellers = {
+        "cold": _cold,
+        "folder": _folder,
+        "growth": _growth,
+        "extremes": _extremes,
+        "breakdown": _breakdown,
+    }
+    for stage, tell in tellers.items():
+        if results.get(stage):
+            parts.append("\n".join(tell(results[stage])))
+        if stage == "growth" and pictures:
+            parts.append("\n".join(f"![{p.stem}]({p.parent.name}/{p.name})" for p in pictures))
+    page.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
+
+
+def _head(options: str) -> str:
+    return HEAD.format(
+        options=f' (`OPTIONS="{options}"`)' if options else "",
+        day=datetime.now(UTC).date(),
+        cores=os.cpu_count(),
+        python=platform.python_version(),
+        poppler=_version("pdfsig", "-v"),
+        pyhanko=_version("pyhanko", "--version"),
+    )
+
+
+def _version(*command: str) -> str:
+    from bench.measure import _find
+
+    try:
+        program = _find(command[0])
+    except FileNotFoundError:
+        return f"no {command[0]}"
+    done = subprocess.run([program, *command[1:]], capture_output=True, text=True, check=False)
+    return (done.stdout or done.stderr).splitlines()[0]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + " --- |" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(row) + " |"
+
+
+def _ms(data: Mapping[str, float] | None) -> str:
+    return Spread(**data).text(1000) if data else "–"
+
+
+def _cold(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "## One file, cold\n"
+    yield "A process per run, from start to exit: `sigcheck verify FILE --trust FOLDER`.\n"
+    rows = [
+        (
+            label,
+            f"{found['bytes'] / 1e6:.1f}",
+            name,
+            _ms(one["seconds"]),
+            f"{Spread(**one['ratio']).text(1, 2)} ×" if one["ratio"] else "–",
+            f"{one['peak_mib']:.0f}",
+        )
+        for label, found in data.items()
+        for name, one in found["contenders"].items()
+    ]
+    yield from _table(("document", "MB", "program", "ms", "× pdfsig", "peak MiB"), rows)
+
+
+def _folder(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "## A folder\n"
+    size = f"{data['files']} documents, {data['bytes'] / 1e6:.0f} MB"
+    yield f"{size}, two processes; start-up included.\n"
+    rows = [(name, Spread(**rate).text()) for name, rate in data["rates"].items()]
+    yield from _table(("program", "documents per second"), rows)
+    if data["factor"]:
+        yield f"\nsigcheck's throughput is {Spread(**data['factor']).text(1, 2)} × pdfsig's."
+
+
+def _growth(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Growth\n"
+    yield "A process that has verified before (`sigcheck.Verifier`); pdfsig: a process per file.\n"
+    rows = []
+    for kind, points in data.items():
+        first = points[0]["warm"]
+        for point in points:
+            own = point["warm"]
+            factor = f"{own['median'] / first['median']:.2f}" if own and first else "–"
+            rows.append((kind, f"{point['value']:,}", _ms(own), factor, _ms(point["pdfsig"])))
+    yield from _table(("property", "value", "sigcheck ms", "× first", "pdfsig ms"), rows)
+
+
+def _extremes(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "## 100 000 objects, cold\n"
+    rows = [
+        (name, f"{one['seconds']['median']:.2f}", f"{one['peak_mib']:.0f}")
+        for name, one in data["contenders"].items()
+    ]
+    yield from _table(("program", "seconds", "peak MiB"), rows)
+
+
+def _breakdown(data: Mapping[str, Any]) -> Iterator[str]:
+    yield "## Where the time goes\n"
+    start = f"{data['start'] * 1000:.0f} ms"
+    yield f"Cold, 0.3 MB and 5 signatures: Python itself takes {start}; then come its imports"
+    yield "(as `-X importtime` counts them, which slows them a little):\n"
+    imports = sorted(data["imports"].items(), key=lambda item: -item[1])
+    yield from _table(("imports", "ms"), [(k, f"{v * 1000:.1f}") for k, v in imports])
+    yield "\nWarm, by `cProfile`, which weighs on small functions more than on work done in C:\n"
+    total = sum(data["warm"].values())
+    rows = [(k, f"{v * 1000:.2f}", f"{v / total:.0%}") for k, v in data["warm"].items()]
+    yield from _table(("part", "ms", "share"), rows)
