@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Protocol
 
-from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.identity_rules import Statements, decide
 from sigcheck.model.evidence import SignerIdentity
 
@@ -26,8 +26,32 @@ Found = dict[str, tuple[str, str]]
 """Statement to (text, the attribute it came from)."""
 
 
+class Named(Protocol):
+    """The part of a certificate that says who; hashable."""
+
+    @property
+    def subject_attributes(self) -> tuple[tuple[str, str], ...]:
+        """(dotted identifier, text) in the order of the encoding."""
+
+    @property
+    def issuer_attributes(self) -> tuple[tuple[str, str], ...]:
+        """The same of the issuer."""
+
+    @property
+    def san_emails(self) -> tuple[str, ...]:
+        """The rfc822Names of the subject alternative name."""
+
+    @property
+    def eku(self) -> tuple[str, ...] | None:
+        """Extended key usages, None when absent."""
+
+    @property
+    def is_ca(self) -> bool:
+        """Whether it may sign certificates."""
+
+
 @lru_cache(maxsize=1024)
-def signer_identity(certificate: Certificate) -> SignerIdentity:
+def signer_identity(certificate: Named) -> SignerIdentity:
     """Describe the holder of a certificate; every text is untrusted until the path is judged."""
     found = _named(certificate) | _email(certificate) | _identifiers(certificate)
     texts = {statement: text for statement, (text, _) in found.items()}
@@ -46,12 +70,12 @@ def signer_identity(certificate: Certificate) -> SignerIdentity:
     )
 
 
-def _values(certificate: Certificate, identifier: str) -> list[str]:
+def _values(certificate: Named, identifier: str) -> list[str]:
     pairs = certificate.subject_attributes
     return [text.strip() for kind, text in pairs if kind == identifier and text.strip()]
 
 
-def _named(certificate: Certificate) -> Found:
+def _named(certificate: Named) -> Found:
     """Take the most specific value of each attribute: the last one in the encoding."""
     return {
         statement: (values[-1], source)
@@ -60,14 +84,14 @@ def _named(certificate: Certificate) -> Found:
     }
 
 
-def _email(certificate: Certificate) -> Found:
+def _email(certificate: Named) -> Found:
     if certificate.san_emails:
         return {"email": (certificate.san_emails[0].strip(), "SAN rfc822Name")}
     values = _values(certificate, _EMAIL)
     return {"email": (values[-1], "E")} if values else {}
 
 
-def _identifiers(certificate: Certificate) -> Found:
+def _identifiers(certificate: Named) -> Found:
     """Join all identifiers of the holder, in the order of the encoding."""
     joined = {
         source: values
@@ -80,7 +104,7 @@ def _identifiers(certificate: Certificate) -> Found:
     return {"serial_number": (", ".join(texts), "+".join(joined))}
 
 
-def _statements(certificate: Certificate, texts: dict[str, str]) -> Statements:
+def _statements(certificate: Named, texts: dict[str, str]) -> Statements:
     issuers = [text for kind, text in certificate.issuer_attributes if kind == _NAMED[0][2]]
     known = texts | {
         "identifier": texts.get("serial_number", ""),

@@ -1,18 +1,29 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
 
-from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.cms.digests import needed_digests
+from sigcheck.evidence.cms.certificates import Certificate, certificate_facts
+from sigcheck.evidence.cms.digests import RunningDigest, needed_digests
 from sigcheck.evidence.cms.raw_signature import examine_raw, raw_digest
 from sigcheck.evidence.cms.revocation_values import embedded_certificates, revocation_values
+from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.signed_data import SignedData, parse_signed_data
-from sigcheck.evidence.cms.timestamps import Token, examine_token, signature_tokens
-from sigcheck.evidence.cms.verify import Examined, examine
+from sigcheck.evidence.cms.timestamps import (
+    Token,
+    archive_tokens,
+    examine_token,
+    signature_tokens,
+    timestamp_facts,
+)
+from sigcheck.evidence.cms.verify import Examined, cms_facts, examine
 
 __all__ = [
     "Certificate",
     "Examined",
+    "RunningDigest",
     "SignedData",
     "Token",
+    "archive_tokens",
+    "certificate_facts",
+    "cms_facts",
     "embedded_certificates",
     "examine",
     "examine_raw",
@@ -22,4 +33,6 @@ __all__ = [
     "raw_digest",
     "revocation_values",
     "signature_tokens",
+    "timestamp_facts",
+    "verify_signature",
 ]

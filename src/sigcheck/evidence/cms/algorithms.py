@@ -76,6 +76,8 @@ SIGNATURES = {
     "2.16.840.1.101.3.4.3.16": _pkcs1("sha3_512"),
     RSA_PSS: SignatureAlgorithm(Scheme.RSA_PSS),
     EC_PUBLIC_KEY: _ecdsa(""),
+    "1.2.840.10045.4": _ecdsa(""),
+    "1.2.840.10045.4.3": _ecdsa(""),
     "1.2.840.10045.4.1": _ecdsa("sha1"),
     "1.2.840.10045.4.3.1": _ecdsa("sha224"),
     "1.2.840.10045.4.3.2": _ecdsa("sha256"),

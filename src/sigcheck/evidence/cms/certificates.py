@@ -19,7 +19,7 @@ _NEVER_TO = datetime.min.replace(tzinfo=UTC)
 _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Certificate(Extensions):
     """One certificate: its raw parts, its fields, and its key on demand.
 
@@ -45,6 +45,14 @@ class Certificate(Extensions):
     issuer_attributes: tuple[tuple[str, str], ...] = ()
     problem: str = ""
     """Not empty when part of the certificate could not be read."""
+
+    def __eq__(self, other: object) -> bool:
+        """Two certificates are the same when their bytes are."""
+        return isinstance(other, Certificate) and self.der == other.der
+
+    def __hash__(self) -> int:
+        """Hash the bytes."""
+        return hash(self.der)
 
     @staticmethod
     def parse(der: bytes) -> Certificate | None:

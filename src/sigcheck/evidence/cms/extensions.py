@@ -41,7 +41,7 @@ class DistributionPoint:
     """Named relative to the CRL issuer, which is not resolved here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
 class Extensions:
     """What the extensions say; an absent one leaves the default."""
 

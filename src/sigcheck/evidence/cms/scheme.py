@@ -51,16 +51,15 @@ def scheme_use(signer: SignerInfo) -> SchemeUse:
         algorithm, problem = _swapped(signer, anomalies)
     elif algorithm.scheme is Scheme.RSA_PSS:
         pss, problem = _pss(signer, anomalies)
-    expected = _EDDSA_DIGESTS.get(signer.signature_oid, digest)
-    if expected != digest:
-        anomalies.append(Anomaly("cms-eddsa-digest", detail=digest))
     named = pss.digest if pss else algorithm.digest
     return SchemeUse(digest, algorithm, pss, named, tuple(anomalies), problem)
 
 
 def agree(signer: SignerInfo, use: SchemeUse, key: keys.KeyInfo | None) -> bool:
     """Say whether digest, signature algorithm, parameters, protection and key fit together."""
-    if use.named_digest and use.named_digest != use.digest:
+    # RFC 8419, 3.1: EdDSA names no digest, but only one may stand beside it.
+    named = use.named_digest or _EDDSA_DIGESTS.get(signer.signature_oid, use.digest)
+    if named != use.digest:
         return False
     if key is not None and not _key_fits(use, key):
         return False
