@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+from sigcheck._version import __version__
 from tests.habits import sources
 
 # Spelt in pieces, or this file would be the one that names them.
@@ -116,3 +118,24 @@ def test_no_registry_is_named_in_any_file() -> None:
     ]
 
     assert found == []
+
+
+def test_one_version() -> None:
+    """The package, its metadata and the changelog name the same version."""
+    declared = tomllib.loads((sources.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    version = declared["project"]["version"]
+
+    assert __version__ == version
+    assert version in (sources.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_locks_name_every_file_by_its_hash() -> None:
+    """Every requirement of every lock is exact and carries hashes; none names a place."""
+    requirement = re.compile(r"^[a-z0-9][a-z0-9._-]*==\S+( ; .+)? \\$")
+
+    for lock in sorted((sources.ROOT / "requirements").glob("*.lock")):
+        lines = lock.read_text(encoding="utf-8").splitlines()
+        named = [line for line in lines if line and not line.startswith((" ", "#"))]
+        assert named
+        assert [line for line in named if not requirement.match(line)] == []
+        assert [line for line in lines if "://" in line] == []
