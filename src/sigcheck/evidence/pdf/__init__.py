@@ -1,5 +1,6 @@
 """The reader under everything: revision-aware, lenient, and a teller of every leniency."""
 
+from sigcheck.evidence.pdf.audit import audit
 from sigcheck.evidence.pdf.byterange import byte_range_facts
 from sigcheck.evidence.pdf.digests import digests
 from sigcheck.evidence.pdf.document import PdfDocument
@@ -45,6 +46,7 @@ __all__ = [
     "Stream",
     "View",
     "XrefKind",
+    "audit",
     "byte_range_facts",
     "digests",
     "signature_dictionaries",

@@ -73,11 +73,18 @@ def locate(
     standing: Standing,
     holder: Ref | None = None,
 ) -> SignatureLocation | None:
-    """Describe the signature dictionary that `value` leads to; None when it is no dictionary."""
+    """Describe the signature dictionary that `value` leads to; None when there is nothing.
+
+    Where something stands that is no dictionary, or one that cannot be read, it counts as an empty
+    dictionary: a signature that was damaged is judged, never dropped.
+    """
     ref = _last_ref(view, value)
     dictionary = view.get(value)
-    if not isinstance(dictionary, Dict):
+    if dictionary is None and (ref is None or view.readable(ref.num)):
         return None
+    if not isinstance(dictionary, Dict):
+        document.context.note("signature-value-malformed", None, owner.name if owner else "")
+        dictionary = Dict()
     revision, dictionary = _first_form(document, view, ref or holder, dictionary, direct=not ref)
     span = _contents_span(document, dictionary)
     contents = view.get(dictionary.get("Contents"))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import islice
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
@@ -18,6 +19,7 @@ from sigcheck.evidence.pdf.xref import Section, XrefKind
 
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
+_STALE_POINTERS = 2
 _LINEARIZED = 2
 """Sections written at once in a linearised file."""
 EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
@@ -43,6 +45,8 @@ class Revision:
     kind: XrefKind
     spans: tuple[tuple[int, int], ...] = ()
     """Bytes of its cross-reference sections and trailers."""
+    pointer: int = -1
+    """Where its `startxref` stands; -1 where there is none."""
     changed: dict[int, Entry] = field(default_factory=dict, repr=False)
     """Entries that differ from the revision before: new, re-pointed or freed."""
 
@@ -81,32 +85,46 @@ def _groups(context: Context, newest_first: list[Section]) -> Iterable[list[Sect
 
 def _revision(context: Context, number: int, start: int, group: list[Section]) -> Revision:
     body_end = max(section.end for section in group)
-    marker_end, end = _end_after(context, body_end, {s.offset - context.base for s in group})
+    offsets = {s.offset - context.base for s in group} | {s.named - context.base for s in group}
+    pointer, marker_end, end = _end_after(context, body_end, offsets)
     entries = group[-1].entries
     for section in reversed(group[:-1]):
         entries = {**entries, **section.entries}
     return Revision(
         number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
         group[0].kind, tuple(span for section in group for span in section.spans),
+        pointer,
     )  # fmt: skip
 
 
-def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int]:
-    """Return the offset after the revision's %%EOF, and that after the line end behind it."""
+def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int, int]:
+    """Return the offsets of the revision's startxref, after its %%EOF, and after the line end."""
     data = context.data
-    place = data.find(b"startxref", at)
-    pointer = STARTXREF.match(data, place) if place >= 0 else None
+    pointer = _pointer_after(context, at, offsets)
     if pointer is None:
         context.note("startxref-missing", at)
-        return at, at
-    if int(pointer[1]) not in offsets:
-        context.note("startxref-unchained", place, f"{int(pointer[1])}")
+        return -1, at, at
+    place = pointer.start()
     marker = EOF_MARKER.match(data, pointer.end())
     if marker is None:
         context.note("eof-marker-missing", pointer.end())
         line_end = _LINE_END.match(data, pointer.end())
-        return pointer.end(), line_end.end() if line_end else pointer.end()
-    return marker.end() - len(marker[1] or b""), marker.end()
+        return place, pointer.end(), line_end.end() if line_end else pointer.end()
+    return place, marker.end() - len(marker[1] or b""), marker.end()
+
+
+def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[bytes] | None:
+    """Return the first `startxref` that names one of the offsets; else the first of all.
+
+    A few only are looked at: some tools leave a stale pointer before the true one.
+    """
+    first: re.Match[bytes] | None = None
+    for pointer in islice(STARTXREF.finditer(context.data, at), _STALE_POINTERS):
+        if int(pointer[1]) in offsets:
+            return pointer
+        context.note("startxref-unchained", pointer.start(), f"{int(pointer[1])}")
+        first = first or pointer
+    return first
 
 
 def compute_changes(context: Context, revisions: list[Revision]) -> None:

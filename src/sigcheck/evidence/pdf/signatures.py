@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -79,12 +80,10 @@ def _within_limit(document: PdfDocument, count: int) -> None:
 
 
 def _of_field(document: PdfDocument, view: View, owner: Field) -> SignatureLocation | None:
-    if owner.value is None:
+    if owner.value is None or (owner.type != "Sig" and not isinstance(owner.value, Ref | Dict)):
         return None
     found = locate(document, view, owner, owner.value, Standing.CURRENT, owner.value_holder)
     if found is None:
-        if owner.type == "Sig":
-            document.context.note("signature-value-malformed", None, owner.name)
         return None
     if owner.type != "Sig":
         if not is_signature(found.dictionary):
@@ -111,50 +110,72 @@ def _merge_shared(found: list[SignatureLocation]) -> list[SignatureLocation]:
 
 def _unreached(document: PdfDocument, known: list[SignatureLocation]) -> list[SignatureLocation]:
     """Find the dictionaries no field of the last revision leads to."""
-    spans = [(s.dictionary.start, s.dictionary.end or 0) for s in known if s.dictionary.start]
-    # A trailer may carry a MAC with a /ByteRange of its own (ISO/TS 32004), which is no signature.
-    spans += [span for revision in document.revisions for span in revision.spans]
-    traces = [
-        trace.start()
-        for trace in _TRACE.finditer(document.data)
-        if not any(start <= trace.start() < end for start, end in spans)
-    ]
+    traces = _traces_outside(document, known)
     if not traces:
         return []
+    owners = _Owners(document, {s.number for s in known if s.number is not None})
     found: dict[int, SignatureLocation] = {}
-    numbers = {s.number for s in known if s.number is not None}
     for written in enclosing_objects(document, traces):
         _within_limit(document, len(found))
-        location = _earlier(document, written, numbers)
+        location = owners.describe(written)
         if location is not None and location.dictionary.start is not None:
             found.setdefault(location.dictionary.start, location)
-    reached = {start for start, _ in spans}
+    reached = {s.dictionary.start for s in known}
     return [location for start, location in found.items() if start not in reached]
 
 
-def _earlier(document: PdfDocument, written: Written, known: set[int]) -> SignatureLocation | None:
-    """Describe a dictionary that a revision wrote and the last one does not use."""
-    view = document.view(written.revision)
-    value = view.object(written.num)
-    if not isinstance(value, Dict):
-        return None
-    ref = Ref(written.num, 0)
-    for owner in form_fields(view, document.context):
-        leads = isinstance(owner.value, Ref) and owner.value.num == written.num
-        direct = isinstance(owner.value, Dict) and owner.value_holder == ref
-        if leads or (direct and isinstance(owner.value, Dict) and is_signature(owner.value)):
-            standing = _standing(document, owner)
+def _traces_outside(document: PdfDocument, known: list[SignatureLocation]) -> list[int]:
+    """Return the places that look like a signature dictionary and belong to none yet known."""
+    spans = [(s.dictionary.start, s.dictionary.end or 0) for s in known if s.dictionary.start]
+    # A trailer may carry a MAC with a /ByteRange of its own (ISO/TS 32004), which is no signature.
+    spans += [span for revision in document.revisions for span in revision.spans]
+    spans.sort()
+    starts = [start for start, _ in spans]
+    outside = []
+    for trace in _TRACE.finditer(document.data):
+        index = bisect_right(starts, trace.start()) - 1
+        if index < 0 or trace.start() >= spans[index][1]:
+            outside.append(trace.start())
+    return outside
+
+
+class _Owners:
+    """Which field led to a dictionary in the revision that wrote it; each form is walked once."""
+
+    def __init__(self, document: PdfDocument, current: set[int]) -> None:
+        self._document = document
+        self._current = current
+        self._by_revision: dict[int, dict[int, Field]] = {}
+        self._names = frozenset(f.name for f in form_fields(document.view(), document.context))
+
+    def describe(self, written: Written) -> SignatureLocation | None:
+        """Describe a dictionary that a revision wrote and the last one does not use."""
+        document = self._document
+        view = document.view(written.revision)
+        value = view.object(written.num)
+        if not isinstance(value, Dict):
+            return None
+        owner = self._fields(view).get(written.num)
+        if owner is not None:
+            standing = Standing.REPLACED if owner.name in self._names else Standing.REMOVED
             return locate(document, view, owner, owner.value, standing, owner.value_holder)
-    if not is_signature(value):
-        return None
-    if written.num in known:
-        return locate(document, view, None, ref, Standing.REPLACED)
-    return locate(document, view, None, ref, Standing.ORPHAN)
+        if not is_signature(value):
+            return None
+        standing = Standing.REPLACED if written.num in self._current else Standing.ORPHAN
+        return locate(document, view, None, Ref(written.num, 0), standing)
 
-
-def _standing(document: PdfDocument, owner: Field) -> Standing:
-    names = (field.name for field in form_fields(document.view(), document.context))
-    return Standing.REPLACED if owner.name in names else Standing.REMOVED
+    def _fields(self, view: View) -> dict[int, Field]:
+        """Index a form by the object of each field's signature, or by the field holding it."""
+        known = self._by_revision.get(view.number)
+        if known is None:
+            known = {}
+            for owner in form_fields(view, self._document.context):
+                if isinstance(owner.value, Ref):
+                    known.setdefault(owner.value.num, owner)
+                elif isinstance(owner.value, Dict) and is_signature(owner.value):
+                    known.setdefault(owner.value_holder.num if owner.value_holder else 0, owner)
+            self._by_revision[view.number] = known
+        return known
 
 
 def iter_current(document: PdfDocument) -> Iterator[SignatureLocation]:

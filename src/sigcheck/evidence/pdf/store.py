@@ -18,7 +18,6 @@ _ANY_HEADER = re.compile(
 )
 _MAX_PENDING = 32
 """Objects whose reading waits for another one (a /Length that is a reference, and so on)."""
-_REGULAR_BEFORE = re.compile(rb"[^\x00\t\n\f\r ()<>\[\]{}/%]")
 
 Resolve = Callable[[Obj], Obj]
 
@@ -101,7 +100,7 @@ class ObjectStore:
         start = header[2]
         if header[1] != entry.gen:
             self.context.note("object-header-generation", start, f"{entry.num} {entry.gen}")
-        if start and _REGULAR_BEFORE.match(self.context.data, start - 1):
+        if start and self.context.data[start - 1 : start].isdigit():
             self.context.note("object-header-glued", start, str(entry.num))
         return self.reader.read(start, resolve)
 

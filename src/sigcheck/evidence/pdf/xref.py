@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sigcheck.errors import LimitExceededError
@@ -20,6 +20,7 @@ _LOOSE_ROW = re.compile(
     rb"[\x00\t\n\f\r ]*+(\d{1,20})[\x00\t\n\f\r ]++(\d{1,10})[\x00\t\n\f\r ]++([nf])(?![a-z])"
 )
 _ROW_WIDTH = 20
+_NEARBY = 16
 _FIELDS, _MAX_WIDTH = 3, 8
 _IN_USE, _PACKED, _SHORT = 1, 2, 2
 _MAX_GENERATION = 65535
@@ -51,6 +52,8 @@ class Section:
     trailer: Dict = field(repr=False)
     spans: tuple[tuple[int, int], ...]
     """The bytes of this section: one span, two for a hybrid."""
+    named: int = -1
+    """The offset that led here, where it is not the true one."""
 
 
 class XrefReader:
@@ -68,9 +71,18 @@ class XrefReader:
         try:
             if _KEYWORD.match(self.reader.context.data, at):
                 return self._table_section(at)
+            if self.reader.header(at) is None and (near := self._near(at)) is not None:
+                self.reader.context.note("xref-offset-wrong", near, f"{at}")
+                return replace(self._table_section(near), named=at)
             return self._stream_section(at)
         except (ParseError, FilterError) as error:
             raise XrefError(f"{error} in the section at {at}") from error
+
+    def _near(self, at: int) -> int | None:
+        """Look for the keyword a few bytes around a wrong offset, as viewers do."""
+        start = max(0, at - _NEARBY)
+        place = self.reader.context.data.find(b"\nxref", start, at + _NEARBY)
+        return place + 1 if place >= 0 else None
 
     def _count(self, size: int) -> None:
         self._left -= size

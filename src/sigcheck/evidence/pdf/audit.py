@@ -1,0 +1,197 @@
+"""One pass over the file for what viewers may use and the structure does not explain.
+
+The scan finds whatever looks like an object, a trailer or a `startxref`. What the cross-references
+account for is put aside by its offset alone; only the few that remain are parsed. The codes:
+
+    object-unreferenced      an object no entry points at
+    object-redefined         the same, of a number that is defined elsewhere
+    object-header-mismatch   an entry that points at an object of another number
+    entry-points-forward     an entry whose object was written by a later revision
+    entry-points-back        an entry whose object an earlier revision wrote
+    entry-inside-object      an entry whose object lies inside another one of its revision
+    startxref-unchained      a `startxref` that belongs to no revision of the chain
+    trailer-unchained        a trailer that belongs to no section of the chain
+    bytes-unexplained        bytes between revisions, or after the last
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from itertools import pairwise
+
+from sigcheck.evidence.pdf.document import PdfDocument
+from sigcheck.evidence.pdf.objects import Entry, EntryKind
+from sigcheck.evidence.pdf.placement import Written, written_objects
+from sigcheck.evidence.pdf.revision import STARTXREF, Revision
+from sigcheck.evidence.pdf.xref import XrefKind
+
+_HEADER_BEFORE = re.compile(
+    rb"(?<![0-9])([0-9]{1,10})[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
+)
+_LONGEST_HEADER = 32
+_MAX_SUSPECTS = 2_000
+"""Unaccounted objects looked at one by one; a hostile file may have a million."""
+_OFFSET = EntryKind.OFFSET
+
+
+def audit(document: PdfDocument) -> None:
+    """Add to the document's anomalies what a scan of all its bytes finds; once is enough."""
+    scan = _Scan(document)
+    scan.objects()
+    if document.revisions[-1].kind is not XrefKind.REBUILT:
+        scan.pointers()
+        scan.trailers()
+    for revision in document.revisions:
+        _check_entries(document, revision)
+    for start, end in document.unexplained():
+        document.context.note("bytes-unexplained", start, f"{end - start} bytes")
+
+
+class _Scan:
+    """Looks at every landmark of the file."""
+
+    def __init__(self, document: PdfDocument) -> None:
+        self._document = document
+        self._data = document.data
+        self._note = document.context.note
+        self._spans = sorted(span for r in document.revisions for span in r.spans)
+
+    def objects(self) -> None:
+        """Find object headers that no entry points at."""
+        suspects = 0
+        expected = self._expected()
+        for at in self._places(b"obj"):
+            if at in expected or self._data[at - 3 : at] == b"end":
+                continue
+            header = _HEADER_BEFORE.search(self._data[max(0, at - _LONGEST_HEADER) : at])
+            if header is None:
+                continue
+            self._suspect(at - len(header[0]), int(header[1]))
+            suspects += 1
+            if suspects >= _MAX_SUSPECTS:
+                self._note("objects-unaccounted-many", at, "")
+                break
+
+    def _expected(self) -> set[int]:
+        """Return where `obj` must stand if every header is written `N 0 obj`."""
+        return {
+            entry.offset + len(str(entry.num)) + len(str(entry.gen)) + 2
+            for revision in self._document.revisions
+            for entry in revision.changed.values()
+            if entry.kind is _OFFSET
+        }
+
+    def _suspect(self, start: int, num: int) -> None:
+        holder = self._holder(start)
+        if holder is not None and holder.offset == start:
+            if holder.num != num:
+                self._note("object-header-mismatch", start, str(holder.num))
+        elif not (
+            self._in_section(start) or self._inside(start) or self._points_before(start, num)
+        ):
+            known = self._document.view().entry(num)
+            code = "object-redefined" if known else "object-unreferenced"
+            self._note(code, start, f"{num} in revision {self._revision_at(start)}")
+
+    def _points_before(self, start: int, num: int) -> bool:
+        """Say whether an entry points at the white space before the header, as some writers do."""
+        holder = self._holder(start)
+        if holder is None or holder.num != num:
+            return False
+        return not self._data[holder.offset : start].strip(b"\x00\t\n\f\r ")
+
+    def pointers(self) -> None:
+        """Find `startxref` that belong to no revision."""
+        known = {revision.pointer for revision in self._document.revisions}
+        for at in self._places(b"startxref"):
+            if at in known or self._inside(at):
+                continue
+            pointer = STARTXREF.match(self._data, at)
+            if self._document.linearized and pointer is not None and int(pointer[1]) == 0:
+                continue  # the first-page section's own (annex F.3.4)
+            self._note("startxref-unchained", at, pointer[1].decode() if pointer else "")
+
+    def trailers(self) -> None:
+        """Find trailers that belong to no section."""
+        for at in self._places(b"trailer"):
+            if not self._in_section(at) and not self._inside(at):
+                self._note("trailer-unchained", at, "")
+
+    def _places(self, word: bytes) -> Iterator[int]:
+        data, step = self._data, len(word)
+        at = data.find(word)
+        while at >= 0:
+            yield at
+            at = data.find(word, at + step)
+
+    def _in_section(self, at: int) -> bool:
+        index = bisect_right(self._spans, (at, len(self._data))) - 1
+        return index >= 0 and at < self._spans[index][1]
+
+    @cached_property
+    def _written(self) -> list[Written]:
+        return written_objects(self._document)
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [item.offset for item in self._written]
+
+    def _holder(self, at: int) -> Written | None:
+        """Return the last object that starts at or before a place."""
+        index = bisect_right(self._starts, at) - 1
+        return self._written[index] if index >= 0 else None
+
+    def _inside(self, at: int) -> bool:
+        """Say whether a place lies inside an object, such as a stream with an embedded file."""
+        holder = self._holder(at)
+        if holder is None:
+            return False
+        found = self._document.view(holder.revision).found(holder.num)
+        return found is not None and found.start < at < found.end
+
+    def _revision_at(self, at: int) -> int:
+        return next((r.number for r in self._document.revisions if at < r.end), 0)
+
+
+def _check_entries(document: PdfDocument, revision: Revision) -> None:
+    """Look at where a revision's own entries point."""
+    start = 0 if revision.number == 1 else revision.start
+    own: list[Entry] = []
+    for entry in revision.changed.values():
+        if entry.kind is not _OFFSET:
+            continue
+        if start <= entry.offset < revision.end:
+            own.append(entry)
+        elif entry.offset >= revision.end or not _was_hidden(document, revision, entry):
+            code = "entry-points-forward" if entry.offset >= start else "entry-points-back"
+            detail = f"{entry.num} in revision {revision.number}"
+            document.context.note(code, entry.offset, detail)
+    if revision.number > 1:
+        _check_overlaps(document, revision, own)
+
+
+def _was_hidden(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
+    """Say whether a hybrid's stream reveals an object its table had hidden (7.5.8.4).
+
+    Common word processors write the table of such a file first, and the stream's pointer after it.
+    """
+    if revision.kind is not XrefKind.HYBRID:
+        return False
+    before = document.view(revision.number - 1).entry(entry.num)
+    return before is None or before.kind is EntryKind.FREE
+
+
+def _check_overlaps(document: PdfDocument, revision: Revision, own: list[Entry]) -> None:
+    """Find entries that point inside another object of the same update.
+
+    Of the first revision this isn't asked: whoever signed it signed all its bytes.
+    """
+    view = document.view(revision.number)
+    own.sort(key=lambda entry: entry.offset)
+    for entry, after in pairwise(own):
+        found = view.found(entry.num)
+        if found is not None and found.start != after.offset and found.end > after.offset:
+            document.context.note("entry-inside-object", after.offset, str(after.num))
