@@ -2,5 +2,7 @@
 
 from sigcheck.evidence.trust.context import TrustContext
 from sigcheck.evidence.trust.paths import build_path
+from sigcheck.evidence.trust.revocation import attach_revocation
+from sigcheck.evidence.trust.sources import RevocationSources
 
-__all__ = ["TrustContext", "build_path"]
+__all__ = ["RevocationSources", "TrustContext", "attach_revocation", "build_path"]

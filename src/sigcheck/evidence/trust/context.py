@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 from sigcheck.config.pins import Pin, Role
 from sigcheck.config.trust import TrustStore
@@ -24,6 +25,7 @@ class TrustContext:
     def __init__(self, trust: TrustStore) -> None:
         self.trust = trust
         self._by_name: dict[bytes, tuple[Certificate, ...]] = {}
+        self._by_subjects: dict[frozenset[bytes], tuple[Certificate, ...]] = {}
 
     @classmethod
     def of(cls, trust: TrustStore) -> TrustContext:
@@ -55,6 +57,7 @@ class TrustContext:
         found = self._by_name.get(child.issuer_der)
         if found is None:
             found = self._search(child)
+            _make_room(self._by_name)
             self._by_name[child.issuer_der] = found
         return found
 
@@ -71,6 +74,17 @@ class TrustContext:
         parsed = (Certificate.parse(der) for der in self.trust.certificates.values())
         return tuple(c for c in parsed if c and wanted and folded(c.subject_attributes) == wanted)
 
+    def with_subjects(self, names: frozenset[bytes]) -> tuple[Certificate, ...]:
+        """Return the store's certificates whose subject is one of these encoded names."""
+        found = self._by_subjects.get(names)
+        if found is None:
+            ders = self.trust.certificates.values()
+            parsed = [Certificate.parse(der) for der in ders if any(n in der for n in names)]
+            found = tuple(c for c in parsed if c and c.subject_der in names)
+            _make_room(self._by_subjects)
+            self._by_subjects[names] = found
+        return found
+
     def pin_by_key(self, key_id: str) -> Pin | None:
         """Return what is known of a CA by its key identifier, at hand or missing."""
         wanted = key_id.lower()
@@ -80,6 +94,12 @@ class TrustContext:
     def missing_pins(self) -> tuple[Pin, ...]:
         """Return the CAs known by name and key only."""
         return tuple(p for p in self.trust.pins if p.role is Role.MISSING)
+
+
+def _make_room(cache: dict[Any, Any]) -> None:
+    """Names come out of documents: what they can fill is bounded."""
+    if len(cache) >= MAX_REMEMBERED:
+        cache.clear()
 
 
 def remember(certificates: list[Certificate]) -> None:

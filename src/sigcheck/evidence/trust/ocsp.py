@@ -1,0 +1,186 @@
+"""OCSP responses, read by our own walker (RFC 6960, 4.2)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sigcheck.evidence.cms import algorithms, tlv
+from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
+from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
+from sigcheck.model.evidence import RevocationStatus
+
+BASIC = "1.3.6.1.5.5.7.48.1.1"
+MAX_CERTIFICATES = 20
+MAX_RESPONSES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CertId:
+    """Which certificate a response is about (RFC 6960, 4.1.1)."""
+
+    digest: str
+    """hashlib's name; the dotted identifier when unknown."""
+    name_hash: bytes
+    key_hash: bytes
+    serial: int
+
+    def fits(self, certificate: Certificate, issuer: Certificate) -> bool:
+        """Say whether this is the certificate, by serial number and both hashes."""
+        if self.serial != certificate.serial or self.digest not in ("sha1", "sha256", "sha384", "sha512"):
+            return False
+        names = (certificate.issuer_der, issuer.subject_der)
+        if self.name_hash not in [hashlib.new(self.digest, name).digest() for name in names]:
+            return False
+        return self.key_hash == hashlib.new(self.digest, key_bits(issuer.spki)).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Single:
+    """The status of one certificate."""
+
+    cert_id: CertId
+    status: RevocationStatus
+    this_update: datetime
+    next_update: datetime | None
+    revoked_at: datetime | None = None
+    reason: str | None = None
+    unknown_critical: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ocsp:
+    """One successful response; `responses` may be about many certificates."""
+
+    data: bytes
+    origin: str
+    sha256: str
+    responder_name: bytes
+    """Encoded Name; empty where the responder is named by key."""
+    responder_key: bytes
+    """SHA-1 of the responder's key; empty where it is named by name."""
+    produced_at: datetime
+    responses: tuple[Single, ...]
+    tbs: bytes
+    signature: bytes
+    signature_oid: str
+    signature_params: bytes
+    certificates: tuple[Certificate, ...] = ()
+
+    def by(self, responder: Certificate) -> bool:
+        """Say whether the response names this certificate as its responder."""
+        if self.responder_name:
+            return self.responder_name == responder.subject_der
+        return self.responder_key == hashlib.sha1(key_bits(responder.spki)).digest()  # noqa: S324 - RFC 6960, 4.2.1
+
+
+def key_bits(spki: bytes) -> bytes:
+    """Return the public key without its algorithm, which is what OCSP hashes."""
+    try:
+        return tlv.bits(tlv.sequence(tlv.read(spki), least=2)[1])
+    except tlv.Asn1Error:
+        return b""
+
+
+def parse_ocsp(data: bytes, origin: str) -> Ocsp | None:
+    """Read an OCSPResponse or a bare BasicOCSPResponse; None when it is neither, or no success."""
+    try:
+        return _basic(_inner(data), data, origin)
+    except tlv.Asn1Error:
+        return None
+
+
+def _inner(data: bytes) -> tlv.Element:
+    whole = tlv.read(data)
+    members = tlv.sequence(whole, least=1)
+    if members[0].tag != tlv.ENUMERATED:
+        return whole
+    if any(members[0].content) or len(members) < 2:  # noqa: PLR2004 - status and responseBytes
+        raise tlv.Asn1Error("the responder gave no answer")
+    kind, body = tlv.sequence(tlv.children(members[1], 1)[0], least=2)[:2]
+    if tlv.oid(kind) != BASIC:
+        raise tlv.Asn1Error("not a basic response")
+    return tlv.read(tlv.octets(body))
+
+
+def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
+    tbs, algorithm, signature, *carried = tlv.sequence(basic, least=3)
+    members = [m for m in tlv.sequence(tbs, least=3) if m.tag != 0xA0]  # noqa: PLR2004 - version
+    responder, produced, responses = members[:3]
+    by_name = responder.tag == 0xA1  # noqa: PLR2004
+    inner = tlv.children(responder, 1)[0]
+    identifier, params = algorithm_identifier(algorithm)
+    return Ocsp(
+        data=data,
+        origin=origin,
+        sha256=hashlib.sha256(data).hexdigest(),
+        responder_name=inner.raw if by_name else b"",
+        responder_key=b"" if by_name else tlv.octets(inner),
+        produced_at=moment(produced),
+        responses=tuple(_single(r) for r in tlv.children(responses, MAX_RESPONSES)),
+        tbs=tbs.raw,
+        signature=tlv.bits(signature),
+        signature_oid=identifier,
+        signature_params=params,
+        certificates=_carried(carried),
+    )
+
+
+def _carried(wrappers: Iterable[tlv.Element]) -> tuple[Certificate, ...]:
+    listed = [m for w in wrappers for m in tlv.sequence(tlv.children(w, 1)[0])[:MAX_CERTIFICATES]]
+    parsed = (Certificate.parse(m.raw) for m in listed)
+    return tuple(c for c in parsed if c is not None)
+
+
+def _single(element: tlv.Element) -> Single:
+    identifier, status, this_update, *rest = tlv.sequence(element, least=3)
+    following = next((r for r in rest if r.tag == 0xA0), None)  # noqa: PLR2004
+    revoked_at, reason = _revoked(status)
+    found = {0x80: RevocationStatus.GOOD, 0xA1: RevocationStatus.REVOKED}.get(status.tag)
+    if reason == HOLD:
+        found = RevocationStatus.ON_HOLD
+    return Single(
+        cert_id=_cert_id(identifier),
+        status=found or RevocationStatus.UNKNOWN,
+        this_update=moment(this_update),
+        next_update=moment(tlv.children(following, 1)[0]) if following else None,
+        revoked_at=revoked_at,
+        reason=reason,
+        unknown_critical=_critical(next((r for r in rest if r.tag == 0xA1), None)),  # noqa: PLR2004
+    )
+
+
+def _cert_id(element: tlv.Element) -> CertId:
+    algorithm, name, key, serial = tlv.sequence(element, least=4)[:4]
+    identifier = algorithm_identifier(algorithm)[0]
+    return CertId(
+        algorithms.DIGESTS.get(identifier, identifier),
+        tlv.octets(name),
+        tlv.octets(key),
+        tlv.integer(serial),
+    )
+
+
+def _revoked(status: tlv.Element) -> tuple[datetime | None, str | None]:
+    if status.tag != 0xA1:  # noqa: PLR2004 - RevokedInfo
+        return None, None
+    members = tlv.children(status)
+    if not members:
+        raise tlv.Asn1Error("a revocation without its time")
+    reason = None
+    if len(members) > 1:
+        number = int.from_bytes(tlv.children(members[1], 1)[0].content[:2], "big")
+        reason = REASONS.get(number, str(number))
+    return moment(members[0]), reason
+
+
+def _critical(wrapper: tlv.Element | None) -> tuple[str, ...]:
+    found: list[str] = []
+    for extension in tlv.sequence(tlv.children(wrapper, 1)[0]) if wrapper else ():
+        parts = tlv.sequence(extension, least=2)
+        if parts[1].tag == tlv.BOOLEAN and any(parts[1].content):
+            found.append(tlv.oid(parts[0]))
+    return tuple(found)

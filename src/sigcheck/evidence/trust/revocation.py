@@ -1,0 +1,62 @@
+"""Revocation statements for every certificate of a path (EN 319 102-1, 5.2.6.4; RFC 5280, 6.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sigcheck.config.trust import TrustStore
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.trust.context import TrustContext, recall
+from sigcheck.evidence.trust.crl_answers import Asked, crl_answers
+from sigcheck.evidence.trust.ocsp_answers import ocsp_answers
+from sigcheck.evidence.trust.sources import RevocationSources, of_store
+from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer
+
+
+def attach_revocation(path: PathFacts, sources: RevocationSources, trust: TrustStore) -> PathFacts:
+    """Return the path with everything the lists and responses at hand say of its certificates.
+
+    All statements are kept with their times, also those that don't count (`problem`): which one
+    speaks of the moment in question is for the checks to say. Nothing is raised.
+    """
+    known = {c.sha256: c for c in sources.certificates}
+    chain = [known.get(s.certificate.sha256) or recall(s.certificate.sha256, trust) for s in path.steps]
+    at_hand = of_store(trust).with_(sources)
+    steps = [_step(step, chain, i, at_hand, trust) for i, step in enumerate(path.steps)]
+    return replace(path, steps=tuple(steps))
+
+
+def _step(
+    step: PathStep,
+    chain: Sequence[Certificate | None],
+    index: int,
+    sources: RevocationSources,
+    trust: TrustStore,
+) -> PathStep:
+    certificate = chain[index]
+    above = [c for c in chain[index + 1 :] if c is not None]
+    is_whole = len(above) == len(chain) - index - 1
+    if certificate is None or not above or not is_whole:
+        return step  # the anchor, or the last certificate of a path that goes no further
+    others = (*sources.certificates, *_listed_issuers(certificate, trust, sources))
+    return replace(step, revocation=answers(Asked(certificate, above, others), sources))
+
+
+def answers(asked: Asked, sources: RevocationSources) -> tuple[RevocationAnswer, ...]:
+    """Return every statement about one certificate, CRLs first."""
+
+    def listed(question: Asked) -> list[RevocationAnswer]:
+        return crl_answers(question, sources.crls)
+
+    return (*listed(asked), *ocsp_answers(asked, sources.ocsps, listed))
+
+
+def _listed_issuers(
+    certificate: Certificate, trust: TrustStore, sources: RevocationSources
+) -> tuple[Certificate, ...]:
+    """Return the store's certificates that may have signed a list or response on their own."""
+    names = {certificate.issuer_der}
+    names.update(n for p in certificate.crl_distribution_points for n in p.crl_issuer)
+    names.update(o.responder_name for o in sources.ocsps if o.responder_name)
+    return TrustContext.of(trust).with_subjects(frozenset(names))
