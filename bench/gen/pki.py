@@ -1,6 +1,7 @@
 """A small PKI for measured documents: root, sub-CA, three signers, a TSA, two CRLs.
 
-Made once per machine into bench/work/pki. The keys protect nothing.
+Made once a day: certificates and CRLs into bench/work/pki, which is what a verifier is given,
+keys into bench/work/keys. They protect nothing.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ def make(folder: Path, *, crl_entries: int = 0) -> Path:
     if done.exists() and datetime.now(UTC).timestamp() - done.stat().st_mtime < DAY.total_seconds():
         return folder
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "keys").mkdir(exist_ok=True)
+    keys_of(folder).mkdir(exist_ok=True)
     root, sub = _holder("Bench Root CA"), _holder("Bench Sub CA")
     _write(folder, "root", root, _certificate(root, root, ca=1))
     _write(folder, "sub", sub, _certificate(sub, root, ca=0))
@@ -45,6 +46,11 @@ def make(folder: Path, *, crl_entries: int = 0) -> Path:
     (folder / "root.crl").write_bytes(_crl(root, 0))
     (folder / "sub.crl").write_bytes(_crl(sub, crl_entries))
     return folder
+
+
+def keys_of(folder: Path) -> Path:
+    """Return where the leaves and the keys of a PKI folder are."""
+    return folder.with_name("keys")
 
 
 @cache
@@ -117,10 +123,9 @@ def _crl(issuer: Holder, entries: int) -> bytes:
 
 def _write(folder: Path, name: str, holder: Holder, certificate: x509.Certificate) -> None:
     pem = serialization.Encoding.PEM
-    # The leaves lie beside the keys: a trust folder holds what a verifier would be given.
-    place = folder / "keys" if name in LEAVES or name == "tsa" else folder
+    place = keys_of(folder) if name in LEAVES or name == "tsa" else folder
     (place / f"{name}.pem").write_bytes(certificate.public_bytes(pem))
     private = holder.key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    (folder / "keys" / f"{name}.key.pem").write_bytes(private)
+    (keys_of(folder) / f"{name}.key.pem").write_bytes(private)

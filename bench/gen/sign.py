@@ -20,6 +20,8 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
+from bench.gen.pki import keys_of
+
 TURN = ("official1", "official2", "org", "org", "org")
 
 
@@ -31,7 +33,7 @@ class Office:
         self.crls = [
             crl.CertificateList.load((pki / f"{name}.crl").read_bytes()) for name in ("root", "sub")
         ]
-        secret = pki / "keys"
+        secret = keys_of(pki)
         self.signers = {
             name: signers.SimpleSigner(
                 _certificate(secret / f"{name}.pem"), _key(secret, name), _store(self.issuers)
