@@ -1,0 +1,141 @@
+"""Fonts as far as their text and widths go (ISO 32000-2, 9.5 to 9.10); glyphs are never drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sigcheck.evidence.appearance.cmap import parse_cmap
+from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
+from sigcheck.evidence.pdf import FilterError
+from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
+from sigcheck.evidence.pdf.view import View
+
+_MAX_WIDTHS = 20_000
+_SUBSET_PREFIX = 7
+"""Letters and plus sign before the name of a subset (9.9.2)."""
+
+
+class Glyph(NamedTuple):
+    """One character code's text and width in thousandths of the font size."""
+
+    text: str
+    width: float
+    space: bool
+    """The single-byte code 32, to which word spacing applies (9.3.3)."""
+
+
+@dataclass(slots=True)
+class Font:
+    """Turns character codes into text and widths."""
+
+    name: str = ""
+    wide: bool = False
+    """Codes have two bytes: every composite font met so far is Identity-H."""
+    table: dict[int, str] = field(default_factory=dict)
+    widths: dict[int, float] = field(default_factory=dict)
+    default_width: float = 500.0
+
+    def glyphs(self, codes: bytes) -> list[Glyph]:
+        """Return the glyphs of a string."""
+        if self.wide:
+            found = [codes[i] << 8 | codes[i + 1] for i in range(0, len(codes) - 1, 2)]
+        else:
+            found = list(codes)
+        return [
+            Glyph(
+                self.table.get(code, "\ufffd"),
+                self.widths.get(code, self.default_width),
+                code == 32 and not self.wide,  # noqa: PLR2004 - the space's code
+            )
+            for code in found
+        ]
+
+
+def read_font(view: View, value: Obj) -> Font:
+    """Read a font dictionary; whatever is missing or broken is left out."""
+    source = view.dict(value)
+    font = Font(name=_base_name(view.get(source.get("BaseFont"))))
+    if view.get(source.get("Subtype")) == "Type0":
+        _composite(view, source, font)
+    else:
+        _simple(view, source, font)
+    stream = view.get(source.get("ToUnicode"))
+    if isinstance(stream, Stream):
+        font.table.update(_to_unicode(stream))
+    return font
+
+
+def _base_name(value: Obj) -> str:
+    name = str(value) if isinstance(value, Name) else ""
+    return name[_SUBSET_PREFIX:] if name[_SUBSET_PREFIX - 1 : _SUBSET_PREFIX] == "+" else name
+
+
+def _to_unicode(stream: Stream) -> dict[int, str]:
+    try:
+        return parse_cmap(stream.decode())
+    except FilterError:
+        return {}
+
+
+def _composite(view: View, source: Dict, font: Font) -> None:
+    font.wide, font.default_width = True, 1000.0
+    descendants = view.list(source.get("DescendantFonts"))
+    if not descendants:
+        return
+    inner = view.dict(descendants[0])
+    default = view.get(inner.get("DW"))
+    if isinstance(default, int | float):
+        font.default_width = float(default)
+    _cid_widths(view, view.list(inner.get("W")), font.widths)
+
+
+def _cid_widths(view: View, items: list[Obj], widths: dict[int, float]) -> None:
+    """Read `c [w …]` and `first last w` (9.7.4.3); codes are taken for CIDs, as in Identity-H."""
+    at = 0
+    while at + 1 < len(items) and len(widths) < _MAX_WIDTHS:
+        first, second = view.get(items[at]), view.get(items[at + 1])
+        if not isinstance(first, int):
+            return
+        if isinstance(second, list):
+            room = _MAX_WIDTHS - len(widths)
+            given = [view.get(w) for w in second[:room]]
+            widths.update((first + i, float(w)) for i, w in enumerate(given) if _number(w))
+            at += 2
+            continue
+        width = view.get(items[at + 2]) if at + 2 < len(items) else None
+        if not isinstance(second, int) or not isinstance(width, int | float):
+            return
+        last = min(second, first + _MAX_WIDTHS - len(widths))
+        widths.update(dict.fromkeys(range(first, last + 1), float(width)))
+        at += 3
+
+
+def _number(value: Obj) -> bool:
+    return isinstance(value, int | float)
+
+
+def _simple(view: View, source: Dict, font: Font) -> None:
+    encoding = view.get(source.get("Encoding"))
+    named = encoding.get("BaseEncoding") if isinstance(encoding, Dict) else encoding
+    table = base_table(str(view.get(named) or ""))
+    font.table.update(enumerate(table))
+    if isinstance(encoding, Dict):
+        _differences(view, view.list(encoding.get("Differences")), font.table)
+    first = view.get(source.get("FirstChar"))
+    start = first if isinstance(first, int) else 0
+    for index, item in enumerate(view.list(source.get("Widths"))[:256]):
+        width = view.get(item)
+        if isinstance(width, int | float):
+            font.widths[start + index] = float(width)
+
+
+def _differences(view: View, items: list[Obj], table: dict[int, str]) -> None:
+    code = 0
+    for item in items[:1024]:
+        value = view.get(item)
+        if isinstance(value, Name):
+            table[code] = glyph_text(value)
+            code += 1
+        elif isinstance(value, int):
+            code = value

@@ -1,0 +1,163 @@
+"""The dominant colours of an image, from a grid of its samples (ISO 32000-2, 8.9.5 and 11.6.5.3)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sigcheck.evidence.appearance.colours import colour_name
+from sigcheck.evidence.appearance.jpeg import jpeg_colours
+from sigcheck.evidence.appearance.samples import Samples
+from sigcheck.evidence.appearance.state import colour
+from sigcheck.evidence.pdf import FilterError
+from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
+from sigcheck.evidence.pdf.view import View
+
+_GRID = 40
+"""Rows and columns looked at."""
+_ENOUGH = 80
+"""Inked samples after which nobody expects the rest to differ."""
+_MAX_SIDE = 20_000
+_OPAQUE = 128
+_COMPONENTS = {
+    "DeviceGray": 1, "CalGray": 1, "G": 1, "DeviceRGB": 3, "CalRGB": 3, "RGB": 3, "Lab": 0,
+    "DeviceCMYK": 4, "CMYK": 4,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Raster:
+    samples: Samples
+    width: int
+    height: int
+    components: int
+    palette: bytes = b""
+    """RGB triplets of an indexed colour space."""
+
+
+def image_colours(view: View, image: Stream) -> Counter[str]:
+    """Return how many samples have which colour; empty when the image cannot be read."""
+    names = _filter_names(image)
+    if "DCTDecode" in names or "DCT" in names:
+        return jpeg_colours(image)
+    raster = _raster(view, image)
+    if raster is None:
+        return Counter()
+    counts: Counter[str] = Counter()
+    try:
+        for row in _ink(raster, _mask(view, image)):
+            counts.update(row)
+            if counts.total() >= _ENOUGH:
+                break
+    except FilterError:
+        return Counter()
+    return counts
+
+
+def _filter_names(image: Stream) -> list[str]:
+    try:
+        return [step.name for step in image.steps()]
+    except FilterError:
+        return []
+
+
+def _raster(view: View, image: Stream) -> _Raster | None:
+    entries = image.dict
+    width, height = view.get(entries.get("Width")), view.get(entries.get("Height"))
+    if view.get(entries.get("BitsPerComponent")) != 8:  # noqa: PLR2004 - bits of a byte
+        return None
+    if not isinstance(width, int) or not isinstance(height, int):
+        return None
+    if not (0 < width <= _MAX_SIDE and 0 < height <= _MAX_SIDE):
+        return None
+    count, palette = _colour_space(view, view.get(entries.get("ColorSpace")))
+    return _Raster(Samples(image), width, height, count, palette) if count else None
+
+
+def _colour_space(view: View, space: Obj) -> tuple[int, bytes]:
+    """Return the samples per pixel of a colour space, and its palette as RGB (8.6)."""
+    match space:
+        case [family, base, _, table] if view.get(family) in ("Indexed", "I"):
+            count = _components(view, view.get(base))
+            return (1, _palette(view.get(table), count)) if count else (0, b"")
+        case _:
+            return _components(view, space), b""
+
+
+def _components(view: View, space: Obj) -> int:
+    match space:
+        case [family, profile, *_] if view.get(family) == "ICCBased":
+            stream = view.get(profile)
+            count = view.get(stream.dict.get("N")) if isinstance(stream, Stream) else 0
+            return count if isinstance(count, int) and count in (1, 3, 4) else 0
+        case [family, *_]:
+            return _COMPONENTS.get(str(view.get(family)), 0)
+        case _:
+            return _COMPONENTS.get(str(space), 0)
+
+
+def _palette(table: Obj, base: int) -> bytes:
+    if isinstance(table, Stream):
+        try:
+            table = PdfString(table.decode(1024))
+        except FilterError:
+            return b""
+    data = bytes(table) if isinstance(table, PdfString) else b""
+    triplets = bytearray()
+    for at in range(0, len(data) - base + 1, base):
+        triplets += bytes(_rgb(data[at : at + base]))
+    return bytes(triplets)
+
+
+def _rgb(sample: bytes) -> tuple[int, int, int]:
+    if len(sample) == 3:  # noqa: PLR2004 - already RGB
+        return sample[0], sample[1], sample[2]
+    red, green, blue = colour([s / 255 for s in sample]) or (1.0, 1.0, 1.0)
+    return int(red * 255), int(green * 255), int(blue * 255)
+
+
+def _mask(view: View, image: Stream) -> _Raster | None:
+    mask = view.get(image.dict.get("SMask"))
+    return _raster(view, mask) if isinstance(mask, Stream) else None
+
+
+def _ink(raster: _Raster, mask: _Raster | None) -> Iterator[list[str]]:
+    """Yield the colours of a grid's opaque samples, row by row, without those of paper."""
+    for y in range(0, raster.height, max(1, raster.height // _GRID)):
+        step = max(1, raster.width // _GRID)
+        row = _row(raster, y)
+        if not row:
+            return
+        opaque = _opacity(mask, y / raster.height, raster, step) if mask else None
+        names: list[str] = []
+        for index, x in enumerate(range(0, raster.width, step)):
+            if opaque is not None and (index >= len(opaque) or opaque[index] < _OPAQUE):
+                continue
+            if name := _sample(raster, row, x):
+                names.append(name)
+        yield names
+
+
+def _row(raster: _Raster, y: int) -> bytes:
+    length = raster.width * raster.components
+    data = raster.samples.prefix((y + 1) * length)
+    return data[y * length : (y + 1) * length]
+
+
+def _opacity(mask: _Raster, share: float, raster: _Raster, step: int) -> bytes:
+    row = _row(mask, min(int(share * mask.height), mask.height - 1))
+    if mask.width == raster.width:
+        return row[::step]
+    columns = (x * mask.width // raster.width for x in range(0, raster.width, step))
+    return bytes(row[c] if c < len(row) else 0 for c in columns)
+
+
+def _sample(raster: _Raster, row: bytes, x: int) -> str:
+    at = x * raster.components
+    if raster.palette:
+        at = row[at] * 3 if at < len(row) else len(raster.palette)
+        sample = raster.palette[at : at + 3]
+        return colour_name(*sample) if len(sample) == 3 else ""  # noqa: PLR2004 - RGB
+    sample = row[at : at + raster.components]
+    return colour_name(*_rgb(sample)) if len(sample) == raster.components else ""

@@ -1,0 +1,120 @@
+"""What a page itself prints: its text by lines, read only as far as somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, joined, plain
+from sigcheck.evidence.appearance.machine import Allowance, Image, Machine, Shown, decoded
+from sigcheck.evidence.pdf.objects import Dict, Stream
+from sigcheck.evidence.pdf.view import View
+
+_TOLERANCE = 6.0
+"""Points by which two baselines may differ on one line; lines are at least 13 apart."""
+_BELOW = 160
+"""Pieces of text elsewhere after which a line that was found is held to be complete. Word cuts a
+line of the letterhead into some fifteen pieces, and both columns have three lines."""
+_KEPT = 80
+"""Characters of the page that are kept on each side."""
+
+
+class Beside(NamedTuple):
+    """The page's own text on the line of something drawn over it."""
+
+    before: str = ""
+    covers: str = ""
+    after: str = ""
+
+
+@dataclass(slots=True)
+class PageText:
+    """One page's text, walked lazily from the top of its content."""
+
+    view: View
+    page: Dict
+    fonts: Fonts
+    images: list[Stream] = field(default_factory=list)
+    """Images met so far."""
+    _pieces: list[Shown] = field(default_factory=list)
+    _source: Iterator[Shown] | None = None
+
+    def characters(self) -> Iterator[Character]:
+        """Yield every visible character in the order of drawing."""
+        writer = Writer(self.fonts)
+        for piece in self._walk():
+            yield from writer.characters(piece)
+
+    def beside(self, baseline: float, left: float, right: float) -> Beside:
+        """Return what stands on a line before, under and after what is drawn there."""
+        writer = Writer(self.fonts)
+        found = [c for piece in self._line(baseline) for c in writer.characters(piece)]
+        found.sort(key=lambda c: c.left)
+        middle = [(c, (c.left + c.right) / 2) for c in found]
+        before = joined(c for c, x in middle if x < left)
+        after = joined(c for c, x in middle if x > right)
+        covers = joined(c for c, x in middle if left <= x <= right)
+        return Beside(plain(before)[-_KEPT:], plain(covers)[:_KEPT], plain(after)[:_KEPT])
+
+    def _line(self, baseline: float) -> Iterator[Shown]:
+        """Yield the pieces of a line, and those that tell where they begin."""
+        elsewhere, held = 0, False
+        for piece in self._walk():
+            if abs(piece.at[5] - baseline) <= _TOLERANCE:
+                elsewhere, held = 0, True
+                yield piece
+                continue
+            elsewhere += 1
+            if held and elsewhere > _BELOW:
+                return
+
+    def _walk(self) -> Iterator[Shown]:
+        yield from self._pieces
+        if self._source is None:
+            self._source = self._read()
+        for piece in self._source:
+            self._pieces.append(piece)
+            yield piece
+
+    def _read(self) -> Iterator[Shown]:
+        allowance = Allowance()
+        resources = self.view.inherited(self.page, "Resources")
+        machine = Machine(self.view, resources if isinstance(resources, Dict) else Dict(), allowance)
+        for event in machine.run(self._content(allowance)):
+            if isinstance(event, Shown):
+                if not event.state.invisible:
+                    yield event
+            elif isinstance(event, Image) and event.stream is not None:
+                self.images.append(event.stream)
+
+    def _content(self, allowance: Allowance) -> bytes:
+        """Return the page's content streams as one (7.8.2), cut at the allowance."""
+        contents = self.view.get(self.page.get("Contents"))
+        parts = contents if isinstance(contents, list) else [contents]
+        data: list[bytes] = []
+        for part in parts[: allowance.forms]:
+            stream = self.view.get(part)
+            if isinstance(stream, Stream) and sum(map(len, data)) < allowance.bytes:
+                data.append(decoded(stream, allowance))
+        return b"\n".join(data)[: allowance.bytes]
+
+
+def page_text(view: View, page: int) -> list[tuple[float, float, str]]:
+    """Return (x, y, text) of every run of text a page shows, in the order of drawing.
+
+    `page` counts from 1; a page that does not exist has no text.
+    """
+    pages = view.pages()
+    if not 0 < page <= len(pages):
+        return []
+    runs: list[tuple[float, float, str]] = []
+    run: list[Character] = []
+    for c in PageText(view, pages[page - 1][1], Fonts(view)).characters():
+        if run and (abs(run[-1].baseline - c.baseline) > 1 or abs(c.left - run[-1].right) > c.size):
+            runs.append((run[0].left, run[0].baseline, plain(joined(run))))
+            run = []
+        run.append(c)
+    if run:
+        runs.append((run[0].left, run[0].baseline, plain(joined(run))))
+    return [item for item in runs if item[2]]
