@@ -33,8 +33,11 @@ def digest_matches(evidence: Evidence) -> Outcome:
 def signature_verifies(evidence: Evidence) -> Outcome:
     """Was the signature value made with the key of the signing certificate?"""
     cms = evidence.cms
-    if not cms.parsed or cms.signature_ok is None:
+    if not cms.parsed or evidence.certificate is None:
         return NOT_APPLICABLE  # nothing to verify with: FC-* or ID-CERTIFICATE-FOUND speak
+    if cms.signature_ok is None:
+        # A value nobody could check (unknown scheme, unusable key) must not be passed over.
+        return failed(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, problem=cms.signature_problem)
     return passed(scheme=cms.scheme) if cms.signature_ok else failed(problem=cms.signature_problem)
 
 
