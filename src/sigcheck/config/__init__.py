@@ -1,4 +1,4 @@
-"""TOML and certificate files become a Policy, tool profiles and a TrustStore; no cryptography here."""
+"""TOML and certificate files become a Policy and a TrustStore; no cryptography here."""
 
 from sigcheck.config.policy import available_policies, load_policy
 from sigcheck.config.trust import TrustStore

@@ -34,6 +34,7 @@ _PEM_LABELS = frozenset(
         b"OCSP RESPONSE",
     }
 )
+_VERSION, _EXTENSIONS, _KEY_ID = 0xA0, 0xA3, 0x80
 _TIMES = (der.UTC_TIME, der.GENERALIZED_TIME)
 
 
@@ -43,6 +44,10 @@ class Kind(StrEnum):
     CERTIFICATE = "certificate"
     CRL = "crl"
     OCSP = "ocsp"
+
+
+_BUNDLED = {0xA0: Kind.CERTIFICATE, 0xA1: Kind.CRL}
+"""Fields of SignedData (RFC 5652, 5.1)."""
 
 
 class Item(NamedTuple):
@@ -117,7 +122,7 @@ def _classify(data: bytes, top: Element) -> Iterator[Item]:
 
 def _signed_kind(data: bytes, tbs: Element) -> Kind:
     tags = [part.tag for part, _ in zip(der.children(data, tbs), range(7), strict=False)]
-    if tags[:1] in ([0xA0], [der.INTEGER]) and tags[-6:].count(der.SEQUENCE) >= 4:  # noqa: PLR2004
+    if tags[:1] in ([_VERSION], [der.INTEGER]) and tags[-6:].count(der.SEQUENCE) >= 4:  # noqa: PLR2004
         return Kind.CERTIFICATE
     if any(tag in _TIMES for tag in tags[2:4]):
         return Kind.CRL
@@ -129,16 +134,16 @@ def _bundle(data: bytes, top: Element) -> Iterator[Item]:
     parts = list(der.children(data, top))
     inner = der.element(data, parts[-1].body, parts[-1].end)
     for part in der.children(data, inner):
-        for child in der.children(data, part) if part.tag in (0xA0, 0xA1) else ():
-            if child.tag == der.SEQUENCE:  # attribute certificates and other formats have tags
-                kind = Kind.CERTIFICATE if part.tag == 0xA0 else Kind.CRL  # noqa: PLR2004
+        kind = _BUNDLED.get(part.tag)
+        for child in der.children(data, part) if kind else ():
+            if kind and child.tag == der.SEQUENCE:  # attribute certificates and others have tags
                 yield Item(kind, der.whole(data, child))
 
 
 def looks_self_signed(certificate: bytes) -> bool:
     """Say whether issuer and subject are the same and no key identifier speaks against it.
 
-    NOTE: The signature isn't verified here: an anchor's own signature proves nothing (RFC 5280, 6.1).
+    NOTE: The signature isn't verified: an anchor's own proves nothing (RFC 5280, 6.1).
     """
     try:
         parts = _tbs_parts(certificate)
@@ -163,25 +168,30 @@ def _tbs_parts(certificate: bytes) -> list[Element]:
     """Return serial number, algorithm, issuer, validity, subject, key and the rest."""
     top = der.element(certificate, 0, len(certificate))
     parts = list(der.children(certificate, der.element(certificate, top.body, top.end)))
-    return parts[1:] if parts[0].tag == 0xA0 else parts  # noqa: PLR2004
+    return parts[1:] if parts[0].tag == _VERSION else parts
 
 
 def _key_ids(certificate: bytes, parts: list[Element]) -> tuple[bytes, bytes]:
     """Return subject and authority key identifier, empty where absent (RFC 5280, 4.2.1.1-2)."""
     own = authority = b""
-    for wrapper in (part for part in parts[6:] if part.tag == 0xA3):  # noqa: PLR2004
-        for extension in der.children(certificate, der.element(certificate, wrapper.body, wrapper.end)):
-            fields = list(der.children(certificate, extension))
-            inner = der.element(certificate, fields[-1].body, fields[-1].end)
-            if der.whole(certificate, fields[0]) == _SUBJECT_KEY:
-                own = certificate[inner.body : inner.end]
-            elif der.whole(certificate, fields[0]) == _AUTHORITY_KEY:
-                authority = _key_id_of(certificate, inner)
+    for extension in _extensions(certificate, parts):
+        fields = list(der.children(certificate, extension))
+        inner = der.element(certificate, fields[-1].body, fields[-1].end)
+        if der.whole(certificate, fields[0]) == _SUBJECT_KEY:
+            own = certificate[inner.body : inner.end]
+        elif der.whole(certificate, fields[0]) == _AUTHORITY_KEY:
+            authority = _key_id_of(certificate, inner)
     return own, authority
+
+
+def _extensions(certificate: bytes, parts: list[Element]) -> Iterator[Element]:
+    for wrapper in (part for part in parts[6:] if part.tag == _EXTENSIONS):
+        listed = der.element(certificate, wrapper.body, wrapper.end)
+        yield from der.children(certificate, listed)
 
 
 def _key_id_of(certificate: bytes, value: Element) -> bytes:
     for field in der.children(certificate, value):
-        if field.tag == 0x80:  # noqa: PLR2004
+        if field.tag == _KEY_ID:
             return certificate[field.body : field.end]
     return b""

@@ -1,4 +1,4 @@
-"""Policies out of TOML: the shipped ones by name, a user's by path, each complaint with its line."""
+"""Policies out of TOML: shipped ones by name, a user's by path, each complaint with its line."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ _TOP = frozenset(
     {"id", "version", "extends", "required", "timestamp_required", "tools", "title"}
     | {"numbers", "levels", "algorithms"}
 )
+_BLOCK_LISTS = ("required", "timestamp_required")
 _RULE_TYPES: Mapping[str, type] = {
     "name": str,
     "min_bits": int,
@@ -84,7 +85,7 @@ def _base(source: Source, depth: int) -> Policy:
 
 def _apply(source: Source, base: Policy) -> Policy:
     table = source.table
-    blocks = {key: _blocks(source, key) for key in ("required", "timestamp_required") if key in table}
+    blocks = {key: _blocks(source, key) for key in _BLOCK_LISTS if key in table}
     tools = _words(source, "tools") if "tools" in table else None
     return replace(
         base,

@@ -44,7 +44,10 @@ class Source:
                 seen += current == table
                 if current == table and seen == number:
                     best = at
-            elif current == table and (not table or seen == number):
-                if wanted and wanted.match(text):
-                    return at
+            elif current == table and (not table or seen == number) and _is_key(wanted, text):
+                return at
         return best
+
+
+def _is_key(wanted: re.Pattern[str] | None, line: str) -> bool:
+    return wanted is not None and wanted.match(line) is not None

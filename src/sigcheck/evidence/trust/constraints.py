@@ -21,11 +21,13 @@ _NOT_FOR_SIGNING = frozenset(
         "1.3.6.1.5.5.7.3.9",  # OCSPSigning
     }
 )
-_DECISIVE = ("2.5.29.15", "2.5.29.19", "2.5.29.30", "2.5.29.33", "2.5.29.36", "2.5.29.37", "2.5.29.54")
+_DECISIVE = tuple(f"2.5.29.{arc}:" for arc in (15, 19, 30, 33, 36, 37, 54))
 """Extensions that limit a path: one that can't be read may have forbidden it."""
 
 
-def problems(chain: Sequence[Certificate], pinned: frozenset[str], purpose: Purpose) -> list[PathProblem]:
+def problems(
+    chain: Sequence[Certificate], pinned: frozenset[str], purpose: Purpose
+) -> list[PathProblem]:
     """Return what a chain from end entity to anchor breaks, the end entity's own breaches first."""
     found = [p for c in chain[:-1] for p in _own(c, pinned)]
     for index, issuer in enumerate(chain[1:], 1):
@@ -68,7 +70,8 @@ def _as_issuer(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[Pa
 def _purpose(issuer: Certificate, purpose: Purpose) -> Iterator[PathProblem]:
     """Yield a CA whose extended key usage rules the purpose out.
 
-    RFC 5280 doesn't nest extended key usages, everybody else does; the NEAC time-stamping root relies on it.
+    RFC 5280 doesn't nest extended key usages, everybody else does, and NEAC's own time-stamping
+    root relies on it.
     """
     usages = {*(issuer.eku or ())}
     if not usages or ANY_USAGE in usages:

@@ -48,9 +48,7 @@ class TrustContext:
         if found is None or found.subject:
             return found
         # A self-signed file has no list that describes it: its own words must do.
-        return Anchor(
-            found.sha256, certificate.subject, found.tier, found.purposes, found.source
-        )
+        return Anchor(found.sha256, certificate.subject, found.tier, found.purposes, found.source)
 
     def named(self, child: Certificate) -> tuple[Certificate, ...]:
         """Return the store's certificates whose subject is the child's issuer name."""

@@ -10,10 +10,13 @@ from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import Entries, Entry, index
 
 _AUTHORITY_KEY, _NUMBER, _DELTA, _POINT = "2.5.29.35", "2.5.29.20", "2.5.29.27", "2.5.29.28"
 _KNOWN = {_AUTHORITY_KEY, _NUMBER, _DELTA, _POINT}
+_P0, _C0 = 0x80, 0xA0
+"""Tags [0] of a primitive and of a constructed value."""
 _TIMES = (tlv.UTC_TIME, tlv.GENERALIZED_TIME)
 
 
@@ -95,7 +98,7 @@ def _parse(data: bytes, origin: str) -> Crl:
     members = tlv.children(tlv.expect(tbs, tlv.SEQUENCE), 10)
     if members and members[0].tag == tlv.INTEGER:
         members = members[1:]
-    if len(members) < 3:  # noqa: PLR2004 - signature, issuer, thisUpdate
+    if len(members) < 3:
         raise tlv.Asn1Error("the list lacks a field")
     dates = [moment(m) for m in members[2:4] if m.tag in _TIMES]
     rest = members[2 + len(dates) :]
@@ -118,17 +121,13 @@ def _parse(data: bytes, origin: str) -> Crl:
         signature_params=params,
         list_at=spot,
     )
-    _read_extensions(crl, next((m for m in rest if m.tag == 0xA0), None))
+    _read_extensions(crl, next((m for m in rest if m.tag == _C0), None))
     return crl
 
 
 def _read_extensions(crl: Crl, wrapper: tlv.Element | None) -> None:
     unknown: list[str] = []
-    for extension in tlv.children(tlv.children(wrapper, 1)[0], 100) if wrapper else ():
-        parts = tlv.sequence(extension, least=2)
-        identifier = tlv.oid(parts[0])
-        critical = parts[1].tag == tlv.BOOLEAN and any(parts[1].content)
-        value = tlv.read(tlv.octets(parts[-1]))
+    for identifier, critical, value in extensions(only(wrapper)) if wrapper else ():
         if identifier == _NUMBER:
             crl.number = tlv.integer(value)
         elif identifier == _DELTA:
@@ -136,7 +135,7 @@ def _read_extensions(crl: Crl, wrapper: tlv.Element | None) -> None:
         elif identifier == _POINT:
             crl.scope = _scope(value)
         elif identifier == _AUTHORITY_KEY:
-            found = (m.content for m in tlv.sequence(value) if m.tag == 0x80)  # noqa: PLR2004
+            found = (m.content for m in tlv.sequence(value) if m.tag == _P0)
             crl.key_id = next(found, b"")
         elif critical:
             unknown.append(identifier)
@@ -147,18 +146,18 @@ def _scope(value: tlv.Element) -> Scope:
     parts = {m.tag: m for m in tlv.sequence(value)}
     names: tuple[bytes, ...] = ()
     relative = False
-    if point := parts.get(0xA0):
-        choice = tlv.children(point, 1)[0]
-        relative = choice.tag != 0xA0  # noqa: PLR2004
+    if point := parts.get(_C0):
+        choice = only(point)
+        relative = choice.tag != _C0
         names = () if relative else tuple(n.raw for n in tlv.children(choice, 200))
     return Scope(
         full_name=names,
         relative_name=relative,
-        user_only=_true(parts.get(0x81)),
-        ca_only=_true(parts.get(0x82)),
-        some_reasons=0x83 in parts,
-        indirect=_true(parts.get(0x84)),
-        attribute_only=_true(parts.get(0x85)),
+        user_only=_true(parts.get(_P0 + 1)),
+        ca_only=_true(parts.get(_P0 + 2)),
+        some_reasons=_P0 + 3 in parts,
+        indirect=_true(parts.get(_P0 + 4)),
+        attribute_only=_true(parts.get(_P0 + 5)),
     )
 
 

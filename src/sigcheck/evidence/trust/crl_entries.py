@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.trust.asn1 import extensions
 
 MAX_ENTRIES = 1_000_000
 """The largest real list met has 60 000."""
@@ -15,6 +16,7 @@ MAX_ENTRIES = 1_000_000
 MAX_LOOK_BACK = 100
 """Byte sequences that look like a certificateIssuer but are part of something else."""
 
+_PADDING = (0x00, 0xFF)
 _ISSUER_OID = bytes.fromhex("0603551d1d")
 _REASON, _INVALIDITY, _ISSUER = "2.5.29.21", "2.5.29.24", "2.5.29.29"
 _KNOWN = {_REASON, _INVALIDITY, _ISSUER}
@@ -54,13 +56,16 @@ class Entries:
     data: bytes
     begin: int
     end: int
-    offsets: dict[bytes, list[int]] = field(default_factory=dict)
+    offsets: dict[bytes, int]
+    repeated: dict[bytes, list[int]]
+    """Where a serial number stands again: an indirect list may have it for several issuers."""
     _starts: list[int] = field(default_factory=list)
 
     def find(self, serial: int) -> list[int]:
         """Return where the entries of a serial number stand."""
         key = serial.to_bytes(serial.bit_length() // 8 + 1, "big", signed=True)
-        return self.offsets.get(key, [])
+        first = self.offsets.get(key)
+        return [] if first is None else [first, *self.repeated.get(key, ())]
 
     def read(self, at: int) -> Entry:
         """Return the entry at an offset; raises Asn1Error when it can't be read."""
@@ -69,7 +74,8 @@ class Entries:
     def issuer_named_before(self, at: int) -> bytes:
         """Return the certificateIssuer in force for an entry of an indirect list (5.3.3)."""
         if not self._starts:
-            self._starts = sorted(offset for found in self.offsets.values() for offset in found)
+            again = (offset for found in self.repeated.values() for offset in found)
+            self._starts = sorted((*self.offsets.values(), *again))
         position = bisect_right(self._starts, at)
         limit = self._starts[position] if position < len(self._starts) else self.end
         for _ in range(MAX_LOOK_BACK):
@@ -87,35 +93,40 @@ def index(data: bytes, begin: int, end: int) -> Entries:
 
     A loop over plain offsets: 20 000 entries take some 10 ms, an object each would take 200.
     """
-    offsets: dict[bytes, list[int]] = {}
-    at, count = begin, 0
-    while at < end:
-        count += 1
-        if count > MAX_ENTRIES or data[at] != tlv.SEQUENCE or at + 4 > end:
-            raise tlv.Asn1Error(f"entry {count} of the list can't be read")
-        length, body = data[at + 1], at + 2
-        if length >= 0x80:  # noqa: PLR2004 - X.690, 8.1.3.5
-            body, length = _long_form(data, at, end)
-        following = body + length
-        size = data[body + 1]
-        if following > end or data[body] != tlv.INTEGER or body + 2 + size > following:
-            raise tlv.Asn1Error(f"entry {count} of the list can't be read")
-        serial = data[body + 2 : body + 2 + size]
-        if size > 1 and serial[0] in (0x00, 0xFF):
+    offsets: dict[bytes, int] = {}
+    repeated: dict[bytes, list[int]] = {}
+    at = begin
+    while at + 4 <= end:
+        outer, length, inner, size = data[at : at + 4]
+        serial_at = at + 4
+        if length >= 0x80:
+            serial_at, length, inner, size = _long_form(data, at, end)
+        following = serial_at - 2 + length
+        serial_end = serial_at + size
+        if not 0 < size < 0x80 or not serial_end < following <= end:
+            break
+        if outer != tlv.SEQUENCE or inner != tlv.INTEGER:
+            break
+        serial = data[serial_at:serial_end]
+        if serial[0] in _PADDING:
             serial = _shortest(serial)
         if serial in offsets:
-            offsets[serial].append(at)
+            repeated.setdefault(serial, []).append(at)
         else:
-            offsets[serial] = [at]
+            offsets[serial] = at
         at = following
-    return Entries(data, begin, end, offsets)
+    if at != end or len(offsets) > MAX_ENTRIES:
+        raise tlv.Asn1Error(f"the entry at {at - begin} can't be read")
+    return Entries(data, begin, end, offsets, repeated)
 
 
-def _long_form(data: bytes, at: int, end: int) -> tuple[int, int]:
-    element = tlv.read(data[at : min(end, at + 65_536)])
-    if element.ber:
+def _long_form(data: bytes, at: int, end: int) -> tuple[int, int, int, int]:
+    """Return where the serial number begins, the entry's length, the number's tag and length."""
+    octets = data[at + 1] & 0x7F
+    body = at + 2 + octets
+    if not 0 < octets <= 4 or body + 2 > end:
         raise tlv.Asn1Error("the list isn't DER")
-    return at + element.content_start, element.end - element.content_start
+    return body + 2, int.from_bytes(data[at + 2 : body], "big"), data[body], data[body + 1]
 
 
 def _shortest(serial: bytes) -> bytes:
@@ -129,11 +140,10 @@ def read_entry(data: bytes, at: int) -> Entry:
     members = tlv.sequence(tlv.read(data, at), least=2)
     found: dict[str, tlv.Element] = {}
     unknown: list[str] = []
-    for extension in tlv.children(members[2]) if len(members) > 2 else ():  # noqa: PLR2004
-        parts = tlv.sequence(extension, least=2)
-        identifier = tlv.oid(parts[0])
-        found[identifier] = tlv.read(tlv.octets(parts[-1]))
-        if parts[1].tag == tlv.BOOLEAN and any(parts[1].content) and identifier not in _KNOWN:
+    listed = extensions(members[2]) if len(members) > 2 else ()
+    for identifier, critical, value in listed:
+        found[identifier] = value
+        if critical and identifier not in _KNOWN:
             unknown.append(identifier)
     issuer = found.get(_ISSUER)
     since = found.get(_INVALIDITY)
@@ -156,6 +166,6 @@ def _reason(element: tlv.Element | None) -> str | None:
 def _directory_name(names: tlv.Element) -> bytes:
     """Return the first directoryName of GeneralNames (RFC 5280, 5.3.3)."""
     for name in tlv.sequence(names):
-        if name.tag == 0xA4:  # noqa: PLR2004 - [4] EXPLICIT Name
+        if name.tag == 0xA4:
             return tlv.read(name.content).raw
     return b""

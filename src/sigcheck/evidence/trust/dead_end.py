@@ -21,9 +21,7 @@ class DeadEnd:
     urls: tuple[str, ...] = ()
 
 
-def explain(
-    last: Certificate, context: TrustContext, candidates: Sequence[Certificate]
-) -> DeadEnd:
+def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certificate]) -> DeadEnd:
     """Describe the end of a path that reached no anchor."""
     forged = _forged(last, context, candidates)
     if last.self_issued and links.signed_by(last, last):
@@ -44,7 +42,7 @@ def _forged(
     NOTE: A CA that changed its key and kept its name looks the same while its new certificate is
     missing; the detail says whether the key identifiers differ, so that words can be careful.
     """
-    trusted = [c for c in candidates if c.sha256 in context.trust.certificates or _known(c, context)]
+    trusted = [c for c in candidates if _known(c, context)]
     named = [c for c in trusted if links.same_name(last, c) and not links.signed_by(last, c)]
     if not named:
         return None
@@ -54,4 +52,5 @@ def _forged(
 
 
 def _known(certificate: Certificate, context: TrustContext) -> bool:
-    return certificate.sha256 in context.pinned
+    sha256 = certificate.sha256
+    return sha256 in context.trust.certificates or sha256 in context.pinned

@@ -10,9 +10,12 @@ from datetime import datetime
 from sigcheck.evidence.cms import algorithms, tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
 from sigcheck.model.evidence import RevocationStatus
 
+_CERT_ID_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
+_C0, _C1 = 0xA0, 0xA1
 BASIC = "1.3.6.1.5.5.7.48.1.1"
 MAX_CERTIFICATES = 20
 MAX_RESPONSES = 1_000
@@ -30,7 +33,7 @@ class CertId:
 
     def fits(self, certificate: Certificate, issuer: Certificate) -> bool:
         """Say whether this is the certificate, by serial number and both hashes."""
-        if self.serial != certificate.serial or self.digest not in ("sha1", "sha256", "sha384", "sha512"):
+        if self.serial != certificate.serial or self.digest not in _CERT_ID_DIGESTS:
             return False
         names = (certificate.issuer_der, issuer.subject_der)
         if self.name_hash not in [hashlib.new(self.digest, name).digest() for name in names]:
@@ -98,9 +101,9 @@ def _inner(data: bytes) -> tlv.Element:
     members = tlv.sequence(whole, least=1)
     if members[0].tag != tlv.ENUMERATED:
         return whole
-    if any(members[0].content) or len(members) < 2:  # noqa: PLR2004 - status and responseBytes
+    if any(members[0].content) or len(members) < 2:
         raise tlv.Asn1Error("the responder gave no answer")
-    kind, body = tlv.sequence(tlv.children(members[1], 1)[0], least=2)[:2]
+    kind, body = tlv.sequence(only(members[1]), least=2)[:2]
     if tlv.oid(kind) != BASIC:
         raise tlv.Asn1Error("not a basic response")
     return tlv.read(tlv.octets(body))
@@ -108,10 +111,10 @@ def _inner(data: bytes) -> tlv.Element:
 
 def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
     tbs, algorithm, signature, *carried = tlv.sequence(basic, least=3)
-    members = [m for m in tlv.sequence(tbs, least=3) if m.tag != 0xA0]  # noqa: PLR2004 - version
+    members = [m for m in tlv.sequence(tbs, least=3) if m.tag != _C0]  # without the version
     responder, produced, responses = members[:3]
-    by_name = responder.tag == 0xA1  # noqa: PLR2004
-    inner = tlv.children(responder, 1)[0]
+    by_name = responder.tag == _C1
+    inner = only(responder)
     identifier, params = algorithm_identifier(algorithm)
     return Ocsp(
         data=data,
@@ -130,26 +133,26 @@ def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
 
 
 def _carried(wrappers: Iterable[tlv.Element]) -> tuple[Certificate, ...]:
-    listed = [m for w in wrappers for m in tlv.sequence(tlv.children(w, 1)[0])[:MAX_CERTIFICATES]]
+    listed = [m for w in wrappers for m in tlv.sequence(only(w))[:MAX_CERTIFICATES]]
     parsed = (Certificate.parse(m.raw) for m in listed)
     return tuple(c for c in parsed if c is not None)
 
 
 def _single(element: tlv.Element) -> Single:
     identifier, status, this_update, *rest = tlv.sequence(element, least=3)
-    following = next((r for r in rest if r.tag == 0xA0), None)  # noqa: PLR2004
+    following = next((r for r in rest if r.tag == _C0), None)
     revoked_at, reason = _revoked(status)
-    found = {0x80: RevocationStatus.GOOD, 0xA1: RevocationStatus.REVOKED}.get(status.tag)
+    found = {0x80: RevocationStatus.GOOD, _C1: RevocationStatus.REVOKED}.get(status.tag)
     if reason == HOLD:
         found = RevocationStatus.ON_HOLD
     return Single(
         cert_id=_cert_id(identifier),
         status=found or RevocationStatus.UNKNOWN,
         this_update=moment(this_update),
-        next_update=moment(tlv.children(following, 1)[0]) if following else None,
+        next_update=moment(only(following)) if following else None,
         revoked_at=revoked_at,
         reason=reason,
-        unknown_critical=_critical(next((r for r in rest if r.tag == 0xA1), None)),  # noqa: PLR2004
+        unknown_critical=_critical(next((r for r in rest if r.tag == _C1), None)),
     )
 
 
@@ -165,22 +168,19 @@ def _cert_id(element: tlv.Element) -> CertId:
 
 
 def _revoked(status: tlv.Element) -> tuple[datetime | None, str | None]:
-    if status.tag != 0xA1:  # noqa: PLR2004 - RevokedInfo
+    if status.tag != _C1:  # RevokedInfo
         return None, None
     members = tlv.children(status)
     if not members:
         raise tlv.Asn1Error("a revocation without its time")
     reason = None
     if len(members) > 1:
-        number = int.from_bytes(tlv.children(members[1], 1)[0].content[:2], "big")
+        number = int.from_bytes(only(members[1]).content[:2], "big")
         reason = REASONS.get(number, str(number))
     return moment(members[0]), reason
 
 
 def _critical(wrapper: tlv.Element | None) -> tuple[str, ...]:
-    found: list[str] = []
-    for extension in tlv.sequence(tlv.children(wrapper, 1)[0]) if wrapper else ():
-        parts = tlv.sequence(extension, least=2)
-        if parts[1].tag == tlv.BOOLEAN and any(parts[1].content):
-            found.append(tlv.oid(parts[0]))
-    return tuple(found)
+    if wrapper is None:
+        return ()
+    return tuple(identifier for identifier, critical, _ in extensions(only(wrapper)) if critical)

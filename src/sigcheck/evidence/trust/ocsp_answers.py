@@ -49,9 +49,7 @@ def _answers(asked: Asked, response: Ocsp, status_of: StatusOf) -> Iterator[Revo
         )
 
 
-def _responder(
-    asked: Asked, response: Ocsp, status_of: StatusOf
-) -> tuple[Certificate | None, str]:
+def _responder(asked: Asked, response: Ocsp, status_of: StatusOf) -> tuple[Certificate | None, str]:
     """Return who signed the response, and why that one may not have."""
     if response.by(asked.issuer) and _signed(response, asked.issuer):
         return asked.issuer, ""

@@ -27,7 +27,7 @@ def build_path(
     purpose: Purpose = Purpose.SIGNING,
     limits: Limits | None = None,
 ) -> PathFacts:
-    """Return the best path from a certificate to an anchor, or how far one goes and what is missing.
+    """Return the best path from a certificate to an anchor, or the longest and what it misses.
 
     `pool` is what the document carries: it may lend intermediates, and an anchor's certificate,
     but only a fingerprint in `trust` makes an anchor. Nothing is raised, whatever the input.
@@ -95,7 +95,7 @@ class _Search:
         distinct = {c.sha256: c for c in (*self.context.named(child), *carried)}
         return sorted(distinct.values(), key=lambda issuer: self._order(child, issuer))
 
-    def _order(self, child: Certificate, issuer: Certificate) -> tuple[bool, bool, bool, bool, float]:
+    def _order(self, child: Certificate, issuer: Certificate) -> tuple[float, ...]:
         """Prefer key identifiers that agree, anchors, pins, and a validity around the child's."""
         covers = issuer.not_before <= child.not_before <= issuer.not_after
         return (

@@ -21,7 +21,8 @@ def attach_revocation(path: PathFacts, sources: RevocationSources, trust: TrustS
     speaks of the moment in question is for the checks to say. Nothing is raised.
     """
     known = {c.sha256: c for c in sources.certificates}
-    chain = [known.get(s.certificate.sha256) or recall(s.certificate.sha256, trust) for s in path.steps]
+    digests = [s.certificate.sha256 for s in path.steps]
+    chain = [known.get(sha256) or recall(sha256, trust) for sha256 in digests]
     at_hand = of_store(trust).with_(sources)
     steps = [_step(step, chain, i, at_hand, trust) for i, step in enumerate(path.steps)]
     return replace(path, steps=tuple(steps))
