@@ -28,7 +28,8 @@ def _pdfsig(document: Path, _: Path) -> list[str]:
 
 def _pyhanko(document: Path, trust: Path) -> list[str]:
     # Its command line takes CRLs only inside a DSS, or fetches them: revocation is left out.
-    roots = [part for path in sorted(trust.glob("*root*.*")) for part in ("--trust", str(path))]
+    found = sorted([*trust.glob("root*.pem"), *trust.glob("roots/*")])
+    roots = [part for path in found for part in ("--trust", str(path))]
     options = ["--trust-replace", "--no-revocation-check", "--no-strict-syntax"]
     return ["pyhanko", "sign", "validate", *options, *roots, str(document)]
 

@@ -94,8 +94,8 @@ class Office:
         """Return the document with `count` more revisions, each adding a certificate to the DSS."""
         for _ in range(count):
             writer = IncrementalPdfFileWriter(io.BytesIO(pdf), strict=False)
-            store = writer.root.get("/DSS") or generic.DictionaryObject()
-            certificates = store.get("/Certs") or generic.ArrayObject()
+            store = generic.DictionaryObject(_value(writer.root, "/DSS", {}))
+            certificates = generic.ArrayObject(_value(store, "/Certs", ()))
             body = generic.StreamObject(stream_data=self.issuers[0].dump())
             certificates.append(writer.add_object(body))
             store["/Certs"] = certificates
@@ -105,6 +105,11 @@ class Office:
             writer.write(out)
             pdf = out.getvalue()
         return pdf
+
+
+def _value(holder: generic.DictionaryObject, key: str, default: object) -> object:
+    # `get` would give back a reference as it is; a subscript follows it.
+    return holder[key] if key in holder else default  # noqa: SIM401
 
 
 def _certificate(path: Path) -> x509.Certificate:
