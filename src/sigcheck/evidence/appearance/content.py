@@ -65,7 +65,7 @@ def name_of(operands: bytes) -> str:
 
 
 def shown(operands: bytes) -> Iterator[Part]:
-    """Yield the strings, and the adjustments between them, of Tj, TJ, ' or \" (9.4.3)."""
+    """Yield the strings, and the adjustments between them, of a text-showing operator (9.4.3)."""
     for part in _PART.finditer(operands):
         if part[1]:
             yield _literal(part[1])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sigcheck.evidence.appearance.cmap import parse_cmap
+from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
 from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
@@ -32,7 +32,10 @@ class Font:
     name: str = ""
     wide: bool = False
     """Codes have two bytes: every composite font met so far is Identity-H."""
-    table: dict[int, str] = field(default_factory=dict)
+    unicode: Cmap = field(default_factory=Cmap)
+    """/ToUnicode, which has the last word."""
+    table: list[str] = field(default_factory=list)
+    """The 256 characters of a simple font's encoding."""
     widths: dict[int, float] = field(default_factory=dict)
     default_width: float = 500.0
 
@@ -44,12 +47,18 @@ class Font:
             found = list(codes)
         return [
             Glyph(
-                self.table.get(code, "\ufffd"),
+                self._text(code),
                 self.widths.get(code, self.default_width),
-                code == 32 and not self.wide,  # noqa: PLR2004 - the space's code
+                code == 32 and not self.wide,
             )
             for code in found
         ]
+
+    def _text(self, code: int) -> str:
+        found = self.unicode.get(code)
+        if found is None:
+            return self.table[code] if code < len(self.table) else "\ufffd"
+        return found
 
 
 def read_font(view: View, value: Obj) -> Font:
@@ -62,7 +71,7 @@ def read_font(view: View, value: Obj) -> Font:
         _simple(view, source, font)
     stream = view.get(source.get("ToUnicode"))
     if isinstance(stream, Stream):
-        font.table.update(_to_unicode(stream))
+        font.unicode = _to_unicode(stream)
     return font
 
 
@@ -71,11 +80,11 @@ def _base_name(value: Obj) -> str:
     return name[_SUBSET_PREFIX:] if name[_SUBSET_PREFIX - 1 : _SUBSET_PREFIX] == "+" else name
 
 
-def _to_unicode(stream: Stream) -> dict[int, str]:
+def _to_unicode(stream: Stream) -> Cmap:
     try:
         return parse_cmap(stream.decode())
     except FilterError:
-        return {}
+        return Cmap()
 
 
 def _composite(view: View, source: Dict, font: Font) -> None:
@@ -99,8 +108,11 @@ def _cid_widths(view: View, items: list[Obj], widths: dict[int, float]) -> None:
             return
         if isinstance(second, list):
             room = _MAX_WIDTHS - len(widths)
-            given = [view.get(w) for w in second[:room]]
-            widths.update((first + i, float(w)) for i, w in enumerate(given) if _number(w))
+            widths.update(
+                (first + i, float(w))
+                for i, w in enumerate(second[:room])
+                if isinstance(w, int | float)
+            )
             at += 2
             continue
         width = view.get(items[at + 2]) if at + 2 < len(items) else None
@@ -111,15 +123,10 @@ def _cid_widths(view: View, items: list[Obj], widths: dict[int, float]) -> None:
         at += 3
 
 
-def _number(value: Obj) -> bool:
-    return isinstance(value, int | float)
-
-
 def _simple(view: View, source: Dict, font: Font) -> None:
     encoding = view.get(source.get("Encoding"))
     named = encoding.get("BaseEncoding") if isinstance(encoding, Dict) else encoding
-    table = base_table(str(view.get(named) or ""))
-    font.table.update(enumerate(table))
+    font.table = base_table(str(view.get(named) or ""))
     if isinstance(encoding, Dict):
         _differences(view, view.list(encoding.get("Differences")), font.table)
     first = view.get(source.get("FirstChar"))
@@ -130,12 +137,13 @@ def _simple(view: View, source: Dict, font: Font) -> None:
             font.widths[start + index] = float(width)
 
 
-def _differences(view: View, items: list[Obj], table: dict[int, str]) -> None:
+def _differences(view: View, items: list[Obj], table: list[str]) -> None:
     code = 0
     for item in items[:1024]:
         value = view.get(item)
         if isinstance(value, Name):
-            table[code] = glyph_text(value)
+            if 0 <= code < len(table):
+                table[code] = glyph_text(value)
             code += 1
         elif isinstance(value, int):
             code = value

@@ -10,7 +10,7 @@ _NAMED = {
     "period": ".", "hyphen": "-", "minus": "-", "endash": "–", "emdash": "—", "plus": "+",
     "parenleft": "(", "parenright": ")", "underscore": "_", "ampersand": "&", "at": "@",
     "quotesingle": "'", "quotedbl": '"', "dcroat": "đ", "Dcroat": "Đ", "dmacron": "đ",
-    "ohorn": "ơ", "Ohorn": "Ơ", "uhorn": "ư", "Uhorn": "Ư", "dotlessi": "ı",
+    "ohorn": "ơ", "Ohorn": "Ơ", "uhorn": "ư", "Uhorn": "Ư", "dotlessi": "\u0131",
     "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
     "seven": "7", "eight": "8", "nine": "9",
 }  # fmt: skip

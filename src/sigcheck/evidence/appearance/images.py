@@ -1,4 +1,4 @@
-"""The dominant colours of an image, from a grid of its samples (ISO 32000-2, 8.9.5 and 11.6.5.3)."""
+"""The dominant colours of an image, from a grid of its samples (ISO 32000-2, 8.9.5, 11.6.5.3)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
 
-_GRID = 40
+_GRID = 28
 """Rows and columns looked at."""
-_ENOUGH = 80
+_ENOUGH = 48
 """Inked samples after which nobody expects the rest to differ."""
 _MAX_SIDE = 20_000
 _OPAQUE = 128
@@ -65,7 +65,7 @@ def _filter_names(image: Stream) -> list[str]:
 def _raster(view: View, image: Stream) -> _Raster | None:
     entries = image.dict
     width, height = view.get(entries.get("Width")), view.get(entries.get("Height"))
-    if view.get(entries.get("BitsPerComponent")) != 8:  # noqa: PLR2004 - bits of a byte
+    if view.get(entries.get("BitsPerComponent")) != 8:
         return None
     if not isinstance(width, int) or not isinstance(height, int):
         return None
@@ -111,7 +111,7 @@ def _palette(table: Obj, base: int) -> bytes:
 
 
 def _rgb(sample: bytes) -> tuple[int, int, int]:
-    if len(sample) == 3:  # noqa: PLR2004 - already RGB
+    if len(sample) == 3:
         return sample[0], sample[1], sample[2]
     red, green, blue = colour([s / 255 for s in sample]) or (1.0, 1.0, 1.0)
     return int(red * 255), int(green * 255), int(blue * 255)
@@ -158,6 +158,6 @@ def _sample(raster: _Raster, row: bytes, x: int) -> str:
     if raster.palette:
         at = row[at] * 3 if at < len(row) else len(raster.palette)
         sample = raster.palette[at : at + 3]
-        return colour_name(*sample) if len(sample) == 3 else ""  # noqa: PLR2004 - RGB
+        return colour_name(*sample) if len(sample) == 3 else ""
     sample = row[at : at + raster.components]
     return colour_name(*_rgb(sample)) if len(sample) == raster.components else ""

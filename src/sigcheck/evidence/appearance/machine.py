@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sigcheck.evidence.appearance.content import floats, name_of, statements
 from sigcheck.evidence.appearance.matrix import IDENTITY, Matrix, matrix, times
 from sigcheck.evidence.appearance.state import Colour, State, colour
 from sigcheck.evidence.pdf import FilterError
-from sigcheck.evidence.pdf.objects import Dict, Obj, Stream
+from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
 
 _MAX_FORM_DEPTH = 12
@@ -93,7 +93,7 @@ class Machine:
             self.move(0.0, -self.state.leading)
         state = self.state
         follows, state.moved = not state.moved, False
-        return Shown(operands, times(state.text, state.ctm), replace(state), follows)
+        return Shown(operands, times(state.text, state.ctm), state.copy(), follows)
 
     def _draw(self, name: str) -> Iterator[Event]:
         entry = self.view.dict(self.resources.get("XObject")).get(name)
@@ -112,7 +112,7 @@ class Machine:
             self.allowance.exhausted = True
             return
         own = self.view.get(form.dict.get("Resources"))
-        state = replace(self.state)
+        state = self.state.copy()
         state.ctm = times(matrix(self.view, form.dict.get("Matrix")), state.ctm)
         inner = Machine(
             self.view, own if isinstance(own, Dict) else self.resources, self.allowance, state,
@@ -123,7 +123,7 @@ class Machine:
     def save(self, _operands: bytes = b"") -> None:
         """Do as q does."""
         if len(self._saved) < _MAX_SAVED:
-            self._saved.append(replace(self.state))
+            self._saved.append(self.state.copy())
 
     def restore(self, _operands: bytes = b"") -> None:
         """Do as Q does."""

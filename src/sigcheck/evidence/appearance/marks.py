@@ -26,7 +26,9 @@ _SQUARE = 1.35
 """Longer side over shorter: a round seal's image is nearly square."""
 
 
-def receiving_marks(document: PdfDocument, name: str = "", *, deep: bool = False) -> tuple[str, ...]:
+def receiving_marks(
+    document: PdfDocument, name: str = "", *, deep: bool = False
+) -> tuple[str, ...]:
     """Return the marks of a receiving office: in the file's name, in stamps, and on page 1.
 
     `deep` reads the text and the images of page 1, which costs some milliseconds: ask for it

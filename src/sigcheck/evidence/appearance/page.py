@@ -16,6 +16,8 @@ _TOLERANCE = 6.0
 _BELOW = 160
 """Pieces of text elsewhere after which a line that was found is held to be complete. Word cuts a
 line of the letterhead into some fifteen pieces, and both columns have three lines."""
+_ENCLOSED = 20
+"""As `_BELOW`, once there is text on both sides of the place."""
 _KEPT = 80
 """Characters of the page that are kept on each side."""
 
@@ -49,7 +51,7 @@ class PageText:
     def beside(self, baseline: float, left: float, right: float) -> Beside:
         """Return what stands on a line before, under and after what is drawn there."""
         writer = Writer(self.fonts)
-        found = [c for piece in self._line(baseline) for c in writer.characters(piece)]
+        found = [c for piece in self._line(baseline, left) for c in writer.characters(piece)]
         found.sort(key=lambda c: c.left)
         middle = [(c, (c.left + c.right) / 2) for c in found]
         before = joined(c for c, x in middle if x < left)
@@ -57,16 +59,17 @@ class PageText:
         covers = joined(c for c, x in middle if left <= x <= right)
         return Beside(plain(before)[-_KEPT:], plain(covers)[:_KEPT], plain(after)[:_KEPT])
 
-    def _line(self, baseline: float) -> Iterator[Shown]:
-        """Yield the pieces of a line, and those that tell where they begin."""
-        elsewhere, held = 0, False
+    def _line(self, baseline: float, place: float) -> Iterator[Shown]:
+        """Yield the pieces of a line, until those around a place are surely among them."""
+        elsewhere, sides = 0, set[bool]()
         for piece in self._walk():
             if abs(piece.at[5] - baseline) <= _TOLERANCE:
-                elsewhere, held = 0, True
+                sides.add(piece.at[4] > place)
+                elsewhere = 0
                 yield piece
                 continue
             elsewhere += 1
-            if held and elsewhere > _BELOW:
+            if sides and elsewhere > (_ENCLOSED if len(sides) > 1 else _BELOW):
                 return
 
     def _walk(self) -> Iterator[Shown]:
@@ -79,8 +82,8 @@ class PageText:
 
     def _read(self) -> Iterator[Shown]:
         allowance = Allowance()
-        resources = self.view.inherited(self.page, "Resources")
-        machine = Machine(self.view, resources if isinstance(resources, Dict) else Dict(), allowance)
+        own = self.view.inherited(self.page, "Resources")
+        machine = Machine(self.view, own if isinstance(own, Dict) else Dict(), allowance)
         for event in machine.run(self._content(allowance)):
             if isinstance(event, Shown):
                 if not event.state.invisible:

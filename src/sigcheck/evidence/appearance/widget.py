@@ -67,7 +67,7 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
     widget = widget or node.dict
     rect = rectangle(view, widget.get("Rect"))
     reader = _reader(document)
-    page = _page_of(document, reader, view, widget, node.ref)
+    page = _page_of(document, reader, widget, node.ref)
     facts = WidgetFacts(page, rect, visible=False, page_box=_box(view, page))
     form = _appearance(view, widget)
     if rect is None or form is None:
@@ -94,7 +94,7 @@ def _reader(document: PdfDocument) -> _Reader:
 
 
 def _page_of(
-    document: PdfDocument, reader: _Reader, view: View, widget: Dict, ref: Ref | None
+    document: PdfDocument, reader: _Reader, widget: Dict, ref: Ref | None
 ) -> int | None:
     named = widget.get("P")
     if isinstance(named, Ref) and named in reader.pages:
