@@ -1,7 +1,7 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
 
 from sigcheck.evidence.cms.certificates import Certificate, certificate_facts
-from sigcheck.evidence.cms.digests import RunningDigest, needed_digests
+from sigcheck.evidence.cms.digests import needed_digests
 from sigcheck.evidence.cms.raw_signature import examine_raw, raw_digest
 from sigcheck.evidence.cms.revocation_values import embedded_certificates, revocation_values
 from sigcheck.evidence.cms.signature_check import verify_signature
@@ -18,7 +18,6 @@ from sigcheck.evidence.cms.verify import Examined, cms_facts, examine
 __all__ = [
     "Certificate",
     "Examined",
-    "RunningDigest",
     "SignedData",
     "Token",
     "archive_tokens",

@@ -1,4 +1,4 @@
-"""Object identifiers of digests, signature schemes and curves (RFC 5754, 4055, 5758, 8419, 8702)."""
+"""Object identifiers of digests, signature schemes and curves (RFC 4055, 5754, 5758, 8419)."""
 
 from __future__ import annotations
 

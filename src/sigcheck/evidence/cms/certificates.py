@@ -196,6 +196,8 @@ def _parse(der: bytes) -> Certificate | None:
         problems = ["trailing bytes"] if rest.strip(b"\0\r\n") else []
         if parts.algorithm.raw != algorithm.raw:
             problems.append("the two signature algorithms differ")
+        if not tlv.is_shortest_integer(parts.serial):
+            problems.append("the serial number is padded")
         not_before, not_after = _validity(parts.validity, problems)
         return Certificate(
             der=element.raw,
@@ -230,8 +232,7 @@ def _parts(tbs: tlv.Element) -> _Parts:
     if members and members[0].tag == _VERSION:
         members = members[1:]
     if len(members) < 6:
-        message = "certificate lacks a field"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("certificate lacks a field")
     wrapper = next((member for member in members[6:] if member.tag == _EXTENSIONS), None)
     serial, algorithm, issuer, validity, subject, spki = members[:6]
     return _Parts(serial, algorithm, issuer, validity, subject, spki, wrapper)

@@ -16,11 +16,13 @@ _SHA1_BYTES = 20
 def digest(name: str, data: bytes) -> bytes | None:
     """Digest some bytes; None when hashlib doesn't know the name."""
     try:
-        running = RunningDigest(name)
-    except ValueError:
+        # Any: SHAKE's digest takes a length, which the type of the others denies.
+        running: Any = hashlib.new(name, data, usedforsecurity=False)
+    except (ValueError, TypeError):
         return None
-    running.update(data)
-    return running.value()
+    lengths = (_SHAKE_BYTES,) if name == "shake_256" else ()
+    computed: bytes = running.digest(*lengths)
+    return computed
 
 
 def digest_algorithm(signer: SignerInfo) -> tuple[str, str]:
@@ -54,7 +56,7 @@ def needed_digests(data: signed_data.SignedData) -> set[str]:
 
 
 def message_digest(signer: SignerInfo) -> bytes | None:
-    """Return the message-digest attribute, None unless it is there exactly once (RFC 5652, 11.2)."""
+    """Return the message-digest attribute, None unless it is there just once (RFC 5652, 11.2)."""
     values = signer.signed.get(signer_info.MESSAGE_DIGEST, ())
     try:
         return tlv.octets(values[0]) if len(values) == 1 else None
@@ -70,31 +72,3 @@ def _imprint_digest(econtent: bytes) -> str:
         return algorithms.digest_name(tlv.oid(tlv.sequence(algorithm, least=1)[0]))
     except tlv.Asn1Error:
         return ""
-
-
-class RunningDigest:
-    """A digest fed piece by piece, by the names of `needed_digests`; ValueError when unknown."""
-
-    __slots__ = ("_hash", "_name")
-
-    def __init__(self, name: str) -> None:
-        """Begin with nothing digested."""
-        self._name = name
-        # typeshed has one type for all hashes, and SHAKE's digest() takes a length.
-        self._hash: Any = hashlib.new(name, usedforsecurity=False)
-
-    def update(self, data: bytes | memoryview) -> None:
-        """Digest some more bytes."""
-        self._hash.update(data)
-
-    def copy(self) -> RunningDigest:
-        """Branch off, so that ranges which begin alike share the work."""
-        other = RunningDigest.__new__(RunningDigest)
-        other._name, other._hash = self._name, self._hash.copy()
-        return other
-
-    def value(self) -> bytes:
-        """Return the digest so far; SHAKE256 gives the 64 bytes of RFC 8419."""
-        lengths = (_SHAKE_BYTES,) if self._name == "shake_256" else ()
-        computed: bytes = self._hash.digest(*lengths)
-        return computed

@@ -9,6 +9,7 @@ from typing import Any
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.names import text
 
+EXTENDED_KEY_USAGE = "2.5.29.37"
 KEY_USAGES = (
     "digital_signature",
     "content_commitment",
@@ -116,14 +117,16 @@ def _one(
         seen.add(identifier)
         reader = _READERS.get(identifier)
         if reader is not None:
-            fields |= reader(tlv.read(tlv.octets(members[-1])), critical)
+            fields |= reader(tlv.read(tlv.octets(members[-1])))
+            if identifier == EXTENDED_KEY_USAGE:
+                fields["eku_critical"] = critical
         elif critical:
             unknown.append(identifier)
     except tlv.Asn1Error as problem:
         problems.append(f"{identifier}: {problem}")
 
 
-def _basic_constraints(value: tlv.Element, _critical: bool) -> Fields:
+def _basic_constraints(value: tlv.Element) -> Fields:
     fields: Fields = {}
     for member in tlv.sequence(value):
         if member.tag == tlv.BOOLEAN:
@@ -133,7 +136,7 @@ def _basic_constraints(value: tlv.Element, _critical: bool) -> Fields:
     return fields
 
 
-def _key_usage(value: tlv.Element, _critical: bool) -> Fields:
+def _key_usage(value: tlv.Element) -> Fields:
     flags = tlv.bits(tlv.expect(value, tlv.BIT_STRING))
     names = [
         name
@@ -143,16 +146,15 @@ def _key_usage(value: tlv.Element, _critical: bool) -> Fields:
     return {"key_usage": tuple(names)}
 
 
-def _extended_key_usage(value: tlv.Element, critical: bool) -> Fields:
-    usages = tuple(tlv.oid(usage) for usage in tlv.sequence(value))
-    return {"eku": usages, "eku_critical": critical}
+def _extended_key_usage(value: tlv.Element) -> Fields:
+    return {"eku": tuple(tlv.oid(usage) for usage in tlv.sequence(value))}
 
 
-def _subject_key_id(value: tlv.Element, _critical: bool) -> Fields:
+def _subject_key_id(value: tlv.Element) -> Fields:
     return {"ski": tlv.octets(tlv.expect(value, tlv.OCTET_STRING))}
 
 
-def _authority_key_id(value: tlv.Element, _critical: bool) -> Fields:
+def _authority_key_id(value: tlv.Element) -> Fields:
     fields: Fields = {}
     for member in tlv.sequence(value):
         if member.tag == 0x80:
@@ -164,7 +166,7 @@ def _authority_key_id(value: tlv.Element, _critical: bool) -> Fields:
     return fields
 
 
-def _distribution_points(value: tlv.Element, _critical: bool) -> Fields:
+def _distribution_points(value: tlv.Element) -> Fields:
     points = [_distribution_point(point) for point in tlv.sequence(value)[:_MAX_NAMES]]
     return {"crl_distribution_points": tuple(points)}
 
@@ -191,7 +193,7 @@ def _directory_names(names: tlv.Element) -> tuple[bytes, ...]:
     return tuple(tlv.read(name.content).raw for name in found)
 
 
-def _information_access(value: tlv.Element, _critical: bool) -> Fields:
+def _information_access(value: tlv.Element) -> Fields:
     urls: dict[str, list[str]] = {_OCSP: [], _CA_ISSUERS: []}
     for description in tlv.sequence(value)[:_MAX_NAMES]:
         method, location = tlv.sequence(description, least=2)[:2]
@@ -200,26 +202,26 @@ def _information_access(value: tlv.Element, _critical: bool) -> Fields:
     return {"ocsp_urls": tuple(urls[_OCSP]), "ca_issuers_urls": tuple(urls[_CA_ISSUERS])}
 
 
-def _policies(value: tlv.Element, _critical: bool) -> Fields:
+def _policies(value: tlv.Element) -> Fields:
     listed = tlv.sequence(value)[:_MAX_NAMES]
     return {"policies": tuple(tlv.oid(tlv.sequence(policy, least=1)[0]) for policy in listed)}
 
 
-def _alternative_names(value: tlv.Element, _critical: bool) -> Fields:
+def _alternative_names(value: tlv.Element) -> Fields:
     names = tlv.sequence(value)[:_MAX_NAMES]
     return {"san_emails": tuple(text(name) for name in names if name.tag == _EMAIL)}
 
 
-def _qc_statements(value: tlv.Element, _critical: bool) -> Fields:
+def _qc_statements(value: tlv.Element) -> Fields:
     listed = tlv.sequence(value)[:_MAX_NAMES]
     return {"qc_statements": tuple(tlv.oid(tlv.sequence(one, least=1)[0]) for one in listed)}
 
 
-def _flag(name: str) -> Callable[[tlv.Element, bool], Fields]:
-    return lambda _value, _critical: {name: True}
+def _flag(name: str) -> Callable[[tlv.Element], Fields]:
+    return lambda _value: {name: True}
 
 
-_READERS: dict[str, Callable[[tlv.Element, bool], Fields]] = {
+_READERS: dict[str, Callable[[tlv.Element], Fields]] = {
     "2.5.29.14": _subject_key_id,
     "2.5.29.15": _key_usage,
     "2.5.29.17": _alternative_names,
@@ -230,7 +232,7 @@ _READERS: dict[str, Callable[[tlv.Element, bool], Fields]] = {
     "2.5.29.33": _flag("has_policy_constraints"),
     "2.5.29.35": _authority_key_id,
     "2.5.29.36": _flag("has_policy_constraints"),
-    "2.5.29.37": _extended_key_usage,
+    EXTENDED_KEY_USAGE: _extended_key_usage,
     "2.5.29.54": _flag("has_policy_constraints"),
     "1.3.6.1.5.5.7.1.1": _information_access,
     "1.3.6.1.5.5.7.1.3": _qc_statements,

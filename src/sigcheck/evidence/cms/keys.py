@@ -6,7 +6,8 @@ dataclasses and enum are there, and accept numbers that the strict loaders refus
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -45,31 +46,13 @@ def load(spki: bytes) -> KeyInfo:
         algorithm, bits = tlv.sequence(tlv.read(spki), least=2)[:2]
         identifier, *parameters = tlv.sequence(algorithm, least=1)
         body = tlv.bits(tlv.expect(bits, tlv.BIT_STRING, tlv.BIT_STRING | tlv.CONSTRUCTED))
-        return _dispatch(tlv.oid(identifier), parameters, body)
+        loader = _LOADERS.get(kind := tlv.oid(identifier))
+        return loader(parameters, body) if loader else KeyInfo(None, problem=f"unknown key {kind}")
     except (tlv.Asn1Error, ValueError, UnsupportedAlgorithm) as problem:
         return KeyInfo(None, problem=f"key cannot be read: {problem}")
 
 
-def _dispatch(identifier: str, parameters: list[tlv.Element], body: bytes) -> KeyInfo:
-    match identifier:
-        case algorithms.RSA_ENCRYPTION:
-            return _rsa(body)
-        case algorithms.RSA_PSS:
-            given = parameters[0].raw if parameters else None
-            info = _rsa(body)
-            return KeyInfo(info.key, info.kind, info.bits, given, True, info.problem)
-        case algorithms.EC_PUBLIC_KEY:
-            return _ec(parameters, body)
-        case algorithms.ED25519:
-            return KeyInfo(ed25519.Ed25519PublicKey.from_public_bytes(body), "ed25519", 256)
-        case algorithms.ED448:
-            return KeyInfo(ed448.Ed448PublicKey.from_public_bytes(body), "ed448", 456)
-        case algorithms.DSA_KEY:
-            return _dsa(parameters, body)
-    return KeyInfo(None, problem=f"unknown key type {identifier}")
-
-
-def _rsa(body: bytes) -> KeyInfo:
+def _rsa(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
     """Load modulus and exponent; a modulus written as a negative number is read as meant."""
     modulus, exponent = tlv.sequence(tlv.read(body), least=2)[:2]
     number = tlv.integer(modulus)
@@ -83,6 +66,19 @@ def _rsa(body: bytes) -> KeyInfo:
     except ValueError as refused:
         return KeyInfo(None, "rsa", bits, problem=f"key refused: {refused}")
     return KeyInfo(key, "rsa", bits, problem=problem)
+
+
+def _rsa_pss(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
+    given = parameters[0].raw if parameters else None
+    return replace(_rsa([], body), pss_only=True, pss_parameters=given)
+
+
+def _ed25519(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
+    return KeyInfo(ed25519.Ed25519PublicKey.from_public_bytes(body), "ed25519", 256)
+
+
+def _ed448(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
+    return KeyInfo(ed448.Ed448PublicKey.from_public_bytes(body), "ed448", 456)
 
 
 def _ec(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
@@ -104,3 +100,13 @@ def _dsa(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
     p, q, g = (tlv.integer(number) for number in tlv.sequence(parameters[0], least=3)[:3])
     numbers = dsa.DSAPublicNumbers(tlv.integer(tlv.read(body)), dsa.DSAParameterNumbers(p, q, g))
     return KeyInfo(numbers.public_key(), "dsa", p.bit_length())
+
+
+_LOADERS: dict[str, Callable[[list[tlv.Element], bytes], KeyInfo]] = {
+    algorithms.RSA_ENCRYPTION: _rsa,
+    algorithms.RSA_PSS: _rsa_pss,
+    algorithms.EC_PUBLIC_KEY: _ec,
+    algorithms.ED25519: _ed25519,
+    algorithms.ED448: _ed448,
+    algorithms.DSA_KEY: _dsa,
+}

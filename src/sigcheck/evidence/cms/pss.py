@@ -23,8 +23,7 @@ class PssParameters:
 def pss_parameters(encoded: bytes) -> PssParameters:
     """Read RSASSA-PSS-params; raise Asn1Error when they are damaged or unknown."""
     if not encoded or encoded[0] == tlv.NULL:
-        message = "RSASSA-PSS without parameters"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("RSASSA-PSS without parameters")
     given = {member.tag: tlv.children(member, 1) for member in tlv.sequence(tlv.read(encoded))}
     read = PssParameters(
         digest=_digest(given[0xA0]) if 0xA0 in given else "sha1",
@@ -33,8 +32,7 @@ def pss_parameters(encoded: bytes) -> PssParameters:
         trailer=tlv.integer(_only(given[0xA3])) if 0xA3 in given else 1,
     )
     if not 0 <= read.salt_length <= _MAX_SALT:
-        message = f"salt of {read.salt_length} bytes"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error(f"salt of {read.salt_length} bytes")
     return read
 
 
@@ -48,8 +46,7 @@ def pss_digest(encoded: bytes) -> str:
 
 def _only(members: list[tlv.Element]) -> tlv.Element:
     if not members:
-        message = "empty parameter"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("empty parameter")
     return members[0]
 
 
@@ -60,6 +57,5 @@ def _digest(members: list[tlv.Element]) -> str:
 def _mask_digest(members: list[tlv.Element]) -> str:
     generator, digest = tlv.sequence(_only(members), least=2)[:2]
     if tlv.oid(generator) != algorithms.MGF1:
-        message = "unknown mask generation"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("unknown mask generation")
     return algorithms.digest_name(tlv.oid(tlv.sequence(digest, least=1)[0]))

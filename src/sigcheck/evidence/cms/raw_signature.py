@@ -15,7 +15,7 @@ _DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 
 
 def raw_digest(contents: bytes, certificates: Iterable[bytes]) -> str:
-    """Name the digest inside the value, so that the range can be hashed; sha1 when it can't be told."""
+    """Name the digest inside the value, so that the range can be hashed; sha1 if nobody knows."""
     return _opened(_value(contents), _first(certificates))[0]
 
 

@@ -1,4 +1,4 @@
-"""CRLs and OCSP responses carried in a CMS object (ISO 32000-2, 12.8.3.3.2; ETSI EN 319 122-1, 5.4)."""
+"""CRLs and OCSP responses inside a CMS object (ISO 32000-2, 12.8.3.3.2; EN 319 122-1, 5.4)."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _pss(signer: SignerInfo, anomalies: list[Anomaly]) -> tuple[PssParameters | 
     except tlv.Asn1Error as problem:
         return None, str(problem)
     if pss.mgf_digest != pss.digest:
-        # RFC 4055, 3.1 only recommends one digest for both, so this is told and not held against it.
+        # RFC 4055, 3.1 only recommends one digest for both: told, not held against the signer.
         anomalies.append(Anomaly("cms-pss-mgf-differs", detail=pss.mgf_digest))
     return pss, ""
 

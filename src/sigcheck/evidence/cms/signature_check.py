@@ -128,22 +128,19 @@ def _verify(
         case Scheme.EDDSA, ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
             key.verify(signature, _whole(signed))
         case _:
-            message = "unknown scheme, or a key of another type"
-            raise CannotVerify(message)
+            raise CannotVerify("unknown scheme, or a key of another type")
 
 
 def _hash(digest: str, signed: Signed) -> utils.Prehashed | hashes.HashAlgorithm:
     if digest not in _HASHES:
-        message = f"unknown digest {digest}"
-        raise CannotVerify(message)
+        raise CannotVerify(f"unknown digest {digest}")
     algorithm = _HASHES[digest]()
     return utils.Prehashed(algorithm) if signed.is_digest else algorithm
 
 
 def _pss_padding(pss: PssParameters | None) -> padding.PSS:
     if pss is None or pss.mgf_digest not in _HASHES or pss.trailer != 1:
-        message = "unusable RSASSA-PSS parameters"
-        raise CannotVerify(message)
+        raise CannotVerify("unusable RSASSA-PSS parameters")
     return padding.PSS(padding.MGF1(_HASHES[pss.mgf_digest]()), pss.salt_length)
 
 
@@ -158,6 +155,5 @@ def _encoded_pair(signature: bytes) -> bytes:
 
 def _whole(signed: Signed) -> bytes:
     if signed.is_digest:
-        message = "EdDSA signs the bytes, and only their digest is at hand"
-        raise CannotVerify(message)
+        raise CannotVerify("EdDSA signs the bytes, and only their digest is at hand")
     return signed.data

@@ -1,4 +1,4 @@
-"""The signature value, tried with each certificate and encoding the signer may mean (RFC 5652, 5.6)."""
+"""The signature value, tried with each certificate and encoding that may be meant (RFC 5652, 5.6)."""
 
 from __future__ import annotations
 

@@ -83,8 +83,7 @@ def _parse(element: tlv.Element, anomalies: list[Anomaly]) -> SignerInfo:
     if signed:
         position += 1
     if len(members) < position + 2:
-        message = "SignerInfo without a signature value"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("SignerInfo without a signature value")
     algorithm, value = members[position : position + 2]
     signature_oid, params = algorithm_identifier(algorithm)
     rest = members[position + 2 :]

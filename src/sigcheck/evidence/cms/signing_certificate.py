@@ -103,5 +103,4 @@ def _issuer_serial(element: tlv.Element) -> tuple[bytes, int]:
     for name in tlv.sequence(general_names):
         if name.tag == 0xA4:
             return tlv.read(name.content).raw, tlv.integer(serial)
-    message = "issuerSerial without a directory name"
-    raise tlv.Asn1Error(message)
+    raise tlv.Asn1Error("issuerSerial without a directory name")

@@ -23,13 +23,11 @@ def moment(element: tlv.Element) -> datetime:
     tlv.expect(element, tlv.UTC_TIME, tlv.GENERALIZED_TIME)
     match = _SHAPES[element.tag].match(element.content)
     if match is None:
-        message = "not a time"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error("not a time")
     try:
         return _assemble(match)
     except (ValueError, OverflowError) as problem:
-        message = f"not a time: {problem}"
-        raise tlv.Asn1Error(message) from None
+        raise tlv.Asn1Error(f"not a time: {problem}") from None
 
 
 def _assemble(match: re.Match[bytes]) -> datetime:

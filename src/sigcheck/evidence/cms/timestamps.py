@@ -36,6 +36,9 @@ class TstInfo:
     accuracy: timedelta | None = None
 
 
+_NOT_READ = SignedData(problem="not read")
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A token read and judged; `certificate` is the authority's, None when it is not there."""
@@ -43,7 +46,7 @@ class Token:
     facts: TimestampFacts
     certificate: Certificate | None = None
     info: TstInfo | None = None
-    data: SignedData = SignedData(problem="not read")
+    data: SignedData = _NOT_READ
 
 
 def examine_token(
@@ -89,7 +92,7 @@ def signature_tokens(data: SignedData) -> list[bytes]:
 
 
 def archive_tokens(data: SignedData) -> list[bytes]:
-    """Return archive time-stamps; recognised, not evaluated: PDF has document time-stamps instead."""
+    """Return archive time-stamps: recognised, not judged; PDF has document time-stamps instead."""
     if not data.signers:
         return []
     values = data.signers[0].unsigned_values(*signer_info.ARCHIVE_TIMESTAMPS)
@@ -135,8 +138,9 @@ def _imprint_matches(info: TstInfo, stamped: Stamped) -> bool | None:
 
 def _tst_info(data: SignedData) -> TstInfo:
     if data.content_type != ID_TST_INFO or data.econtent is None:
-        message = f"content type {data.content_type or 'unknown'} where TSTInfo was expected"
-        raise tlv.Asn1Error(message)
+        raise tlv.Asn1Error(
+            f"content type {data.content_type or 'unknown'} where TSTInfo was expected"
+        )
     members = tlv.sequence(tlv.read(data.econtent), least=5)
     algorithm, imprint = tlv.sequence(members[2], least=2)[:2]
     return TstInfo(

@@ -84,15 +84,13 @@ def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
 def members(element: Element, limit: int = MAX_CHILDREN) -> Iterator[Element]:
     """Read the values inside a constructed value one by one, as far as they are whole."""
     if not element.tag & CONSTRUCTED or element.room <= 0:
-        message = f"tag {element.tag:#04x} is not constructed, or nested too deeply"
-        raise Asn1Error(message)
+        raise Asn1Error(f"tag {element.tag:#04x} is not constructed, or nested too deeply")
     position = element.content_start
     count = 0
     while position < element.end:
         count += 1
         if count > limit:
-            message = f"more than {limit} values"
-            raise Asn1Error(message)
+            raise Asn1Error(f"more than {limit} values")
         child, position = _next(element.buffer, position, element.end, element.room - 1)
         yield child
 
@@ -100,8 +98,7 @@ def members(element: Element, limit: int = MAX_CHILDREN) -> Iterator[Element]:
 def expect(element: Element, *tags: int) -> Element:
     """Return the element when it has one of the tags; raise Asn1Error otherwise."""
     if element.tag not in tags:
-        message = f"tag {element.tag:#04x} where {tags[0]:#04x} was expected"
-        raise Asn1Error(message)
+        raise Asn1Error(f"tag {element.tag:#04x} where {tags[0]:#04x} was expected")
     return element
 
 
@@ -109,8 +106,7 @@ def sequence(element: Element, *, least: int = 0) -> list[Element]:
     """Read the members of a SEQUENCE that must have at least so many."""
     found = children(expect(element, SEQUENCE))
     if len(found) < least:
-        message = f"sequence of {len(found)} where {least} were expected"
-        raise Asn1Error(message)
+        raise Asn1Error(f"sequence of {len(found)} where {least} were expected")
     return found
 
 
@@ -120,11 +116,10 @@ def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int
     if length is None:
         encoded, after = _definite(buffer, offset, end, room)
         inner_tag, inner_start, _, _ = _header(encoded, 0, len(encoded))
-        return Element(inner_tag, encoded, 0, inner_start, len(encoded), room, True), after
+        return Element(inner_tag, encoded, 0, inner_start, len(encoded), room, ber), after
     stop = start + length
     if stop > end:
-        message = f"value at {offset} runs past its end"
-        raise Asn1Error(message)
+        raise Asn1Error(f"value at {offset} runs past its end")
     return Element(tag, buffer, offset, start, stop, room, ber), stop
 
 
@@ -132,8 +127,7 @@ def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None,
     """Read identifier and length octets; a length of None is indefinite."""
     position = _after_tag(buffer, offset, end)
     if position >= end:
-        message = f"no length at {position}"
-        raise Asn1Error(message)
+        raise Asn1Error(f"no length at {position}")
     first = buffer[position]
     position += 1
     if first < 0x80:
@@ -142,8 +136,7 @@ def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None,
         return buffer[offset], position, None, True
     count = first & 0x7F
     if count > _MAX_LENGTH_OCTETS or position + count > end:
-        message = f"bad length at {position}"
-        raise Asn1Error(message)
+        raise Asn1Error(f"bad length at {position}")
     length = int.from_bytes(buffer[position : position + count], "big")
     longer_than_needed = length < 0x80 or buffer[position] == 0
     return buffer[offset], position + count, length, longer_than_needed
@@ -152,8 +145,7 @@ def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None,
 def _after_tag(buffer: bytes, offset: int, end: int) -> int:
     """Skip the identifier octets (X.690, 8.1.2)."""
     if offset >= end:
-        message = f"no value at {offset}"
-        raise Asn1Error(message)
+        raise Asn1Error(f"no value at {offset}")
     position = offset + 1
     if buffer[offset] & 0x1F != 0x1F:
         return position
@@ -161,15 +153,13 @@ def _after_tag(buffer: bytes, offset: int, end: int) -> int:
         position += 1
         if not buffer[position - 1] & 0x80:
             return position
-    message = f"bad tag at {offset}"
-    raise Asn1Error(message)
+    raise Asn1Error(f"bad tag at {offset}")
 
 
 def _definite(buffer: bytes, offset: int, end: int, room: int) -> tuple[bytes, int]:
     """Rewrite a value of indefinite length with a definite one (X.690, 8.1.3.6)."""
     if room <= 0 or not buffer[offset] & CONSTRUCTED:
-        message = f"indefinite length at {offset} is nested too deeply or not constructed"
-        raise Asn1Error(message)
+        raise Asn1Error(f"indefinite length at {offset} is nested too deeply or not constructed")
     position = _after_tag(buffer, offset, end)
     identifier = buffer[offset:position]
     position += 1
@@ -179,8 +169,7 @@ def _definite(buffer: bytes, offset: int, end: int, room: int) -> tuple[bytes, i
         if length is None:
             piece, position = _definite(buffer, position, end, room - 1)
         elif start + length > end:
-            message = f"value at {position} runs past its end"
-            raise Asn1Error(message)
+            raise Asn1Error(f"value at {position} runs past its end")
         else:
             piece, position = buffer[position : start + length], start + length
         pieces.append(piece)
@@ -208,8 +197,7 @@ def bits(element: Element) -> bytes:
     if element.tag & CONSTRUCTED:
         return b"".join(bits(piece) for piece in children(element))
     if element.content_start == element.end:
-        message = "empty bit string"
-        raise Asn1Error(message)
+        raise Asn1Error("empty bit string")
     return element.buffer[element.content_start + 1 : element.end]
 
 
@@ -217,9 +205,14 @@ def integer(element: Element) -> int:
     """Return a signed integer; raise Asn1Error when it is empty or absurdly long."""
     size = element.end - element.content_start
     if not 0 < size <= _MAX_INTEGER_OCTETS:
-        message = f"integer of {size} bytes"
-        raise Asn1Error(message)
+        raise Asn1Error(f"integer of {size} bytes")
     return int.from_bytes(element.content, "big", signed=True)
+
+
+def is_shortest_integer(element: Element) -> bool:
+    """Say whether an integer has no octet more than it needs (X.690, 8.3.2)."""
+    head = element.content[:2]
+    return len(head) < 2 or head[0] not in (0x00, 0xFF) or (head[0] ^ head[1]) & 0x80 != 0
 
 
 def oid(element: Element) -> str:
@@ -231,8 +224,7 @@ def oid(element: Element) -> str:
 def dotted(content: bytes) -> str:
     """Decode the content octets of an object identifier (X.690, 8.19)."""
     if not content or len(content) > _MAX_OID_OCTETS or content[-1] & 0x80:
-        message = "bad object identifier"
-        raise Asn1Error(message)
+        raise Asn1Error("bad object identifier")
     arcs: list[int] = []
     value = 0
     for byte in content:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sigcheck.evidence.cms import signer_info, signing_certificate, tlv
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import Content, DigestOf, ask, detached, encapsulated
-from sigcheck.evidence.cms.digests import message_digest
+from sigcheck.evidence.cms.digests import digest, digest_algorithm, message_digest
 from sigcheck.evidence.cms.revocation_values import carries_revocation
 from sigcheck.evidence.cms.scheme import agree, scheme_use
 from sigcheck.evidence.cms.signature_value import signature_value
@@ -44,15 +44,18 @@ def examine(
     whole: Callable[[], bytes] | None = None,
 ) -> Examined:
     """Judge the first signer over a byte range, with `extra` certificates from elsewhere (DSS)."""
-    anomalies: list[Anomaly] = []
     if sub_filter == "adbe.pkcs7.sha1":
         content = encapsulated(data, holds=data.econtent == ask(digest_of, "sha1"))
-    else:
-        content = detached(digest_of, whole)
-        if data.econtent is not None:
-            # ISO 32000-2, 12.8.3.3.1: no data shall be encapsulated.
-            anomalies.append(Anomaly("cms-encapsulated-content"))
-    return examine_content(data, content, extra=extra, anomalies=anomalies)
+        return examine_content(data, content, extra=extra)
+    content = detached(digest_of, whole)
+    if data.econtent is None or not data.signers:
+        return examine_content(data, content, extra=extra)
+    # ISO 32000-2, 12.8.3.3.1: no data shall be encapsulated. A CMS library would digest that data,
+    # a PDF reader the byte range, so they must be the same for one answer to exist.
+    name = digest_algorithm(data.signers[0])[0]
+    same = digest(name, data.econtent) == content.digest(name)
+    told = (Anomaly("cms-encapsulated-content"),)
+    return examine_content(data, replace(content, holds=same), extra=extra, anomalies=told)
 
 
 def examine_content(
