@@ -96,9 +96,7 @@ def draw(view: View, form: Stream, rect: Rect, fonts: Fonts) -> Drawing:
     state = State(ctm=placed(box, matrix(view, form.dict.get("Matrix")), rect))
     resources = view.get(form.dict.get("Resources"))
     allowance = Allowance()
-    machine = Machine(
-        view, resources if isinstance(resources, Dict) else Dict(), allowance, state
-    )
+    machine = Machine(view, resources if isinstance(resources, Dict) else Dict(), allowance, state)
     writer = Writer(fonts)
     for event in machine.run(decoded(form, allowance)):
         drawing.add(event, view, writer)

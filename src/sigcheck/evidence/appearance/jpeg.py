@@ -34,6 +34,4 @@ def jpeg_colours(image: Stream) -> Counter[str]:
             data = small.tobytes()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return Counter()
-    return Counter(
-        name for i in range(0, len(data), 3) if (name := colour_name(*data[i : i + 3]))
-    )
+    return Counter(name for i in range(0, len(data), 3) if (name := colour_name(*data[i : i + 3])))

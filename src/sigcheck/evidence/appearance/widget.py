@@ -42,9 +42,7 @@ class _Reader:
 _readers: WeakKeyDictionary[PdfDocument, _Reader] = WeakKeyDictionary()
 
 
-def widget_facts(
-    document: PdfDocument, location: SignatureLocation, limits: Limits
-) -> WidgetFacts:
+def widget_facts(document: PdfDocument, location: SignatureLocation, limits: Limits) -> WidgetFacts:
     """Return where a signature shows itself, as it was in the revision it was written in.
 
     Never raises: a broken appearance gives the facts that are known.
@@ -93,9 +91,7 @@ def _reader(document: PdfDocument) -> _Reader:
     return reader
 
 
-def _page_of(
-    document: PdfDocument, reader: _Reader, widget: Dict, ref: Ref | None
-) -> int | None:
+def _page_of(document: PdfDocument, reader: _Reader, widget: Dict, ref: Ref | None) -> int | None:
     named = widget.get("P")
     if isinstance(named, Ref) and named in reader.pages:
         return reader.pages[named]
