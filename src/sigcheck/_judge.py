@@ -15,13 +15,14 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import Finding, Status
 from sigcheck.model.indication import Indication
-from sigcheck.model.policy import Policy, ToolProfile
+from sigcheck.model.policy import Policy
 from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
 from sigcheck.verdict import (
     LaterVerdict,
     best_signature_time,
     conclude,
     judged_changes,
+    recognise,
     weigh,
     worst_document,
 )
@@ -69,7 +70,7 @@ class _Judge:
         evidence = self._at_best_time(evidence, tokens)
         changes = judged_changes(evidence.changes, self.later)
         evidence = replace(evidence, changes=changes)
-        profile = _profile(self.policy, evidence.tool)
+        profile = recognise(evidence, self.policy.profiles, self.at.date())
         answers = run(evidence, Scope.SIGNATURE, self.policy)
         findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
         indication, reason = conclude(findings, self.policy.required)
@@ -121,10 +122,6 @@ def _rejected(tokens: tuple[TimestampReport, ...]) -> tuple[str, ...]:
 def _decider(token: TimestampReport) -> str:
     deciding = [f for f in token.findings if f.decides]
     return min(deciding, key=lambda f: f.block).code if deciding else "TS-PARSED"
-
-
-def _profile(policy: Policy, tool: str) -> ToolProfile | None:
-    return next((p for p in policy.profiles if p.id == tool), None)
 
 
 def _reason(

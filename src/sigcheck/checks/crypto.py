@@ -17,8 +17,14 @@ from sigcheck.model.indication import SubIndication
 def digest_matches(evidence: Evidence) -> Outcome:
     """Is the digest of the signed bytes the one that was signed?"""
     cms = evidence.cms
-    if not cms.parsed or cms.digest_matches is None:
-        return NOT_APPLICABLE  # the byte layer or CR-SIGNATURE-VERIFIES speaks for this case
+    if not cms.parsed or not evidence.byte_range or not evidence.byte_range.inside_file:
+        return NOT_APPLICABLE  # the byte layer or FC-CMS-PARSED speaks for this case
+    if cms.digest_matches is None and (evidence.certificate is None or cms.signature_ok is False):
+        return NOT_APPLICABLE  # a digest inside a value that could not be opened
+    if cms.digest_matches is None:
+        # A digest nobody could compute or compare must not be passed over.
+        unknown = cms.digest_algorithm
+        return failed(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, algorithm=unknown)
     if cms.digest_matches:
         return passed(algorithm=cms.digest_algorithm)
     return failed(signed=cms.message_digest, computed=cms.computed_digest)

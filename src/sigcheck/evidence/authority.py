@@ -1,0 +1,58 @@
+"""Paths and status for all signatures of one document, each asked for once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sigcheck.config import TrustStore
+from sigcheck.evidence.cms import (
+    Certificate,
+    SignedData,
+    embedded_certificates,
+    revocation_values,
+)
+from sigcheck.evidence.dss import ValidationData
+from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
+from sigcheck.model.evidence import PathFacts, Purpose
+from sigcheck.model.limits import Limits
+
+
+class Authority:
+    """The trust store and the document's own material, prepared for path questions."""
+
+    def __init__(self, trust: TrustStore, material: ValidationData, limits: Limits) -> None:
+        """Hold the store and what the document's DSS lends."""
+        self._trust = trust
+        self._material = material
+        self._limits = limits
+        self._known: dict[tuple[str, Purpose, tuple[bytes, ...]], PathFacts] = {}
+
+    @property
+    def stored(self) -> tuple[bytes, ...]:
+        """Return the certificates of the store, for a signature that carries none."""
+        return tuple(self._trust.certificates.values())
+
+    def path(self, certificate: Certificate, data: SignedData, purpose: Purpose) -> PathFacts:
+        """Return the path of a certificate, with what CRLs and OCSP responses say of it."""
+        carried = embedded_certificates(data)
+        crls, ocsps = revocation_values(data)
+        key = (certificate.sha256, purpose, (*carried, *crls, *ocsps))
+        if key not in self._known:
+            pool = _parsed((*carried, *self._material.certificates))
+            sources = RevocationSources.of(
+                [*_from("cms", crls), *_from("dss", self._material.crls)],
+                [*_from("cms", ocsps), *_from("dss", self._material.ocsps)],
+                pool,
+            )
+            path = build_path(certificate, pool, self._trust, purpose, self._limits)
+            self._known[key] = attach_revocation(path, sources, self._trust)
+        return self._known[key]
+
+
+def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:
+    found = (Certificate.parse(der) for der in items)
+    return tuple(certificate for certificate in found if certificate is not None)
+
+
+def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
+    return [(origin, item) for item in items]

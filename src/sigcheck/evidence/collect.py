@@ -1,0 +1,86 @@
+"""Bytes in, facts out: the one entrance of the evidence layer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+
+from sigcheck.config import TrustStore
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.active import active_content
+from sigcheck.evidence.authority import Authority
+from sigcheck.evidence.changes.engine import revision_changes
+from sigcheck.evidence.complete import Surroundings, complete
+from sigcheck.evidence.draft import drafts
+from sigcheck.evidence.dss import validation_data
+from sigcheck.evidence.metadata import pdfa_claim, producer
+from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, survey
+from sigcheck.evidence.pdf.byterange import trailing_bytes
+from sigcheck.model.evidence import ChangeItem, DocumentEvidence, RevisionFacts
+from sigcheck.model.limits import Limits
+
+
+def collect(
+    data: bytes, *, trust: TrustStore, limits: Limits, password: str | None = None
+) -> DocumentEvidence:
+    """Return everything the checks may know about a document.
+
+    Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
+    """
+    document = PdfDocument.open(data, limits, password)
+    found = survey(document)
+    gathered = drafts(document, found.signatures, limits)
+    around = _surroundings(document, found.signatures, trust, limits)
+    signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
+    return DocumentEvidence(
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        pdf_version=document.version,
+        encrypted=document.encrypted,
+        revisions=_revisions(document),
+        signatures=signatures,
+        unsigned_fields=tuple(field.name for field in found.unsigned),
+        anomalies=tuple(document.anomalies),
+        page_count=len(document.view().pages()),
+        trailing_bytes=trailing_bytes(document),
+        active_content=active_content(document),
+        producer=producer(document),
+        pdfa=pdfa_claim(document),
+    )
+
+
+def _surroundings(
+    document: PdfDocument,
+    signatures: Sequence[SignatureLocation],
+    trust: TrustStore,
+    limits: Limits,
+) -> Surroundings:
+    changes, unread = _changes(document, signatures)
+    material = validation_data(document, limits)
+    authority = Authority(trust, material, limits)
+    return Surroundings(document, authority, material, limits, changes, unread)
+
+
+def _changes(
+    document: PdfDocument, signatures: Sequence[SignatureLocation]
+) -> tuple[tuple[tuple[ChangeItem, ...], ...], bool]:
+    """Compare the revisions; where that breaks, every earlier signature says so (rule 1)."""
+    count = len(document.revisions)
+    if count == 1 or not signatures:
+        return ((),) * count, False
+    try:
+        return ((), *revision_changes(document)), False
+    except LimitExceededError:
+        raise
+    except Exception:  # noqa: BLE001 - a comparison that breaks must not hide the signatures
+        document.context.note("revisions-not-compared")
+        return ((),) * count, True
+
+
+def _revisions(document: PdfDocument) -> tuple[RevisionFacts, ...]:
+    rebuilt = any(a.code == "xref-rebuilt" for a in document.anomalies)
+    return tuple(
+        RevisionFacts(r.number, r.start, r.end, len(r.entries), "rebuilt" if rebuilt else r.kind)
+        for r in document.revisions
+    )
+
