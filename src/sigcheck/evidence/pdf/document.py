@@ -143,10 +143,12 @@ def _place_header(context: Context) -> None:
 def _revisions(reader: IndirectReader) -> list[Revision]:
     context = reader.context
     failure: Exception | None = None
-    for base in dict.fromkeys((0, context.base)):
+    shift = context.base
+    # From the file's start, then from the header; a wrong offset is forgiven only after both.
+    for base, lenient in dict.fromkeys(((0, False), (shift, False), (0, True))):
         context.base = base
         try:
-            return revisions_of(context, read_chain(XrefReader(reader)))
+            return revisions_of(context, read_chain(XrefReader(reader, lenient=lenient)))
         except XrefError as error:
             failure = error
     context.base = 0

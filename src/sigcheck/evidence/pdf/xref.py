@@ -59,11 +59,12 @@ class Section:
 class XrefReader:
     """Reads sections, counting their entries against the limit on objects."""
 
-    __slots__ = ("_left", "reader")
+    __slots__ = ("_left", "_lenient", "reader")
 
-    def __init__(self, reader: IndirectReader) -> None:
-        """Read through `reader`."""
+    def __init__(self, reader: IndirectReader, *, lenient: bool = False) -> None:
+        """Read through `reader`; `lenient` looks around a wrong offset."""
         self.reader = reader
+        self._lenient = lenient
         self._left = reader.context.budget.limits.max_objects
 
     def read(self, at: int) -> Section:
@@ -71,7 +72,7 @@ class XrefReader:
         try:
             if _KEYWORD.match(self.reader.context.data, at):
                 return self._table_section(at)
-            if self.reader.header(at) is None and (near := self._near(at)) is not None:
+            if self._lenient and self.reader.header(at) is None and (near := self._near(at)) is not None:
                 self.reader.context.note("xref-offset-wrong", near, f"{at}")
                 return replace(self._table_section(near), named=at)
             return self._stream_section(at)
