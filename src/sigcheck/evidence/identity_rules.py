@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sigcheck.config.data import load_data
 from sigcheck.model.evidence import SignerKind
@@ -24,8 +23,7 @@ _MAX_TEXT = 256
 """Characters of a name that are looked at; X.520 allows 64 for most attributes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Statements:
+class Statements(NamedTuple):
     """What the rows may ask about: texts by statement, and the extended key usages."""
 
     texts: dict[str, str]
@@ -38,8 +36,7 @@ class Statements:
         return " ".join(text.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One row; a condition it does not state holds."""
 
     id: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.model.evidence.cms import Scheme
 
@@ -36,8 +36,7 @@ DIGESTS = {
 WEAK_DIGESTS = frozenset({"md5", "sha1", "ripemd160"})
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureAlgorithm:
+class SignatureAlgorithm(NamedTuple):
     """What a signature algorithm identifier says: scheme and, where it names one, digest."""
 
     scheme: Scheme

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signed_data import SignedData
@@ -12,8 +12,7 @@ DigestOf = Callable[[str], bytes]
 """Digests the byte range; takes hashlib's names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """What the signer should have signed, and what may be said against it."""
 
     digest: Callable[[str], bytes | None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.names import text
@@ -27,8 +27,7 @@ _EMAIL, _DIRECTORY, _URI = 0x81, 0xA4, 0x86
 _OCSP, _CA_ISSUERS = "1.3.6.1.5.5.7.48.1", "1.3.6.1.5.5.7.48.2"
 
 
-@dataclass(frozen=True, slots=True)
-class DistributionPoint:
+class DistributionPoint(NamedTuple):
     """Where a CRL is to be had, and which one it is (RFC 5280, 4.2.1.13)."""
 
     urls: tuple[str, ...] = ()

@@ -7,8 +7,8 @@ dataclasses and enum are there, and accept numbers that the strict loaders refus
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
@@ -24,8 +24,7 @@ PublicKey = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class KeyInfo:
+class KeyInfo(NamedTuple):
     """A public key and what is to be said of it, whether or not it could be loaded."""
 
     key: PublicKey | None
@@ -70,7 +69,7 @@ def _rsa(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
 
 def _rsa_pss(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
     given = parameters[0].raw if parameters else None
-    return replace(_rsa([], body), pss_only=True, pss_parameters=given)
+    return _rsa([], body)._replace(pss_only=True, pss_parameters=given)
 
 
 def _ed25519(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:

@@ -59,7 +59,7 @@ def line(pairs: Attributes) -> str:
 
 
 def folded(pairs: Attributes) -> Attributes:
-    """Fold case and white space, so that two spellings of one name compare equal (RFC 5280, 7.1)."""
+    """Fold case and white space, so that two spellings of a name compare equal (RFC 5280, 7.1)."""
     return tuple((kind, " ".join(value.casefold().split())) for kind, value in pairs)
 
 

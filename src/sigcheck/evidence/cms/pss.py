@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, tlv
 
@@ -10,8 +10,7 @@ _SHA1_SALT = 20
 _MAX_SALT = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class PssParameters:
+class PssParameters(NamedTuple):
     """Digest, mask generation digest and salt length; the defaults are those of RFC 4055."""
 
     digest: str = "sha1"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, keys, signer_info, tlv
 from sigcheck.evidence.cms.certificates import algorithm_identifier
@@ -23,8 +23,7 @@ _EDDSA_DIGESTS = {algorithms.ED25519: "sha512", algorithms.ED448: "shake_256"}
 _DIGEST, _SIGNATURE = tlv.SEQUENCE, 0xA1
 
 
-@dataclass(frozen=True, slots=True)
-class SchemeUse:
+class SchemeUse(NamedTuple):
     """Digest and scheme of one signer, as its identifiers name them."""
 
     digest: str

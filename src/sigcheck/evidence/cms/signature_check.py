@@ -5,7 +5,7 @@ The cryptography is the library's; this module only picks scheme, padding and di
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
@@ -44,8 +44,7 @@ class CannotVerify(Exception):  # noqa: N818 - an answer of its own, not an erro
     """The value could not be checked at all: unknown scheme or digest, unusable parameters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """What was signed: the bytes themselves, or only their digest."""
 
     data: bytes

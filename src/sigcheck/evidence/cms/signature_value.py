@@ -1,9 +1,9 @@
-"""The signature value, tried with each certificate and encoding that may be meant (RFC 5652, 5.6)."""
+"""The signature value, tried with each certificate and encoding that may count (RFC 5652, 5.6)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import canonical, signature_check, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -15,8 +15,7 @@ from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.cms import Scheme
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureValue:
+class SignatureValue(NamedTuple):
     """The answer on the signature value."""
 
     ok: bool | None
@@ -30,8 +29,7 @@ class SignatureValue:
     anomalies: tuple[Anomaly, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Attempt:
+class _Attempt(NamedTuple):
     """Some bytes, or their digest, that the value may have been made over."""
 
     signed: signature_check.Signed
@@ -54,7 +52,7 @@ def signature_value(
     if len(candidates) == 1:
         return best
     ambiguous = Anomaly("cms-certificate-ambiguous", detail=f"{len(candidates)} certificates")
-    return replace(best, anomalies=(ambiguous, *best.anomalies))
+    return best._replace(anomalies=(ambiguous, *best.anomalies))
 
 
 def _with_certificate(
@@ -67,7 +65,7 @@ def _with_certificate(
         answer = SignatureValue(ok=None, problem=problem)
     else:
         answer = _tried(signer, use, content, key.key)
-    return replace(answer, certificate=certificate, anomalies=(*odd, *answer.anomalies))
+    return answer._replace(certificate=certificate, anomalies=(*odd, *answer.anomalies))
 
 
 def _tried(signer: SignerInfo, use: SchemeUse, content: Content, key: PublicKey) -> SignatureValue:

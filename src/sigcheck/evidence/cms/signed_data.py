@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo, parse_signer_info
@@ -19,8 +19,7 @@ _MAX_SIGNERS = 64
 _MAX_REVOCATION = 500
 
 
-@dataclass(frozen=True, slots=True)
-class SignedData:
+class SignedData(NamedTuple):
     """What a /Contents value or a token holds; `problem` says why there is no signer."""
 
     problem: str = ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import algorithm_identifier
@@ -31,8 +31,7 @@ _SIGNED, _UNSIGNED, _KEY_ID = 0xA0, 0xA1, (0x80, 0xA0)
 _EMPTY: Mapping[str, tuple[tlv.Element, ...]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class UnsignedAttribute:
+class UnsignedAttribute(NamedTuple):
     """One unsigned attribute; `problem` when it, and it alone, could not be read."""
 
     identifier: str
@@ -40,8 +39,7 @@ class UnsignedAttribute:
     problem: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SignerInfo:
+class SignerInfo(NamedTuple):
     """One signer: who, with which algorithms, over what."""
 
     issuer_der: bytes = b""
@@ -53,7 +51,7 @@ class SignerInfo:
     signature: bytes = b""
     signed_element: tlv.Element | None = None
     """The signed attributes under their implicit tag; None when there are none."""
-    signed: Mapping[str, tuple[tlv.Element, ...]] = field(default_factory=lambda: _EMPTY)
+    signed: Mapping[str, tuple[tlv.Element, ...]] = _EMPTY
     unsigned_element: tlv.Element | None = None
 
     def unsigned(self) -> Iterator[UnsignedAttribute]:

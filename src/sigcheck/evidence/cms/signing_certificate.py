@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -17,8 +17,7 @@ _VERSIONS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """The first ESSCertID or ESSCertIDv2: the certificate the signer says it used."""
 
     version: int

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -24,8 +24,7 @@ Stamped = bytes | Callable[[str], bytes]
 """The stamped bytes, or a function that digests them by hashlib's name."""
 
 
-@dataclass(frozen=True, slots=True)
-class TstInfo:
+class TstInfo(NamedTuple):
     """The statement of a time-stamping authority (RFC 3161, 2.4.2)."""
 
     policy: str
@@ -39,8 +38,7 @@ class TstInfo:
 _NOT_READ = SignedData(problem="not read")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token read and judged; `certificate` is the authority's, None when it is not there."""
 
     facts: TimestampFacts

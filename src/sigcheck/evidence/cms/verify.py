@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import signer_info, signing_certificate, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -22,8 +22,7 @@ from sigcheck.model.evidence.cms import CmsFacts
 _MAX_TRIES = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Examined:
+class Examined(NamedTuple):
     """The facts, and the certificate they were established with."""
 
     facts: CmsFacts
@@ -55,7 +54,7 @@ def examine(
     name = digest_algorithm(data.signers[0])[0]
     same = digest(name, data.econtent) == content.digest(name)
     told = (Anomaly("cms-encapsulated-content"),)
-    return examine_content(data, replace(content, holds=same), extra=extra, anomalies=told)
+    return examine_content(data, content._replace(holds=same), extra=extra, anomalies=told)
 
 
 def examine_content(
