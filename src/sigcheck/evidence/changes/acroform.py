@@ -1,0 +1,110 @@
+"""The interactive form dictionary (ISO 32000-2, 12.7.3)."""
+
+from __future__ import annotations
+
+from sigcheck.evidence.changes.newfields import judge_new_field
+from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.values import same
+from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref
+from sigcheck.model.evidence import ChangeClass
+
+_PATH = "/Root/AcroForm"
+_RESOURCES = frozenset(
+    {"Font", "XObject", "Encoding", "ProcSet", "ExtGState", "ColorSpace", "Pattern", "Properties"}
+)
+
+
+def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
+    """/AcroForm: fields may be added, with the flags and fonts they need."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        pair.undefined("form", _PATH, num=number, before=before, after=after)
+        return
+    pair.own(after, number)
+    holder = after.num if isinstance(after, Ref) else number
+    noted: list[str] = []
+    for key in pair.differing(was, now, ("Fields", "DR")):
+        if key == "Fields":
+            judge_fields(pair, was.get(key), now.get(key), holder)
+        elif _entry(pair, key, was, now, holder):
+            noted.append(key)
+        else:
+            pair.undefined(
+                "form-entry", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
+            )
+    if noted:
+        pair.report(
+            ChangeClass.EXTENSION, "form-entry", f"{_PATH}/{','.join(noted)}", num=holder,
+            before=Dict((key, was[key]) for key in noted if key in was),
+            after=Dict((key, now[key]) for key in noted if key in now),
+        )  # fmt: skip
+
+
+def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
+    raw = now.get(key)
+    value = pair.new.get(raw)
+    pair.adopt(raw)
+    if key == "SigFlags":
+        return isinstance(value, int)
+    if key == "NeedAppearances":
+        return isinstance(value, bool) or value is None
+    if key == "DA":
+        return isinstance(value, PdfString)
+    if key == "DR":
+        return _resources(pair, was.get(key), raw, holder)
+    return False
+
+
+def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
+    """Default resources: names may be added, what a name meant stays (7.8.3)."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return False
+    pair.own(after, holder)
+    owner = after.num if isinstance(after, Ref) else holder
+    for key in pair.differing(was, now, _RESOURCES):
+        if key == "ProcSet":
+            continue
+        if key not in _RESOURCES or not _category(pair, was.get(key), now.get(key), owner):
+            return False
+    return True
+
+
+def _category(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict) or not was.keys() <= now.keys():
+        return False
+    pair.own(after, holder)
+    pair.adopt(now)
+    return all(name not in was for name in pair.differing(was, now))
+
+
+def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
+    """/Fields: fields may join; one that leaves is reported."""
+    was, now = pair.old.list(before), pair.new.get(after)
+    path = f"{_PATH}/Fields"
+    if not isinstance(now, list):
+        pair.undefined("form-fields", path, num=holder, before=before, after=after)
+        return
+    pair.own(after, holder)
+    judge_field_list(pair, was, now, path, "")
+
+
+def judge_field_list(pair: Pair, was: list[Obj], now: list[Obj], path: str, above: str) -> None:
+    """Compare the fields of one level, the form's own or a field's /Kids."""
+    known = {ref.num for ref in was if isinstance(ref, Ref)}
+    left = {ref.num for ref in now if isinstance(ref, Ref)}
+    for item in was:
+        if isinstance(item, Ref) and item.num not in left:
+            pair.undefined("field-removed", path, num=item.num, before=pair.old.get(item))
+            pair.settle(item)
+    direct = [item for item in was if not isinstance(item, Ref)]
+    listed: set[int] = set()
+    for index, item in enumerate(now):
+        if isinstance(item, Ref) and item.num not in known and item.num not in listed:
+            listed.add(item.num)
+            judge_new_field(pair, item, f"{path}[{index}]", above)
+        elif not isinstance(item, Ref) and not any(same(item, other) for other in direct[:64]):
+            judge_new_field(pair, item, f"{path}[{index}]", above)
+    if any(pair.dirty(item) and item.num in pair.gone for item in now if isinstance(item, Ref)):
+        pair.undefined("field-removed", path)

@@ -1,0 +1,85 @@
+"""Finding one's way in the form from a field upwards (ISO 32000-2, 12.7.4)."""
+
+from __future__ import annotations
+
+from sigcheck.evidence.changes.values import text
+from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
+
+_MAX_DEPTH = 64
+
+
+def ancestors(view: View, field: Dict) -> list[Dict]:
+    """Return a field and the fields above it, innermost first; loops are cut."""
+    chain = [field]
+    node: Obj = field.get("Parent")
+    while node is not None and len(chain) < _MAX_DEPTH:
+        above = view.get(node)
+        if not isinstance(above, Dict) or any(above is known for known in chain):
+            break
+        chain.append(above)
+        node = above.get("Parent")
+    return chain
+
+
+def qualified_name(view: View, field: Dict) -> str:
+    """Return the fully qualified name (12.7.4.2)."""
+    parts = [view.get(node.get("T")) for node in reversed(ancestors(view, field))]
+    return ".".join(text(part) for part in parts if isinstance(part, PdfString))
+
+
+def inherited(view: View, field: Dict, key: str) -> Obj:
+    """Return a field attribute, its own or inherited, as written."""
+    for node in ancestors(view, field):
+        if node.get(key) is not None:
+            return node[key]
+    return None
+
+
+def field_type(view: View, field: Dict) -> str:
+    """Return /FT, inherited where it is; empty when there is none."""
+    return text(view.get(inherited(view, field, "FT")))
+
+
+def in_form(view: View, num: int, field: Dict) -> bool:
+    """Say whether the form leads to a field, by the /Kids of those above it (12.7.3)."""
+    ref: Obj = Ref(num, 0)
+    for node in ancestors(view, field):
+        parent = node.get("Parent")
+        above = view.get(parent)
+        if not isinstance(above, Dict):
+            return _lists(view.list(view.acroform.get("Fields")), ref)
+        if not _lists(view.list(above.get("Kids")), ref):
+            return False
+        ref = parent
+    return False
+
+
+def _lists(values: list[Obj], ref: Obj) -> bool:
+    if not isinstance(ref, Ref):
+        return False
+    return ref in values or any(isinstance(v, Ref) and v.num == ref.num for v in values)
+
+
+def terminal(view: View, field: Dict) -> Dict:
+    """Return the field a widget belongs to: itself, or its parent when it has no name."""
+    for node in ancestors(view, field):
+        if "T" in node:
+            return node
+    return field
+
+
+def kids_arrays(view: View) -> dict[int, Ref]:
+    """Return the fields whose /Kids is an array of its own, by the array's object number."""
+    found: dict[int, Ref] = {}
+    seen: set[int] = set()
+    stack = [ref for ref in view.list(view.acroform.get("Fields")) if isinstance(ref, Ref)]
+    while stack:
+        ref = stack.pop()
+        if ref.num in seen:
+            continue
+        seen.add(ref.num)
+        kids = view.dict(ref).get("Kids")
+        if isinstance(kids, Ref):
+            found[kids.num] = ref
+        stack.extend(kid for kid in view.list(kids) if isinstance(kid, Ref))
+    return found

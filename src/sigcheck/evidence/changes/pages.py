@@ -1,0 +1,152 @@
+"""Pages: an update may put annotations on one, and nothing else (ISO 32000-2, 7.7.3)."""
+
+from __future__ import annotations
+
+from sigcheck.evidence.changes.annotations import judge_added, judge_removed
+from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.values import same
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
+from sigcheck.model.evidence import ChangeClass
+
+_QUIET = frozenset({"Tabs", "StructParents", "LastModified", "PieceInfo"})
+
+
+def is_page(value: Obj) -> bool:
+    """Say whether a value is a page object (table 31)."""
+    return isinstance(value, Dict) and value.get("Type") == "Page"
+
+
+def is_node(value: Obj) -> bool:
+    """Say whether a value is a page tree node (table 30)."""
+    return isinstance(value, Dict) and value.get("Type") == "Pages"
+
+
+def place_annotations(pair: Pair) -> None:
+    """Find out which annotations this update put on which page, before anything is judged."""
+    listing: dict[int, int] | None = None
+    for num in pair.altered:
+        new = pair.new.object(num)
+        if is_page(new) and isinstance(new, Dict):
+            old = pair.old.dict(Ref(num, 0))
+            number = pair.shared.page_number(pair.new, Ref(num, 0))
+            _place(pair, number, pair.old.list(old.get("Annots")), pair.new.list(new.get("Annots")))
+        elif isinstance(new, list):
+            listing = annotation_arrays(pair) if listing is None else listing
+            was = pair.old.object(num)
+            _place(pair, listing.get(num), was if isinstance(was, list) else [], new)
+
+
+def annotation_arrays(pair: Pair) -> dict[int, int]:
+    """Return the page numbers of indirect /Annots arrays, by their object number."""
+    return {
+        annots.num: index
+        for index, (_, page) in enumerate(pair.new.pages(), 1)
+        if isinstance(annots := page.get("Annots"), Ref)
+    }
+
+
+def _place(pair: Pair, number: int | None, was: list[Obj], now: list[Obj]) -> None:
+    if number is None:
+        return
+    known = {ref.num for ref in was if isinstance(ref, Ref)}
+    for ref in now:
+        if isinstance(ref, Ref) and ref.num not in known:
+            pages = pair.placed.setdefault(ref.num, [])
+            if number not in pages:
+                pages.append(number)
+
+
+def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
+    """Judge an altered page."""
+    pair.settled.add(num)
+    number = pair.shared.page_number(pair.new, Ref(num, 0))
+    path = f"/Root/Pages//Page[{number}]"
+    if number is None:
+        # Not in the page tree: what else leads to it decides.
+        pair.settled.discard(num)
+        return
+    quiet = []
+    for key in pair.differing(old, new):
+        before, after = old.get(key), new.get(key)
+        if key == "Annots":
+            _annotations(pair, before, after, num, number)
+        elif key in _QUIET and _is_quiet(pair, key, after):
+            quiet.append(key)
+        elif key != "Parent" or not same(before, after):
+            pair.undefined(
+                "page-content", f"{path}/{key}", num=num, page=number, before=before, after=after
+            )
+    if quiet:
+        pair.report(
+            ChangeClass.EXTENSION, "page-entry", f"{path}/{','.join(quiet)}", num=num, page=number
+        )
+
+
+def _is_quiet(pair: Pair, key: str, after: Obj) -> bool:
+    """Entries nobody sees: the tab order, the key into the structure tree, an editor's notes."""
+    value = pair.new.get(after)
+    if key == "Tabs":
+        return isinstance(value, Name)
+    if key == "StructParents":
+        return isinstance(value, int)
+    if key == "LastModified":
+        return isinstance(value, PdfString)
+    return not any(pair.dirty(ref) for ref in pair.adopt(after))
+
+
+def _annotations(pair: Pair, before: Obj, after: Obj, holder: int, number: int) -> None:
+    now = pair.new.get(after)
+    path = f"/Root/Pages//Page[{number}]/Annots"
+    if after is not None and not isinstance(now, list):
+        pair.undefined("annotations", path, num=holder, page=number, before=before, after=after)
+        return
+    pair.own(after, holder)
+    compare_annotations(
+        pair, pair.old.list(before), now if isinstance(now, list) else [], number, path
+    )
+
+
+def compare_annotations(
+    pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str
+) -> None:
+    """Compare a page's annotations: those that came, went, or changed their order."""
+    before = {ref.num: ref for ref in was if isinstance(ref, Ref)}
+    after = {ref.num: ref for ref in now if isinstance(ref, Ref)}
+    for num, ref in before.items():
+        if num not in after or num in pair.gone:
+            judge_removed(pair, ref, number, path)
+    kept_before = [num for num in before if num in after]
+    kept_after = [num for num in after if num in before]
+    if kept_before != kept_after:
+        pair.undefined("annotation-order", path, page=number, before=was, after="")
+    for index, item in enumerate(now):
+        if isinstance(item, Ref) and item.num not in before:
+            judge_added(pair, item, number, f"{path}[{index}]")
+    _direct(pair, was, now, number, path)
+
+
+def _direct(pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str) -> None:
+    """Annotations written directly in the array have no number to follow them by."""
+    before = [item for item in was if not isinstance(item, Ref)]
+    after = [(i, item) for i, item in enumerate(now) if not isinstance(item, Ref)]
+    if len(after) < len(before):
+        pair.undefined("annotation-removed", path, page=number)
+        return
+    for index, item in after:
+        if before and same(before[0], item) and not pair.touched(item):
+            before.pop(0)
+        else:
+            judge_added(pair, item, number, f"{path}[{index}]")
+    if before:
+        pair.undefined("annotation-changed", path, page=number, before=before[0])
+
+
+def judge_annotation_array(pair: Pair, num: int, old: Obj, new: Obj) -> bool:
+    """Judge an altered indirect array, if a page lists its annotations in it."""
+    number = annotation_arrays(pair).get(num)
+    if number is None or not isinstance(old, list) or not isinstance(new, list):
+        return False
+    page = pair.new.pages()[number - 1][0]
+    pair.own(Ref(num, 0), page.num if page else 0)
+    compare_annotations(pair, old, new, number, f"/Root/Pages//Page[{number}]/Annots")
+    return True

@@ -1,0 +1,153 @@
+"""Who refers to an object: one walk over the document, kept up to date from update to update."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from sigcheck.evidence.changes.values import dictionary_of, references
+from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
+
+TRAILER = 0
+"""Stands for the trailer: object 0 is the head of the free list and never in use."""
+_UNSEEN = ("StructTreeRoot", "PieceInfo")
+"""Catalog entries no viewer draws from. Whatever else leads to an object below them is walked."""
+_MAX_STEPS = 40
+_BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
+"""Keys that point back: the last to be followed when a path is looked for."""
+_BOOKKEEPING = frozenset({"Prev", "Size", "XRefStm", "Length", "W", "Index", "Filter"})
+
+
+class Referrers:
+    """The edges of the object graph, by the object they point at.
+
+    Edges of objects that became unreachable stay: the answer may name one referrer too many,
+    never one too few.
+    """
+
+    __slots__ = ("_children", "_complete", "_view", "parents")
+
+    def __init__(self, view: View) -> None:
+        """Walk the document as it stands at `view`, each object once."""
+        self.parents: dict[int, Counter[int]] = {}
+        self._children: dict[int, tuple[int, ...]] = {}
+        self._view = view
+        self._complete = False
+        self._walk([TRAILER])
+        self._check_catalog()
+
+    def _outgoing(self, num: int) -> Obj:
+        if num == TRAILER:
+            return Dict(
+                (key, value)
+                for key, value in self._view.trailer.items()
+                if key not in _BOOKKEEPING
+            )
+        value = self._view.object(num)
+        if isinstance(value, Dict) and num == self._root():
+            return Dict((key, v) for key, v in value.items() if key not in _UNSEEN)
+        return value
+
+    def _root(self) -> int | None:
+        root = self._view.trailer.get("Root")
+        return root.num if isinstance(root, Ref) else None
+
+    def _check_catalog(self) -> None:
+        """Walk everything where the catalog is also used as something else than the catalog.
+
+        A signature reference's /Data names it too (table 256), and means nothing by it.
+        """
+        root = self._root()
+        for parent in self.of(root) if root is not None else ():
+            user = self._view.object(parent) if parent != TRAILER else None
+            if isinstance(user, Stream | list) or (
+                isinstance(user, Dict) and user.get("Type") not in ("Sig", "DocTimeStamp")
+            ):
+                self.unseen_too()
+                return
+
+    def _walk(self, nums: list[int]) -> None:
+        stack = nums
+        while stack:
+            num = stack.pop()
+            if num in self._children:
+                continue
+            children = tuple(ref.num for ref in references(self._outgoing(num)))
+            self._children[num] = children
+            for child in children:
+                self.parents.setdefault(child, Counter())[num] += 1
+                if child not in self._children:
+                    stack.append(child)
+
+    def advance(self, view: View, nums: set[int]) -> None:
+        """Go on to the next revision, in which the objects `nums` differ."""
+        self._view = view
+        again = [num for num in nums if num in self._children]
+        for num in [*again, TRAILER]:
+            for child in self._children.pop(num, ()):
+                self.parents[child][num] -= 1
+        self._walk([*again, TRAILER])
+
+    def unseen_too(self) -> None:
+        """Walk what is left out otherwise: the structure tree and private data."""
+        if self._complete:
+            return
+        self._complete = True
+        catalog = self._view.catalog
+        for ref in (ref for key in _UNSEEN for ref in references(catalog.get(key))):
+            self.parents.setdefault(ref.num, Counter())[TRAILER] += 1
+            self._walk([ref.num])
+
+    def of(self, num: int) -> Counter[int]:
+        """Return how often each object refers to `num`."""
+        return +self.parents.get(num, Counter())
+
+    def path(self, num: int) -> tuple[str, tuple[int, ...]]:
+        """Return one way from the trailer to an object, in keys, and the objects on it."""
+        steps: list[str] = []
+        chain: list[int] = []
+        seen = {num}
+        while num != TRAILER and len(steps) < _MAX_STEPS:
+            step = self._up(num, seen)
+            if step is None:
+                break
+            parent, key = step
+            steps.append(key)
+            chain.append(parent)
+            seen.add(parent)
+            num = parent
+        return "".join(reversed(steps)), tuple(chain)
+
+    def path_through(self, num: int, parent: int) -> tuple[str, tuple[int, ...]]:
+        """Return the way to an object by way of one that refers to it."""
+        if parent == TRAILER:
+            return _key_to(self._outgoing(TRAILER), num), (TRAILER,)
+        above, chain = self.path(parent)
+        return above + _key_to(self._outgoing(parent), num), (parent, *chain)
+
+    def _up(self, num: int, seen: set[int]) -> tuple[int, str] | None:
+        """Return an object that refers to `num` and the key, forward references first."""
+        best: tuple[int, str] | None = None
+        for parent in self.of(num):
+            if parent in seen:
+                continue
+            key = _key_to(self._outgoing(parent), num)
+            if best is None or key.lstrip("/").split("[")[0] not in _BACK:
+                best = (parent, key)
+                if key.lstrip("/").split("/")[0].split("[")[0] not in _BACK:
+                    return best
+        return best
+
+
+def _key_to(value: Obj, num: int) -> str:
+    """Return where in a value object `num` is referred to, such as `/Resources/Font/F1`."""
+    stack: list[tuple[Obj, str]] = [(value, "")]
+    while stack:
+        item, path = stack.pop()
+        if isinstance(item, Ref):
+            if item.num == num:
+                return path
+        elif isinstance(item, list):
+            stack.extend((v, f"{path}[{i}]") for i, v in enumerate(item[:4096]))
+        elif (fields := dictionary_of(item)) is not None:
+            stack.extend((v, f"{path}/{key}") for key, v in fields.items())
+    return ""

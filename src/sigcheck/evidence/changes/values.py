@@ -1,0 +1,131 @@
+"""Comparing, walking and quoting PDF values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream
+from sigcheck.evidence.pdf.text import text as decode
+from sigcheck.model.evidence import Rect
+
+BRIEF = 120
+"""Characters of a quoted value in a change item."""
+_CORNERS = 4
+
+
+def same(left: Obj, right: Obj) -> bool:
+    """Say whether two values are equal as written: references by number, streams by their bytes."""
+    pairs = [(left, right)]
+    while pairs:
+        a, b = pairs.pop()
+        if a is b:
+            continue
+        if type(a) is not type(b) and not (isinstance(a, PdfString) and isinstance(b, PdfString)):
+            return False
+        if isinstance(a, list) and isinstance(b, list):
+            if len(a) != len(b):
+                return False
+            pairs.extend(zip(a, b, strict=True))
+        elif isinstance(a, Dict) and isinstance(b, Dict):
+            if a.keys() != b.keys():
+                return False
+            pairs.extend((value, b[key]) for key, value in a.items())
+        elif isinstance(a, Stream) and isinstance(b, Stream):
+            if not _same_data(a, b):
+                return False
+            pairs.append((a.dict, b.dict))
+        elif a != b:
+            return False
+    return True
+
+
+def _same_data(a: Stream, b: Stream) -> bool:
+    return a.length == b.length and bytes(a.raw) == bytes(b.raw)
+
+
+def references(value: Obj) -> Iterator[Ref]:
+    """Yield every reference written in a value, not following any."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Ref):
+            yield item
+        elif isinstance(item, list):
+            stack.extend(item)
+        elif isinstance(item, Dict):
+            stack.extend(item.values())
+        elif isinstance(item, Stream):
+            stack.extend(item.dict.values())
+
+
+def dictionary_of(value: Obj) -> Dict | None:
+    """Return a dictionary, or that of a stream; None for anything else."""
+    if isinstance(value, Stream):
+        return value.dict
+    return value if isinstance(value, Dict) else None
+
+
+def text(value: Obj) -> str:
+    """Decode a text string (7.9.2.2), or spell a name; anything else is empty."""
+    if isinstance(value, Name):
+        return str(value)
+    return decode(value) if isinstance(value, PdfString) else ""
+
+
+def brief(value: Obj) -> str:
+    """Quote a value in at most `BRIEF` characters, one line, nothing followed."""
+    parts: list[str] = []
+    _quote(value, parts, 0)
+    quoted = " ".join("".join(parts).split())
+    printable = "".join(c if c.isprintable() else "?" for c in quoted)
+    return printable if len(printable) <= BRIEF else printable[: BRIEF - 1] + "…"
+
+
+def _quote(value: Obj, parts: list[str], depth: int) -> None:
+    if isinstance(value, Dict | Stream):
+        _quote_dictionary(value, parts, depth)
+    elif isinstance(value, list):
+        parts.append("[")
+        for item in value[:12] if depth < 3 else ():
+            _quote(item, parts, depth + 1)
+            parts.append(" ")
+        parts.append("]" if len(value) <= 12 else f"… {len(value)} items]")
+    else:
+        parts.append(_atom(value))
+
+
+def _quote_dictionary(value: Dict | Stream, parts: list[str], depth: int) -> None:
+    fields = dictionary_of(value) or Dict()
+    parts.append("<<")
+    for key in list(fields)[:8] if depth < 3 else ():
+        parts.append(f"/{key} ")
+        _quote(fields[key], parts, depth + 1)
+        parts.append(" ")
+    parts.append(">>" if len(fields) <= 8 else "…>>")
+    if isinstance(value, Stream):
+        parts.append(f" stream of {value.length} bytes")
+
+
+def _atom(value: Obj) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Ref):
+        return f"{value.num} {value.gen} R"
+    if isinstance(value, Name):
+        return f"/{value}"
+    if isinstance(value, PdfString):
+        return f"({text(PdfString(value[:BRIEF * 2]))})"
+    return str(value)
+
+
+def rectangle(value: Obj) -> Rect | None:
+    """Return a rectangle with its corners in order (7.9.5); None when it isn't one."""
+    if not isinstance(value, list) or len(value) != _CORNERS:
+        return None
+    numbers = [float(v) for v in value if isinstance(v, int | float)]
+    if len(numbers) != _CORNERS or any(n != n or abs(n) > 1e9 for n in numbers):
+        return None
+    x0, y0, x1, y1 = numbers
+    return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))

@@ -1,0 +1,129 @@
+"""Where a widget stands, whether it is seen, and what its appearance lies over (12.5.5, 12.5.6.19)."""
+
+from __future__ import annotations
+
+from sigcheck.evidence.changes.cover import covered_content
+from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.values import rectangle
+from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
+from sigcheck.model.evidence import Rect
+
+_HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
+_MAX_PAGES = 16
+"""Pages looked at for one annotation that stands on several."""
+_SMALLEST = 1.0
+"""Points: a widget narrower or lower than this shows nothing."""
+
+
+def place_of(pair: Pair, annotation: Dict, num: int | None) -> tuple[int | None, Rect | None]:
+    """Return an annotation's page number and rectangle."""
+    pages = pages_of(pair, annotation, num)
+    return (pages[0] if pages else None), area_of(pair, annotation)
+
+
+def area_of(pair: Pair, annotation: Dict) -> Rect | None:
+    """Return an annotation's rectangle."""
+    values = pair.new.list(annotation.get("Rect"))
+    return rectangle([pair.new.get(value) for value in values[:8]])
+
+
+def pages_of(pair: Pair, annotation: Dict, num: int | None) -> list[int]:
+    """Return the pages whose /Annots list an annotation; what its /P says is only a hint."""
+    if num is None:
+        return []
+    if num in pair.placed:
+        return pair.placed[num]
+    page = annotation.get("P")
+    number = pair.shared.page_number(pair.new, page)
+    if number is not None and lists(pair.new.list(pair.new.dict(page).get("Annots")), num):
+        return [number]
+    return [
+        index
+        for index, (_, found) in enumerate(pair.new.pages(), 1)
+        if lists(pair.new.list(found.get("Annots")), num)
+    ]
+
+
+def lists(values: list[Obj], num: int) -> bool:
+    """Say whether an array refers to object `num`."""
+    return any(isinstance(value, Ref) and value.num == num for value in values)
+
+
+def seen(pair: Pair, annotation: Dict, rect: Rect | None) -> bool:
+    """Say whether an annotation with an appearance shows anything (table 167)."""
+    flags = pair.new.get(annotation.get("F"))
+    if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
+        return False
+    if rect is None or rect[2] - rect[0] < _SMALLEST or rect[3] - rect[1] < _SMALLEST:
+        return False
+    return normal_appearance(pair, annotation) is not None
+
+
+def normal_appearance(pair: Pair, annotation: Dict) -> Stream | Dict | None:
+    """Return /AP /N: a stream, or a dictionary of states; None when nothing is drawn."""
+    found = pair.new.get(pair.new.dict(annotation.get("AP")).get("N"))
+    if isinstance(found, Stream):
+        return found if found.length else None
+    return found if isinstance(found, Dict) and found else None
+
+
+def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
+    """Return what a seen annotation lies over; nothing for one that isn't seen."""
+    rect = area_of(pair, annotation)
+    if rect is None or not seen(pair, annotation, rect):
+        return ()
+    found: dict[str, None] = {}
+    for page in pages_of(pair, annotation, num)[:_MAX_PAGES]:
+        over = covered_content(pair.old, page, rect, skip=num, boxes=pair.shared.boxes)
+        found.update(dict.fromkeys(over))
+    return tuple(found)
+
+
+def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
+    """Explain a changed /AP: the normal appearance only, drawn by new streams.
+
+    Returns why not, empty when it is explained.
+    """
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return "no appearance dictionary"
+    pair.own(after, holder)
+    owner = after.num if isinstance(after, Ref) else holder
+    for key in pair.differing(was, now, now):
+        if key != "N":
+            return f"/{key} appearance changed"
+        problem = _drawn_anew(pair, was.get(key), now.get(key), owner)
+        if problem:
+            return problem
+    return ""
+
+
+def _drawn_anew(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
+    value = pair.new.get(after)
+    if isinstance(value, Stream):
+        return _stream(pair, before, after, holder)
+    if not isinstance(value, Dict):
+        return "no appearance stream"
+    pair.own(after, holder)
+    owner = after.num if isinstance(after, Ref) else holder
+    was = pair.old.dict(before)
+    for state in pair.differing(was, value, value):
+        if state in value:
+            problem = _stream(pair, was.get(state), value[state], owner)
+            if problem:
+                return problem
+    return ""
+
+
+def _stream(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
+    """One appearance stream: new, or the same object with new contents and no other user."""
+    if not isinstance(after, Ref) or not isinstance(pair.new.get(after), Stream):
+        return "no appearance stream"
+    if after.num in pair.fresh:
+        pair.adopt(after)
+        return ""
+    if not (isinstance(before, Ref) and before.num == after.num):
+        return "appearance taken from an older object"
+    pair.own(after, holder)
+    pair.adopt(pair.new.get(after))
+    return ""
