@@ -11,7 +11,7 @@ from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport, SignatureReport
 from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
-from sigcheck.render.reasons import deciding, document_finding, document_reason, told
+from sigcheck.render.reasons import deciding, document_finding, told
 from sigcheck.render.rows import Row, rows
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.todo import Todo, todos
@@ -55,8 +55,6 @@ class Sheet:
     verdict: str
     indication: DocumentIndication
     headline: str
-    reason: str
-    """Why there is no verdict on signatures; empty when the cards say why."""
     cards: tuple[Card, ...]
     notes: tuple[str, ...]
     todos: tuple[Todo, ...] = field(default=())
@@ -69,8 +67,7 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
         name=plain(document.path),
         verdict=words.name("indication", indication),
         indication=indication,
-        headline=_headline(document, words),
-        reason="" if document.signatures else _shown(document_reason(document, words), options),
+        headline=_shown(_headline(document, words), options),
         cards=tuple(_card(signature, words, options) for signature in document.signatures),
         notes=_document_notes(document, words, options),
         todos=todos(document, words),
@@ -89,6 +86,8 @@ def numbers(document: DocumentReport, indication: Indication) -> list[str]:
 
 
 def _headline(document: DocumentReport, words: Words) -> str:
+    if document.indication is DocumentIndication.UNREADABLE and document.reason:
+        return words.complaint(document.reason.code, dict(document.reason.facts))
     passed = numbers(document, Indication.TOTAL_PASSED)
     still_open = numbers(document, Indication.INDETERMINATE)
     broken = numbers(document, Indication.TOTAL_FAILED)

@@ -119,5 +119,7 @@ def _dictionary(evidence: Evidence, words: Words) -> Iterator[Row]:
 def _check(finding: Finding, words: Words) -> Row:
     status = finding.outcome.status
     tone = Tone.DOUBT if finding.unanswered else Tone.PLAIN
-    outcome = words.name("outcome", status)
-    return Row(f"{_MARKS[status]} {finding.code}", f"{words.question(finding.code)} {outcome}", tone)
+    weighed = status is Status.FAILED
+    outcome = words.name("level", finding.level) if weighed else words.name("outcome", status)
+    text = f"{words.question(finding.code)} {outcome}"
+    return Row(f"{_MARKS[status]} {finding.code}", text, tone)

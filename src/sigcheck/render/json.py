@@ -1,4 +1,4 @@
-"""`sigcheck.report/1` as one JSON object; its schema is `data/schema/sigcheck.report-1.json`."""  # noqa: A005 - named after the format
+"""`sigcheck.report/1` as one JSON object; its schema is `data/schema/sigcheck.report-1.json`."""
 
 from __future__ import annotations
 

@@ -53,7 +53,8 @@ def who(evidence: Evidence, words: Words) -> str:
     name = signer.common_name or words.label("unknown_signer")
     address = f"{name} <{signer.email}>" if signer.email else name
     kind = "" if signer.kind is SignerKind.UNKNOWN else words.name("kind", signer.kind)
-    return ", ".join(part for part in (address, signer.title, kind) if part)
+    named = ", ".join(part for part in (address, signer.title) if part)
+    return f"{named} ({kind})" if kind else named
 
 
 def managing_unit(evidence: Evidence) -> str:

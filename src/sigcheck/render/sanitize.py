@@ -13,7 +13,9 @@ _UNSEEN = re.compile(
     "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 _BLANKS = re.compile(r"[\s\u2028\u2029]+")
-_CITIZEN = re.compile(r"\b(CCCD|CMND|CMT)(\s*[:=]\s*)([0-9A-Za-z]+(?:[ .\-]?[0-9]+)*)", re.IGNORECASE)
+_CITIZEN = re.compile(
+    r"\b(CCCD|CMND|CMT)(\s*[:=]\s*)([0-9A-Za-z]+(?:[ .\-]?[0-9]+)*)", re.IGNORECASE
+)
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _VISIBLE_END = 4
 """Characters of an identity number that stay visible."""

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
-from sigcheck.model.evidence import ChangeItem, DictionaryFacts, Evidence, PathFacts, PathStep, Tier
+from sigcheck.model.evidence import (
+    ChangeItem,
+    DictionaryFacts,
+    Evidence,
+    PathFacts,
+    PathStep,
+    Rect,
+    Tier,
+)
 from sigcheck.model.finding import Finding
 from sigcheck.model.report import SignatureReport
 from sigcheck.render.facts import best_timestamp, changes_level
@@ -62,6 +71,8 @@ def finding_object(finding: Finding, words: Words) -> Tree:
 
 
 def _value(value: object) -> object:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -115,7 +126,8 @@ def _timestamp(signature: SignatureReport) -> Tree | None:
 def _revocation(path: PathFacts | None) -> list[Tree]:
     if path is None:
         return []
-    return [answer for step in path.steps if not step.revocation_exempt for answer in _said_of(step)]
+    asked = (step for step in path.steps if not step.revocation_exempt)
+    return [answer for step in asked for answer in _said_of(step)]
 
 
 def _said_of(step: PathStep) -> list[Tree]:
@@ -143,7 +155,7 @@ def _change(item: ChangeItem) -> Tree:
         "path": item.path,
         "object_number": item.object_number,
         "page": item.page,
-        "rect": list(item.rect) if item.rect else None,
+        "rect": _rect(item.rect),
         "field": item.field,
         "before": item.before,
         "after": item.after,
@@ -166,4 +178,9 @@ def _widget(evidence: Evidence) -> Tree | None:
     widget = evidence.widget
     if widget is None:
         return None
-    return {"page": widget.page, "rect": list(widget.rect) if widget.rect else None}
+    return {"page": widget.page, "rect": _rect(widget.rect)}
+
+
+def _rect(rect: Rect | None) -> list[float] | None:
+    # A hostile file may spell a number that overflows; JSON has no infinity (RFC 8259, 6).
+    return list(rect) if rect and all(map(isfinite, rect)) else None

@@ -52,8 +52,8 @@ def _document(
 ) -> list[str]:
     verdict = paint(page.verdict.upper(), _TONES[page.indication.value], options, bold=True)
     lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
-    if page.reason:
-        lines += wrapped(page.reason, options)
+    if page.indication is DocumentIndication.UNREADABLE:
+        return lines  # the sentence says what to do as well
     lines += wrapped(_circumstances(report, words), options)
     for card in page.cards:
         lines += ["", *_card(card, words, options)]

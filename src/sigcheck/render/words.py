@@ -89,6 +89,11 @@ class Words:
         """Return what to do about what could not be done."""
         return self.fill(self._error(code)["advice"], facts or {})
 
+    def complaint(self, code: str, facts: Mapping[str, object] | None = None) -> str:
+        """Return what could not be done and what to do about it, in one sentence."""
+        sentence, advice = self.error(code, facts), self.remedy(code, facts)
+        return f"{sentence.rstrip('.')}; {advice[:1].lower()}{advice[1:]}"
+
     def knows(self, code: str) -> bool:
         """Say whether there are words for a finding or an error of this code."""
         return code in self.table("findings") or code in self.table("errors")

@@ -1,0 +1,7 @@
+"""The command line: parse arguments, call the API, pick a renderer, return an exit code."""
+
+from __future__ import annotations
+
+from sigcheck.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,119 @@
+"""What `sigcheck verify` was asked to do."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sigcheck.cli.parser import Parser
+from sigcheck.cli.usage import CommandLineError
+from sigcheck.render import FORMATS, RenderOptions
+from sigcheck.render.times import VIETNAM
+from sigcheck.render.words import LANGUAGES
+
+COLORS = ("auto", "always", "never")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """The arguments, checked."""
+
+    paths: tuple[str, ...]
+    trust: tuple[str, ...]
+    crls: tuple[str, ...]
+    policy: str | None
+    at: datetime | None
+    online: bool
+    format: str
+    output: str | None
+    jobs: int
+    password: str | None
+    options: RenderOptions
+
+
+def parser() -> Parser:
+    """Return the parser of `verify`; its help page names each option in both languages."""
+    found = Parser("verify")
+    found.add_argument("paths", nargs="*")
+    found.add_argument("--trust", action="append", default=[])
+    found.add_argument("--crl", action="append", default=[])
+    found.add_argument("--policy")
+    found.add_argument("--at")
+    found.add_argument("--online", action="store_true")
+    found.add_argument("--lang")
+    found.add_argument("--format", default="text")
+    found.add_argument("--output", "-o")
+    found.add_argument("--jobs", "-j", default="1")
+    found.add_argument("--password-file")
+    found.add_argument("--color", default="auto")
+    found.add_argument("--verbose", "-v", action="store_true")
+    found.add_argument("--full", action="store_true")
+    return found
+
+
+def request(arguments: Sequence[str]) -> Request:
+    """Return what is asked for; raises CommandLineError with the sentence that helps."""
+    use = parser()
+    found = use.parse(arguments)
+    if found.lang is not None:
+        use.one_of(found.lang, LANGUAGES, "--lang")
+    if not found.paths:
+        raise CommandLineError("USAGE-PATH-MISSING")
+    return Request(
+        paths=tuple(found.paths),
+        trust=tuple(found.trust),
+        crls=tuple(found.crl),
+        policy=found.policy,
+        at=_moment(found.at),
+        online=found.online,
+        format=use.one_of(found.format, FORMATS, "--format"),
+        output=found.output,
+        jobs=_jobs(found.jobs, use),
+        password=_password(found.password_file),
+        options=RenderOptions(
+            color=_color(use.one_of(found.color, COLORS, "--color"), found.output),
+            verbose=found.verbose,
+            full=found.full,
+        ),
+    )
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise CommandLineError("USAGE-TIME", detail=text) from problem
+    return moment if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+
+
+def _jobs(text: str, use: Parser) -> int:
+    """Return how many processes; 0 means one for each processor."""
+    if not text.isascii() or not text.isdigit() or len(text) > len("1000"):
+        use.refuse("--jobs", text)
+    return int(text) or os.cpu_count() or 1
+
+
+def _password(path: str | None) -> str | None:
+    """Return the first line of the file: a password on the command line would be seen by all."""
+    if path is None:
+        return None
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, ValueError) as problem:
+        raise CommandLineError("PASSWORD-FILE", detail=path) from problem
+    if not lines:
+        raise CommandLineError("PASSWORD-FILE", detail=path)
+    return lines[0]
+
+
+def _color(wanted: str, output: str | None) -> bool:
+    if wanted != "auto":
+        return wanted == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and output is None and sys.stdout.isatty()

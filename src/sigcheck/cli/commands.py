@@ -1,0 +1,25 @@
+"""The sub-commands: a name and the module that serves it, imported when it is called.
+
+A module has `run(arguments, words) -> int`, an exit code; its help stands in
+`data/words/help.{vi,en}.toml` under its name.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+
+from sigcheck.render.words import Words
+
+Command = Callable[[Sequence[str], Words], int]
+
+COMMANDS = {
+    "verify": "sigcheck.cli.verify",
+    "explain": "sigcheck.cli.explain",
+}
+
+
+def command(name: str) -> Command:
+    """Return what runs a command; raises KeyError for one there is not."""
+    run: Command = importlib.import_module(COMMANDS[name]).run
+    return run

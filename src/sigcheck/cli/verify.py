@@ -1,0 +1,96 @@
+"""`sigcheck verify`: judge documents and say what came of it."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from sigcheck._verify import Verifier
+from sigcheck.cli import exits
+from sigcheck.cli.arguments import Request, request
+from sigcheck.cli.files import documents
+from sigcheck.cli.progress import tracked
+from sigcheck.cli.streams import Write, destination
+from sigcheck.cli.usage import CommandLineError
+from sigcheck.config import TrustStore, load_policy
+from sigcheck.fetch import Fetcher
+from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.report import Report
+from sigcheck.render import STREAMED, renderer
+from sigcheck.render.words import Words
+
+
+def run(arguments: Sequence[str], words: Words) -> int:
+    """Judge every document, write the result, return the exit code of the worst."""
+    asked = request(arguments)
+    files = documents(asked.paths)
+    verifier = _verifier(asked)
+    with destination(asked.output) as write:
+        judged = tracked(
+            _reports(verifier, files, asked),
+            len(files),
+            words.say("run", "progress"),
+            wanted=not _streaming(asked),
+        )
+        if asked.format in STREAMED:
+            counts = _one_by_one(judged, asked, words, write)
+        else:
+            counts = _together(judged, asked, words, write)
+    return exits.exit_code(counts)
+
+
+def _streaming(asked: Request) -> bool:
+    """Say whether results appear on the terminal as they come, which is progress enough."""
+    return asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
+
+
+def _verifier(asked: Request) -> Verifier:
+    return Verifier(
+        trust=TrustStore.load(asked.trust, crls=asked.crls),
+        policy=load_policy(asked.policy) if asked.policy else None,
+        fetch=_fetcher() if asked.online else None,
+    )
+
+
+def _fetcher() -> Fetcher:
+    try:
+        fetcher: Fetcher = importlib.import_module("sigcheck.fetch.http").HttpFetch()
+    except ModuleNotFoundError as problem:
+        raise CommandLineError("ONLINE-UNAVAILABLE") from problem
+    return fetcher
+
+
+def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[Report]:
+    if asked.password is None:
+        yield from verifier.verify_many(files, jobs=min(asked.jobs, len(files)), at=asked.at)
+        return
+    for file in files:
+        yield verifier.verify(file, at=asked.at, password=asked.password)
+
+
+def _one_by_one(
+    reports: Iterator[Report], asked: Request, words: Words, write: Write
+) -> Counter[DocumentIndication]:
+    render = renderer(asked.format)
+    counts: Counter[DocumentIndication] = Counter()
+    for report in reports:
+        if asked.format == "text" and counts:
+            write("\n")
+        write(render(report, words, asked.options))
+        counts.update(document.indication for document in report.documents)
+    if asked.format == "text" and counts.total() > 1:
+        from sigcheck.render.text import summary
+
+        write(f"\n{summary(counts, words)}\n")
+    return counts
+
+
+def _together(
+    reports: Iterator[Report], asked: Request, words: Words, write: Write
+) -> Counter[DocumentIndication]:
+    first, *others = reports
+    report = first.merged_with(others)
+    write(renderer(asked.format)(report, words, asked.options))
+    return Counter(document.indication for document in report.documents)

@@ -1,0 +1,41 @@
+"""What a code of a report means, without a document at hand."""
+
+from __future__ import annotations
+
+from sigcheck.render.layout import table
+from sigcheck.render.options import RenderOptions
+from sigcheck.render.rows import Row
+from sigcheck.render.words import Words
+
+
+def explanation(code: str, words: Words) -> str:
+    """Return what a finding, an error or a sub-indication means; empty for no known code."""
+    rows = _finding(code, words) or _error(code, words) or _sub_indication(code, words)
+    return "\n".join([code, *table(rows, RenderOptions())]) if rows else ""
+
+
+def _finding(code: str, words: Words) -> list[Row]:
+    texts = words.table("findings").get(code)
+    if texts is None:
+        return []
+    return [
+        Row(words.label("question"), words.fill(texts["question"], {})),
+        Row(words.label("if_not"), words.fill(texts["failed"], {})),
+        Row(words.label("advice"), words.fill(texts["advice"], {})),
+    ]
+
+
+def _error(code: str, words: Words) -> list[Row]:
+    if code not in words.table("errors"):
+        return []
+    return [
+        Row(words.label("meaning"), words.error(code)),
+        Row(words.label("advice"), words.remedy(code)),
+    ]
+
+
+def _sub_indication(code: str, words: Words) -> list[Row]:
+    for table_name in ("sub_indication", "indication"):
+        if code in words.table(table_name):
+            return [Row(words.label("meaning"), words.name(table_name, code))]
+    return []
