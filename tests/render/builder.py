@@ -277,9 +277,7 @@ def trial() -> Report:
         1, tested, indication=Indication.INDETERMINATE, sub=sub, path=path(Tier.TEST)
     )
     later = ChangeItem(ChangeClass.SIGNATURE, 3, "signature-field", "/Root", field="Signature2")
-    allowed = finding(
-        "CH-SIGNATURE", level=Level.NOTE, block=Block.CHANGES, facts={"count": 1}
-    )
+    allowed = finding("CH-SIGNATURE", level=Level.NOTE, block=Block.CHANGES, facts={"count": 1})
     first = signature(0, allowed, changes=(later,), revision_count=3)
     return report(
         document(
@@ -327,9 +325,7 @@ def unsigned() -> Report:
 
 def unreadable(code: str = "DOC-NOT-A-PDF") -> Report:
     """Return a report on a file that could not be read."""
-    return report(
-        DocumentReport("hỏng.pdf", DocumentIndication.UNREADABLE, reason=Reason(code))
-    )
+    return report(DocumentReport("hỏng.pdf", DocumentIndication.UNREADABLE, reason=Reason(code)))
 
 
 SAMPLES = {

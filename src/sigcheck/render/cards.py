@@ -154,9 +154,7 @@ def _document_notes(
     return _sentences(found, words, options)
 
 
-def _sentences(
-    findings: list[Finding], words: Words, options: RenderOptions
-) -> tuple[str, ...]:
+def _sentences(findings: list[Finding], words: Words, options: RenderOptions) -> tuple[str, ...]:
     return tuple(_shown(words.message(finding), options) for finding in findings)
 
 

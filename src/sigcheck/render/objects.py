@@ -12,6 +12,7 @@ SCHEMA = "sigcheck.report/1"
 
 __all__ = ["SCHEMA", "Tree", "document_object"]
 
+
 def document_object(document: DocumentReport, words: Words) -> Tree:
     """Return one document."""
     evidence, reason = document.evidence, document.reason

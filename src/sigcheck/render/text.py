@@ -47,9 +47,7 @@ def summary(counts: Counter[DocumentIndication], words: Words) -> str:
     )
 
 
-def _document(
-    page: Sheet, report: Report, words: Words, options: RenderOptions
-) -> list[str]:
+def _document(page: Sheet, report: Report, words: Words, options: RenderOptions) -> list[str]:
     verdict = paint(page.verdict.upper(), _TONES[page.indication.value], options, bold=True)
     lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
     if page.indication is DocumentIndication.UNREADABLE:
