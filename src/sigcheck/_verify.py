@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -86,6 +84,8 @@ class Verifier:
         name: str | None = None,
     ) -> Report:
         """Do as `verify` in a thread, for callers that live in an event loop."""
+        import asyncio
+
         return await asyncio.to_thread(
             self.verify, source, at=at, password=password, name=name
         )
@@ -98,6 +98,8 @@ class Verifier:
         if jobs <= 1:
             yield from (self.verify(path, at=moment) for path in paths)
             return
+        from concurrent.futures import ProcessPoolExecutor
+
         with ProcessPoolExecutor(jobs, initializer=_adopt, initargs=(self, moment)) as pool:
             yield from pool.map(_verify_adopted, map(os.fspath, paths), chunksize=4)
 
