@@ -66,8 +66,8 @@ def algorithms_agree(evidence: Evidence) -> Outcome:
 @check(
     "CR-CONTENTTYPE-MATCHES",
     block=Block.CRYPTO,
-    fails_as=SubIndication.SIG_CRYPTO_FAILURE,
-    spec="RFC 5652, 11.1",
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="RFC 5652, 11.1; EN 319 102-1, 5.2.8",
 )
 def content_type_matches(evidence: Evidence) -> Outcome:
     """Does the signed content-type attribute name the content that was signed?"""

@@ -13,6 +13,7 @@ from sigcheck.evidence.cms import (
     Certificate,
     Examined,
     SignedData,
+    Stamped,
     Token,
     examine,
     examine_raw,
@@ -138,11 +139,20 @@ def _tokens(draft: Draft, around: Surroundings) -> tuple[TimestampFacts, ...]:
     if not data.signers:
         return ()
     stamped = data.signers[0].signature
-    extra = around.material.certificates
     return tuple(
-        _anchored(examine_token(token, stamped, "signature", extra=extra), around)
+        _anchored(_token(token, stamped, "signature", around), around)
         for token in signature_tokens(data)[:_MAX_TOKENS]
     )
+
+
+def _token(der: bytes, stamped: Stamped, source: str, around: Surroundings) -> Token:
+    """Judge a token; one without certificates may be by a TSA the store knows (RFC 3161, 2.4.1)."""
+    lent = around.material.certificates
+    token = examine_token(der, stamped, source, extra=lent, limits=around.limits)
+    if token.certificate is None and not token.data.certificates:
+        lent = (*lent, *around.authority.stored)
+        token = examine_token(der, stamped, source, extra=lent, limits=around.limits)
+    return token
 
 
 def _anchored(token: Token, around: Surroundings) -> TimestampFacts:
@@ -154,13 +164,7 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
     """Judge a document time-stamp: its signed content is the imprint (ISO 32000-2, 12.8.5)."""
     contents = bytes(draft.location.contents or b"")
     token = _guarded(
-        lambda: examine_token(
-            contents,
-            draft.digest_of,
-            "document",
-            extra=around.material.certificates,
-            limits=around.limits,
-        ),
+        lambda: _token(contents, draft.digest_of, "document", around),
         None,
     )
     if token is None:

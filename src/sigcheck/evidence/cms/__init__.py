@@ -19,6 +19,7 @@ __all__ = [
     "Certificate",
     "Examined",
     "SignedData",
+    "Stamped",
     "Token",
     "archive_tokens",
     "certificate_facts",

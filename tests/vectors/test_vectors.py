@@ -1,0 +1,100 @@
+"""Every folder of `fixtures/vectors` is a case: document.pdf, expected.json, and what it needs."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sigcheck
+from sigcheck.model.report import DocumentReport
+
+ROOT = Path(__file__).resolve().parents[2]
+VECTORS = ROOT / "fixtures" / "vectors"
+CASES = sorted(path.parent for path in VECTORS.glob("*/*/expected.json"))
+
+
+def case_id(case: Path) -> str:
+    """Return group/case."""
+    return case.relative_to(VECTORS).as_posix()
+
+
+@cache
+def verifier(folders: tuple[Path, ...]) -> sigcheck.Verifier:
+    """Return a verifier that trusts these folders."""
+    return sigcheck.Verifier(trust=sigcheck.TrustStore.load(folders))
+
+
+def judged(case: Path, expected: dict[str, Any], at: str | None = None) -> DocumentReport:
+    """Verify a case the way its `options` ask for."""
+    options = expected["options"]
+    shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
+    own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
+    moment = datetime.fromisoformat(at or options["at"])
+    document = next(case.glob("document.*"))
+    password = options.get("password")
+    report = verifier((*shared, *own)).verify(document, at=moment, password=password)
+    return report.document
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_vector(case: Path) -> None:
+    """The document and each of its signatures come to what the vector expects."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    document = judged(case, expected)
+
+    found = [
+        {
+            "field": s.evidence.field,
+            "indication": s.indication.value,
+            "sub_indication": s.sub_indication.code if s.sub_indication else None,
+        }
+        for s in document.signatures
+    ]
+    wanted = [
+        {
+            "field": s["field"] or "",  # null: an orphan, to which no field leads
+            "indication": s["indication"],
+            "sub_indication": s["sub_indication"],
+        }
+        for s in expected["signatures"]
+    ]
+    crashed = [f.code for s in document.signatures for f in s.findings
+               if f.outcome.status == "crashed"]
+
+    assert crashed == []
+    assert found == wanted
+    assert document.indication.value == expected["document"]["indication"]
+    if document.indication.value in {"TOTAL-FAILED", "INDETERMINATE"}:
+        sub = document.sub_indication.code if document.sub_indication else None
+        assert sub == expected["document"]["sub_indication"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_vector_names_its_findings(case: Path) -> None:
+    """Every finding a vector names is there, failed, on one of the signatures or the document."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    document = judged(case, expected)
+    every = [*document.findings, *(f for s in document.signatures for f in s.findings)]
+    every += [f for s in document.signatures for t in s.timestamps for f in t.findings]
+    codes = {f.code for f in every if f.unanswered}
+    if document.reason:
+        codes.add(document.reason.code)
+
+    assert set(expected["findings"]) <= codes
+
+
+@pytest.mark.parametrize("name", ["2691-ct-ubnd", "2691-ct-ubnd-production"])
+def test_main_job_gives_the_same_answer_in_2040(name: str) -> None:
+    """The directive's verdict of today holds in 2040, when its certificates have long expired."""
+    case = VECTORS / "long-an" / name
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    later = judged(case, expected, at="2040-06-01T00:00:00+07:00")
+
+    found = [s.indication.value for s in later.signatures]
+
+    assert found == [s["indication"] for s in expected["signatures"]]
