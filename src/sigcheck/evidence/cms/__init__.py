@@ -7,6 +7,7 @@ from sigcheck.evidence.cms.revocation_values import embedded_certificates, revoc
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.signed_data import SignedData, parse_signed_data
 from sigcheck.evidence.cms.timestamps import (
+    Stamped,
     Token,
     archive_tokens,
     examine_token,
