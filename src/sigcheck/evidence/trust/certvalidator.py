@@ -12,7 +12,7 @@ from typing import Any
 from asn1crypto import x509
 from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationContext
-from pyhanko_certvalidator.errors import PathError
+from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.validate import async_validate_path
 
@@ -35,7 +35,7 @@ def constraint_problems(chain: Sequence[Certificate]) -> list[PathProblem]:
         return [PathProblem("constraints-unchecked", subject, "the validities do not overlap")]
     try:
         _finish(async_validate_path(_context(chain, moment), _path(chain)))
-    except PathError as problem:
+    except (PathError, ValidationError) as problem:
         text = str(problem)
         code = next((code for word, code in _CODES if word in text.lower()), "constraints")
         return [PathProblem(code, subject, text[:200])]
