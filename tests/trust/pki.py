@@ -32,7 +32,7 @@ NOT_SIGNING = {
 
 
 @cache
-def key(name: str) -> ec.EllipticCurvePrivateKey:
+def key(name: str) -> ec.EllipticCurvePrivateKey:  # noqa: ARG001 - the cache's key
     """Return the key of a name, made once per run."""
     return ec.generate_private_key(ec.SECP256R1())
 
@@ -192,7 +192,6 @@ def ocsp_response(
     *,
     status: ocsp.OCSPCertStatus = ocsp.OCSPCertStatus.GOOD,
     digest: hashes.HashAlgorithm | None = None,
-    signer: str = "",
 ) -> bytes:
     """Return a successful response that carries its responder's certificate, DER."""
     is_revoked = status is ocsp.OCSPCertStatus.REVOKED
@@ -211,7 +210,7 @@ def ocsp_response(
         .responder_id(ocsp.OCSPResponderEncoding.HASH, responder.x509)
         .certificates([responder.x509])
     )
-    made = builder.sign(key(signer or responder.key_name), hashes.SHA256())
+    made = builder.sign(key(responder.key_name), hashes.SHA256())
     return made.public_bytes(serialization.Encoding.DER)
 
 

@@ -108,7 +108,7 @@ def test_path_breaks_what_it_should(name: str) -> None:
 
 @pytest.mark.parametrize("name", CASES)
 def test_openssl_agrees(name: str, tmp_path: Path) -> None:
-    """openssl accepts the chains we find no fault in, and no others."""
+    """The chains we find no fault in are the ones openssl accepts, and no others."""
     chain, _ = CASES[name]
 
     assert _openssl_accepts(chain, tmp_path) == (not chain.judged().problems)
