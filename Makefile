@@ -26,6 +26,7 @@ $(BIN)/python:
 $(VENV)/.stamp-run: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
 	$(FROM_LOCK) -r requirements/run.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp-run

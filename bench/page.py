@@ -18,8 +18,8 @@ Written by `make bench`{options} on {day}: {cores} cores, Python {python}, {popp
 
 All programs run interleaved on the same documents, in an order shuffled per round; a first round
 isn't counted. Figures are medians with quartiles in brackets. A ratio is taken round by round
-against pdfsig, so that whatever else the machine did in a round weighs on both. The documents are
-made by `bench/gen/`.
+against pdfsig, so that whatever else the machine did in a round weighs on both (load average during
+the run: {load}; 1 is this benchmark alone). The documents are made by `bench/gen/`.
 
 What is compared isn't the same work. pdfsig checks digests and signature values, with no anchors
 given; pyHanko's command line judges paths and later changes, revocation left out (it would be
@@ -29,7 +29,7 @@ fetched); sigcheck does all of these, and revocation from the CRLs given.
 
 def write(page: Path, results: Mapping[str, Any], pictures: Sequence[Path], options: str) -> None:
     """Write the page; a stage that wasn't measured is left out."""
-    parts = [_head(options)]
+    parts = [_head(options, results.get("load"))]
     tellers = {
         "cold": _cold,
         "folder": _folder,
@@ -45,9 +45,10 @@ def write(page: Path, results: Mapping[str, Any], pictures: Sequence[Path], opti
     page.write_text("\n\n".join(part.strip() for part in parts) + "\n", encoding="utf-8")
 
 
-def _head(options: str) -> str:
+def _head(options: str, load: float | None) -> str:
     return HEAD.format(
         options=f' (`OPTIONS="{options}"`)' if options else "",
+        load=f"{load:.1f}" if load else "unknown",
         day=datetime.now(UTC).date(),
         cores=os.cpu_count(),
         python=platform.python_version(),

@@ -8,7 +8,9 @@ make bench OPTIONS="--stages cold growth --rounds 30"
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +26,15 @@ def main() -> None:
     """Run the stages asked for; what was measured before stays in the page."""
     options = _options()
     WORK.mkdir(exist_ok=True)
+    # As an installed wheel is: an editable tree may have no bytecode where Python may not write it.
+    compileall.compile_dir(stages.ROOT / "src", quiet=1)
     results = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     with Launcher() as launcher:
         todo = _stages(launcher, options)
         for name in options.stages or todo:
             print(f"measuring {name} …", flush=True)
             results[name] = todo[name]()
+            results["load"] = os.getloadavg()[1]
     if options.quick:
         place = WORK / "quick.md"
         page.write(place, results, [], "--quick")
