@@ -33,7 +33,7 @@ class ActRule:
     signer: tuple[str, ...] = ()
     """Kinds of certificate; empty for any."""
     place: str = ""
-    """`last-person`, `earlier-person`, `after-organization`; empty for any."""
+    """Of a person's signature: `last`, `earlier` or `after-organization`; empty for any."""
     same_day: bool = False
     """The drawn text is the day of the claimed signing time, and a sibling drew a number."""
 
@@ -58,9 +58,8 @@ class AppearanceRule:
     act: str
     article: str
     mark: str
-    signer: tuple[str, ...] = ()
     wants: Mapping[str, str | float | bool] = field(default_factory=lambda: MappingProxyType({}))
-    """`colour`, `image`, `corner`, `font`, `size`, `left_of`: all must hold."""
+    """`colour`, `image`, `page`, `corner`, `font`, `size_min`, `size_max`, `left_of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,13 @@ class FindingRule:
 
 @dataclass(frozen=True, slots=True)
 class Succession:
-    """A row of `data/agencies`: names that another name took over on a day."""
+    """A row of `data/agencies`: agencies that another one took over on a day."""
 
     into: str
     names: tuple[str, ...]
     since: date
     level: str
-    """`province`, `ministry`, `department`."""
+    """`province`, `ministry` or `department`."""
     source: str
     mark: str
 
@@ -95,7 +94,11 @@ class WorkflowRules:
     findings: Mapping[str, FindingRule] = field(default_factory=lambda: MappingProxyType({}))
     numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Thresholds such as `clerk-span-seconds`."""
+    texts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    """Named regular expressions such as `number-before`."""
     spellings: tuple[tuple[str, str], ...] = ()
     """Ways to write a word in an agency's name, and the way they are compared in."""
     successions: tuple[Succession, ...] = ()
     """Agencies and their names over time, oldest first."""
+    provinces: frozenset[str] = frozenset()
+    """Every name a province has had, as written in `data/agencies`."""
