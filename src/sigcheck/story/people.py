@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.model.evidence import Act, SignerKind
-from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
+from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
 from sigcheck.story.context import CLERK, Context, number_of
 from sigcheck.story.signs import claimed, is_organization, is_person, same_certificate, says
 
@@ -20,9 +20,10 @@ def both_signed(story: Context) -> Outcome:
         return NOT_APPLICABLE
     persons = sum(is_person(e) for e in signed)
     organizations = sum(is_organization(e) for e in signed)
-    answer = passed if persons and organizations else failed
-    missing = "person" if not persons else "organization"
-    return answer(persons=persons, organizations=organizations, missing=missing)
+    counts: dict[str, FactValue] = {"persons": persons, "organizations": organizations}
+    if persons and organizations:
+        return passed(**counts)
+    return failed(missing="organization" if persons else "person", **counts)
 
 
 def person_before_organization(story: Context) -> Outcome:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sigcheck.evidence.appearance.colours import dominant
 from sigcheck.evidence.appearance.images import image_colours
@@ -14,6 +15,7 @@ from sigcheck.evidence.pdf import PdfDocument
 from sigcheck.evidence.pdf.objects import Dict, PdfString, Stream
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.evidence import Evidence
 
 _STAMP_TEXT = re.compile(r"CÔNG VĂN ĐẾN|VĂN BẢN ĐẾN|(?:^|\n)\s*ĐẾN\b(?=[^a-zà-ỹ]*(?:Số|Ngày|Giờ))")
 _STAMP_FILE = re.compile(r"(ky[-_ ]?dau[-_ ]?den|kí dấu đến|ký dấu đến)", re.IGNORECASE)
@@ -24,6 +26,32 @@ _MIN_SIDE = 60
 _MAX_PIXELS = 4_000_000
 _SQUARE = 1.35
 """Longer side over shorter: a round seal's image is nearly square."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageMarks:
+    """What the pages carry besides the signatures' own appearances."""
+
+    stamps: tuple[str, ...] = ()
+    """As `DocumentEvidence.stamps`."""
+    seals: tuple[int, ...] = ()
+    """As `DocumentEvidence.page_seals`."""
+
+
+def page_marks(document: PdfDocument, signatures: Sequence[Evidence], name: str = "") -> PageMarks:
+    """Return a receiving office's marks and seals nobody signed with; `name` is the file's.
+
+    Pages are read only where it matters: page 1 when a rewrite broke every signature, the
+    signed pages when no signature draws anything red. Never raises.
+    """
+    if not signatures:
+        return PageMarks(receiving_marks(document, name))
+    broken = all(e.cms.digest_matches is False for e in signatures)
+    stamps = receiving_marks(document, name, deep=broken and len(document.revisions) == 1)
+    widgets = [e.widget for e in signatures if e.widget is not None]
+    if any("red" in w.colours for w in widgets):
+        return PageMarks(stamps)
+    return PageMarks(stamps, page_seals(document, (w.page for w in widgets if w.page)))
 
 
 def receiving_marks(
