@@ -165,6 +165,8 @@ def _definite(buffer: bytes, offset: int, end: int, room: int) -> tuple[bytes, i
     position += 1
     pieces: list[bytes] = []
     while buffer[position : min(position + 2, end)] != b"\0\0":
+        if len(pieces) >= MAX_CHILDREN:
+            raise Asn1Error(f"more than {MAX_CHILDREN} values")
         _, start, length, _ = _header(buffer, position, end)
         if length is None:
             piece, position = _definite(buffer, position, end, room - 1)
