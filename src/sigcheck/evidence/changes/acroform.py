@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.newfields import judge_new_field
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import same
+from sigcheck.evidence.changes.values import same, text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref
 from sigcheck.model.evidence import ChangeClass
 
@@ -12,6 +13,15 @@ _PATH = "/Root/AcroForm"
 _RESOURCES = frozenset(
     {"Font", "XObject", "Encoding", "ProcSet", "ExtGState", "ColorSpace", "Pattern", "Properties"}
 )
+
+
+STANDARD_FONTS = frozenset(
+    {"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique", "Helvetica",
+     "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Roman", "Times-Bold",
+     "Times-Italic", "Times-BoldItalic", "Symbol", "ZapfDingbats"}
+)  # fmt: skip
+"""Fonts every viewer has (9.6.2.2): their glyphs can't be redrawn by the file."""
+_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts"})
 
 
 def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
@@ -50,6 +60,8 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
         return isinstance(value, bool) or value is None
     if key == "DA":
         return isinstance(value, PdfString)
+    if key == "DR" and raw is None:
+        return True  # What is drawn has resources of its own; these serve new appearances.
     if key == "DR":
         return _resources(pair, was.get(key), raw, holder)
     return False
@@ -65,18 +77,31 @@ def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
     for key in pair.differing(was, now, _RESOURCES):
         if key == "ProcSet":
             continue
-        if key not in _RESOURCES or not _category(pair, was.get(key), now.get(key), owner):
+        if key not in _RESOURCES or not _category(pair, key, was.get(key), now.get(key), owner):
             return False
     return True
 
 
-def _category(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
+def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> bool:
     was, now = pair.old.dict(before), pair.new.get(after)
-    if not isinstance(now, Dict) or not was.keys() <= now.keys():
+    if not isinstance(now, Dict):
         return False
     pair.own(after, holder)
     pair.adopt(now)
-    return all(name not in was for name in pair.differing(was, now))
+    return all(
+        name not in was or name not in now or _renewed(pair, key, was[name], now[name])
+        for name in pair.differing(was, now, now)
+    )
+
+
+def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
+    """A name that means a new object: tools write their seal's form and a standard font anew."""
+    if not isinstance(after, Ref) or after.num not in pair.fresh:
+        return False
+    if key == "Font":
+        font = pair.new.dict(after)
+        return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
+    return key == "XObject" or equivalent(pair.old, before, pair.new, after)
 
 
 def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:

@@ -8,6 +8,7 @@ from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.changes.widgets import (
+    appearance_touched,
     area_of,
     covers,
     normal_appearance,
@@ -24,10 +25,8 @@ _KNOWN = frozenset(
 )  # fmt: skip
 """Subtypes that comment on a page; the others act, play or lead elsewhere."""
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut", "Ink", "Line", "Caret"})
-"""Subtypes that mark what lies below and leave it readable, unless their appearance paints areas."""
-_PAINTS = re.compile(
-    rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|sh|Do|Tj|TJ|BI|'|\")(?![^\s\[<(/])"
-)
+"""Subtypes that leave what lies below readable, unless their appearance paints areas."""
+_PAINTS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|sh|Do|Tj|TJ|BI|'|\")(?![^\s\[<(/])")
 _MAX_APPEARANCE = 1024 * 1024
 
 
@@ -90,7 +89,9 @@ def judge_annotation(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     if not pages:
         return False
     pair.settled.add(num)
-    changed = pair.differing(old, new, ("AP",))
+    changed = pair.differing(old, new)
+    if "AP" not in changed and appearance_touched(pair, new):
+        changed.append("AP")
     path = f"/Root/Pages//Page[{pages[0]}]/Annots//{','.join(changed)}"
     if old.get("Subtype") != new.get("Subtype"):
         pair.undefined("annotation-type", path, num=num, page=pages[0], before=old, after=new)
@@ -137,7 +138,7 @@ def _opaque(pair: Pair, value: Dict) -> bool:
     redactions then count.
     """
     subtype = text(pair.new.get(value.get("Subtype")))
-    appearance = normal_appearance(pair, value)
+    appearance = normal_appearance(pair.new, value)
     if subtype in ("Popup", "Text", "FileAttachment") and appearance is None:
         return False
     if appearance is None:

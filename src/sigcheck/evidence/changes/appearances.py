@@ -48,8 +48,5 @@ def _leads(view: View, annotation: Dict, nums: set[int]) -> bool:
     appearance = view.dict(raw)
     steps += [view.get(value) for value in appearance.values()]
     return any(
-        ref.num in nums
-        for step in steps
-        if not hasattr(step, "raw")
-        for ref in references(step)
+        ref.num in nums for step in steps if not hasattr(step, "raw") for ref in references(step)
     )

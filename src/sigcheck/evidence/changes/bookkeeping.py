@@ -28,7 +28,32 @@ def judge_private(pair: Pair, before: Obj, after: Obj, number: int) -> None:
     pair.adopt(after)
     pair.adopt(pair.new.get(after))
     pair.report(
-        ChangeClass.EXTENSION, "private-data", "/Root/PieceInfo", num=number, before=before, after=after
+        ChangeClass.EXTENSION,
+        "private-data",
+        "/Root/PieceInfo",
+        num=number,
+        before=before,
+        after=after,
+    )
+
+
+def judge_names(pair: Pair, before: Obj, after: Obj, number: int) -> None:
+    """/Names: editors keep icons of comments under /AP; the rest may not change (7.7.4)."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict) or any(key != "AP" for key in pair.differing(was, now, now)):
+        pair.undefined("names", "/Root/Names", num=number, before=before, after=after)
+        return
+    pair.own(after, number)
+    pair.own(now.get("AP"), after.num if isinstance(after, Ref) else number)
+    pair.adopt(after)
+    pair.adopt(now)
+    pair.report(
+        ChangeClass.EXTENSION,
+        "named-appearances",
+        "/Root/Names/AP",
+        num=number,
+        before=was,
+        after=now,
     )
 
 
@@ -60,9 +85,7 @@ def judge_extensions(pair: Pair, before: Obj, after: Obj, number: int) -> None:
     for key in pair.differing(was, now, now):
         pair.own(now.get(key), holder)
     pair.adopt(after)
-    pair.report(
-        ChangeClass.EXTENSION, "extensions", path, num=number, before=was, after=now
-    )
+    pair.report(ChangeClass.EXTENSION, "extensions", path, num=number, before=was, after=now)
 
 
 def _extension(pair: Pair, value: Obj) -> bool:
@@ -98,6 +121,4 @@ def judge_permissions(pair: Pair, before: Obj, after: Obj, number: int) -> None:
     pair.own(after, number)
     pair.settle(after)
     if "DocMDP" in now and "DocMDP" not in was:
-        pair.report(
-            ChangeClass.EXTENSION, "permissions", path, num=number, before=was, after=now
-        )
+        pair.report(ChangeClass.EXTENSION, "permissions", path, num=number, before=was, after=now)

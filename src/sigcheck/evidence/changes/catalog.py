@@ -8,15 +8,18 @@ from sigcheck.evidence.changes.acroform import judge_form
 from sigcheck.evidence.changes.bookkeeping import (
     judge_extensions,
     judge_mark_info,
+    judge_names,
     judge_permissions,
     judge_private,
     judge_version,
 )
-from sigcheck.evidence.changes.dss import judge_dss
+from sigcheck.evidence.changes.dss import judge_dss, rewritten_below
+from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.metadata import judge_metadata
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.structure import judge_structure
 from sigcheck.evidence.pdf import Dict, Obj, Ref
+from sigcheck.model.evidence import ChangeClass
 
 Rule = Callable[[Pair, Obj, Obj, int], None]
 """Takes the pair, an entry as it was and is, and the number of the object that holds it."""
@@ -27,6 +30,7 @@ _RULES: dict[str, Rule] = {
     "Extensions": judge_extensions,
     "MarkInfo": judge_mark_info,
     "Metadata": judge_metadata,
+    "Names": judge_names,
     "Perms": judge_permissions,
     "PieceInfo": judge_private,
     "LastModified": judge_private,
@@ -36,7 +40,6 @@ _RULES: dict[str, Rule] = {
 _NAMED = {
     "AA": "active-content",
     "Collection": "active-content",
-    "Names": "names",
     "OCProperties": "optional-content",
     "OpenAction": "active-content",
     "Pages": "page-tree",
@@ -63,13 +66,26 @@ def judge_catalog(pair: Pair) -> None:
 
 def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> None:
     rule = _NAMED.get(key, "catalog-entry")
+    if equivalent(pair.old, old.get(key), pair.new, new.get(key)):
+        pair.adopt(new.get(key))
+        pair.report(ChangeClass.EXTENSION, "same-value", f"/Root/{key}", num=number)
+        return
     pair.undefined(rule, f"/Root/{key}", num=number, before=old.get(key), after=new.get(key))
 
 
 def _spine(pair: Pair, old: Dict, new: Dict, number: int) -> None:
     """Look behind entries that are the same reference to an array or dictionary of references."""
     form = new.get("AcroForm")
-    if "AcroForm" in old and form is not None and "AcroForm" not in pair.differing(old, new, _RULES):
+    if (
+        "AcroForm" in old
+        and form is not None
+        and "AcroForm" not in pair.differing(old, new, _RULES)
+    ):
         fields = pair.new.dict(form).get("Fields")
         if pair.dirty(fields):
             judge_form(pair, old.get("AcroForm"), form, number)
+    store = new.get("DSS")
+    if store is not None and "DSS" not in pair.differing(old, new, _RULES):
+        kinds = (type(pair.new.object(num)) for num in pair.altered - pair.settled)
+        if any(kind in (list, Dict) for kind in kinds) and rewritten_below(pair, store):
+            judge_dss(pair, old.get("DSS"), store, number)

@@ -23,7 +23,9 @@ def foreshadowed(document: PdfDocument) -> dict[int, set[int]]:
     first = _first_use(document)
     if not first:
         return {}
-    pattern = re.compile(rb"(" + _alternatives(sorted(first)) + rb")" + _SPACE + rb"\d{1,5}" + _SPACE + rb"R")
+    pattern = re.compile(
+        rb"(" + _alternatives(sorted(first)) + rb")" + _SPACE + rb"\d{1,5}" + _SPACE + rb"R"
+    )
     starts = {revision.number: revision.start for revision in document.revisions}
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.acroform import judge_field_list
+from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fieldtree import (
     ancestors,
     field_type,
@@ -13,13 +14,17 @@ from sigcheck.evidence.changes.fieldtree import (
 )
 from sigcheck.evidence.changes.newfields import report_signature, signature_problem
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.widgets import covers, new_appearance, place_of
+from sigcheck.evidence.changes.widgets import (
+    appearance_touched,
+    covers,
+    new_appearance,
+    normal_appearance,
+    place_of,
+)
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString
 from sigcheck.model.evidence import ChangeClass
 
-_SIGNING = frozenset(
-    {"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "Type", "P", "AS", "Ff"}
-)
+_SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", "AS", "Ff"})
 """What signing an empty field may touch in it."""
 _FILLING = frozenset({"V", "AP", "AS", "RV", "I", "M", "TI"})
 """What filling in a field may touch in it."""
@@ -31,9 +36,11 @@ def is_field(pair: Pair, value: Obj) -> bool:
         return False
     if value.get("Subtype") == "Widget":
         return True
-    return any("FT" in node or "T" in node for node in ancestors(pair.new, value)) and (
-        "Kids" in value or "FT" in value or "T" in value
-    ) and value.get("Type") in (None, "Annot")
+    return (
+        any("FT" in node or "T" in node for node in ancestors(pair.new, value))
+        and ("Kids" in value or "FT" in value or "T" in value)
+        and value.get("Type") in (None, "Annot")
+    )
 
 
 def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
@@ -44,11 +51,21 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     if not in_form(pair.new, num, new) or not in_form(pair.old, num, old):
         _bad(pair, num, new, "widget-without-field", path, old, new)
         return
-    changed = pair.differing(old, new, ("AP",))
+    changed = pair.differing(old, new)
+    if "AP" not in changed and appearance_touched(pair, new):
+        changed.append("AP")
     changed += [key for key in ("V", "Kids") if pair.dirty(new.get(key)) and key not in changed]
+    if "Type" in changed and old.get("Type") is None and new.get("Type") == "Annot":
+        changed.remove("Type")
     if "Kids" in changed:
         changed.remove("Kids")
         _kids(pair, num, old, new, path)
+    if "Ff" in changed and _locks(pair, old, new):
+        changed.remove("Ff")
+        pair.report(
+            ChangeClass.EXTENSION, "field-locked", f"{path}/Ff", num=num, name=name,
+            before=old.get("Ff"), after=new.get("Ff"),
+        )  # fmt: skip
     if not changed:
         return
     if field_type(pair.new, new) != field_type(pair.old, old):
@@ -59,10 +76,16 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         _filled(pair, num, old, new, changed)
 
 
+def _locks(pair: Pair, old: Dict, new: Dict) -> bool:
+    """Say whether only the ReadOnly flag was set, as signing with a lock does (table 227)."""
+    before, after = pair.old.get(old.get("Ff", 0)), pair.new.get(new.get("Ff"))
+    return isinstance(before, int) and isinstance(after, int) and after == before | 1
+
+
 def _kids(pair: Pair, num: int, old: Dict, new: Dict, path: str) -> None:
     before, after = old.get("Kids"), new.get("Kids")
     now = pair.new.get(after)
-    if not isinstance(now, list):
+    if not isinstance(now, list) or "Kids" not in old:
         pair.undefined("field-kids", path, num=num, before=before, after=after)
         return
     pair.own(after, num)
@@ -70,9 +93,7 @@ def _kids(pair: Pair, num: int, old: Dict, new: Dict, path: str) -> None:
     judge_field_list(pair, pair.old.list(before), now, f"{path}/Kids", name)
 
 
-def _bad(
-    pair: Pair, num: int, new: Dict, rule: str, path: str, before: Obj, after: Obj
-) -> None:
+def _bad(pair: Pair, num: int, new: Dict, rule: str, path: str, before: Obj, after: Obj) -> None:
     page, _ = place_of(pair, new, num)
     name = qualified_name(pair.new, new)
     pair.undefined(rule, path, num=num, page=page, name=name, before=before, after=after)
@@ -91,12 +112,22 @@ def _signature_field(pair: Pair, num: int, old: Dict, new: Dict, changed: list[s
         _bad(pair, num, new, rule, f"{path}/{key}", old.get(key), new.get(key))
         return
     problem = signature_problem(pair, raw)
-    bad = next((key for key in changed if key not in _SIGNING), "") if now is not None else changed[0]
-    if not problem and "AP" in changed:
+    bad = (
+        next((key for key in changed if key not in _SIGNING), "") if now is not None else changed[0]
+    )
+    if not problem and "AP" in changed and new.get("AP") is not None:
         problem = new_appearance(pair, old.get("AP"), new.get("AP"), num) and "appearance"
     if problem or bad:
         key = bad or ("AP" if problem == "appearance" else "V")
-        _bad(pair, num, new, problem or "signature-field", f"{path}/{key}", old.get(key), new.get(key))
+        _bad(
+            pair,
+            num,
+            new,
+            problem or "signature-field",
+            f"{path}/{key}",
+            old.get(key),
+            new.get(key),
+        )
         return
     for key in changed:
         pair.adopt(new.get(key))
@@ -112,19 +143,32 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         if problem:
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
+    if _shows_other_words(pair, old, new, changed):
+        _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
+        return
     page, rect = place_of(pair, new, num)
     before, after = inherited(pair.old, old, "V"), inherited(pair.new, new, "V")
     pair.report(
         ChangeClass.FORM_FILLING, "field-filled", f"{path}/{','.join(changed)}", num=num, page=page,
         rect=rect, name=qualified_name(pair.new, new),
         before=pair.old.get(before), after=pair.new.get(after),
-        covers=covers(pair, new, num) if "AP" in changed and not covers_before(pair, old, num) else (),
+        covers=covers(pair, new, num) if _appears(pair, old, num, changed) else (),
     )  # fmt: skip
 
 
-def covers_before(pair: Pair, old: Dict, num: int) -> bool:
-    """Say whether the field showed an appearance already: then it lies where it lay."""
-    return old.get("AP") is not None and num not in pair.placed
+def _shows_other_words(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
+    """Say whether a text or choice field looks different and yet has the value it had."""
+    if "AP" not in changed or field_type(pair.new, new) not in ("Tx", "Ch"):
+        return False
+    if normal_appearance(pair.old, old) is None:
+        return False
+    before, after = inherited(pair.old, old, "V"), inherited(pair.new, new, "V")
+    return equivalent(pair.old, before, pair.new, after)
+
+
+def _appears(pair: Pair, old: Dict, num: int, changed: list[str]) -> bool:
+    """Say whether the field shows an appearance for the first time: else it lies where it lay."""
+    return "AP" in changed and (old.get("AP") is None or num in pair.placed)
 
 
 def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:

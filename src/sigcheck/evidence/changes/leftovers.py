@@ -15,12 +15,23 @@ _CONTAINERS = ("ObjStm", "XRef")
 def judge_leftovers(pair: Pair) -> None:
     """Report whatever differs and is used without an explanation."""
     judge_appearance_parts(pair)
+    _displaced(pair)
     _dangling(pair)
     _shared(pair)
     _fresh(pair)
     rest = sorted((pair.altered | pair.gone) - pair.settled)
     if rest:
         _unexplained(pair, rest)
+
+
+def _displaced(pair: Pair) -> None:
+    """Objects the reader had to search for: readers may differ in what they show instead."""
+    if not pair.displaced:
+        return
+    referrers = pair.shared.referrers_in(pair.new)
+    referrers.unseen_too()
+    for num in sorted(pair.displaced):
+        _name(pair, referrers, num, "entry-displaced")
 
 
 def _dangling(pair: Pair) -> None:
@@ -104,9 +115,7 @@ def _unexplained(pair: Pair, rest: list[int]) -> None:
         )  # fmt: skip
 
 
-def _name(
-    pair: Pair, referrers: Referrers, num: int, rule: str, via: int | None = None
-) -> None:
+def _name(pair: Pair, referrers: Referrers, num: int, rule: str, via: int | None = None) -> None:
     """Report an object with one way that leads to it, and the page on that way."""
     path, chain = referrers.path(num) if via is None else referrers.path_through(num, via)
     pair.settled.add(num)

@@ -113,7 +113,7 @@ def report_signature(
         pair.report(
             kind if not (over and kind is ChangeClass.EXTENSION) else ChangeClass.SIGNATURE,
             rule, path, num=num, page=page, rect=rect, name=name,
-            after=signed if isinstance(signed, Dict) and "Contents" not in signed else _summary(signed),
+            after=_summary(signed),
             covers=over,
         )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.annotations import judge_added, judge_removed
+from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import same
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
@@ -72,7 +73,10 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
             _annotations(pair, before, after, num, number)
         elif key in _QUIET and _is_quiet(pair, key, after):
             quiet.append(key)
-        elif key != "Parent" or not same(before, after):
+        elif equivalent(pair.old, before, pair.new, after):
+            pair.adopt(after)
+            quiet.append(key)
+        else:
             pair.undefined(
                 "page-content", f"{path}/{key}", num=num, page=number, before=before, after=after
             )
@@ -106,9 +110,7 @@ def _annotations(pair: Pair, before: Obj, after: Obj, holder: int, number: int) 
     )
 
 
-def compare_annotations(
-    pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str
-) -> None:
+def compare_annotations(pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str) -> None:
     """Compare a page's annotations: those that came, went, or changed their order."""
     before = {ref.num: ref for ref in was if isinstance(ref, Ref)}
     after = {ref.num: ref for ref in now if isinstance(ref, Ref)}

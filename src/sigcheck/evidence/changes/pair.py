@@ -5,11 +5,27 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
+from typing import TypedDict, Unpack
 
 from sigcheck.evidence.changes.shared import Shared
 from sigcheck.evidence.changes.values import brief, references, same
-from sigcheck.evidence.pdf import Dict, EntryKind, Obj, Ref, View
+from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
+
+_NEAR = 20
+"""Bytes by which a careless writer's offsets may be out."""
+
+
+class Details(TypedDict, total=False):
+    """What a change item says beside its rule and path."""
+
+    num: int | None
+    page: int | None
+    rect: Rect | None
+    name: str
+    before: Obj | str
+    after: Obj | str
+    covers: tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -25,6 +41,10 @@ class Pair:
     """Objects that exist only after the update."""
     gone: set[int] = field(default_factory=set)
     """Objects that exist only before it."""
+    displaced: set[int] = field(default_factory=set)
+    """Objects of the update that do not stand where their entry says."""
+    adopted: set[int] = field(default_factory=set)
+    """New objects whose own references have been followed."""
     settled: set[int] = field(default_factory=set)
     """Of these, the ones that a rule explained or reported."""
     owners: dict[int, Counter[int]] = field(default_factory=dict)
@@ -46,6 +66,8 @@ class Pair:
             before = self.old.entry(num)
             was = before is not None and before.kind is not EntryKind.FREE
             is_ = entry.kind is not EntryKind.FREE
+            if self._is_displaced(entry):
+                self.displaced.add(num)
             if was and is_:
                 if not self._rewritten(num):
                     self.altered.add(num)
@@ -56,9 +78,19 @@ class Pair:
 
     def _rewritten(self, num: int) -> bool:
         """Say whether an object was written again with the same value."""
-        if not self.new.readable(num):
+        if not self.new.readable(num) or num in self.displaced:
             return False
         return same(self.old.object(num), self.new.object(num))
+
+    def _is_displaced(self, entry: Entry) -> bool:
+        """Say whether an entry points at something else than its object.
+
+        The reader then finds the object elsewhere, but a viewer may show what stands there.
+        """
+        if entry.kind is not EntryKind.OFFSET:
+            return False
+        found = self.new.found(entry.num)
+        return found is None or abs(found.start - entry.offset) > _NEAR
 
     def dirty(self, value: Obj) -> bool:
         """Say whether a value is a reference to an object that differs."""
@@ -105,50 +137,40 @@ class Pair:
             for ref in references(stack.pop()):
                 if ref.num not in self.fresh:
                     outside.append(ref)
-                elif ref.num not in self.settled:
+                elif ref.num not in self.adopted:
+                    self.adopted.add(ref.num)
                     self.settled.add(ref.num)
                     stack.append(self.new.object(ref.num))
         return outside
 
-    def report(
-        self,
-        change: ChangeClass,
-        rule: str,
-        path: str,
-        *,
-        num: int | None = None,
-        page: int | None = None,
-        rect: Rect | None = None,
-        name: str = "",
-        before: Obj | str = "",
-        after: Obj | str = "",
-        covers: tuple[str, ...] = (),
-    ) -> None:
+    def report(self, change: ChangeClass, rule: str, path: str, **details: Unpack[Details]) -> None:
         """Name one change."""
         self.items.append(
             ChangeItem(
-                change, self.number, rule, path, num, page, rect, name,
-                quoted(before), quoted(after), covers,
-            )  # fmt: skip
+                change,
+                self.number,
+                rule,
+                path,
+                object_number=details.get("num"),
+                page=details.get("page"),
+                rect=details.get("rect"),
+                field=details.get("name", ""),
+                before=quoted(details.get("before", "")),
+                after=quoted(details.get("after", "")),
+                covers=details.get("covers", ()),
+            )
         )
 
-    def undefined(
-        self, rule: str, path: str, *, num: int | None = None, page: int | None = None,
-        name: str = "", before: Obj | str = "", after: Obj | str = "",
-    ) -> None:  # fmt: skip
-        """Name a change that nothing explains, and what it brought along."""
-        if not isinstance(after, str) or isinstance(after, Ref):
+    def undefined(self, rule: str, path: str, **details: Unpack[Details]) -> None:
+        """Name a change that nothing explains; what it brought along belongs to it."""
+        after = details.get("after", "")
+        if isinstance(after, Name) or not isinstance(after, str):
             self.adopt(after)
             for ref in references(after):
                 self.settle(ref)
-        self.report(
-            ChangeClass.UNDEFINED, rule, path,
-            num=num, page=page, name=name, before=before, after=after,
-        )  # fmt: skip
+        self.report(ChangeClass.UNDEFINED, rule, path, **details)
 
 
 def quoted(value: Obj | str) -> str:
     """Quote a value; a sentence of ours stays as it is."""
-    if type(value) is str:
-        return value
-    return brief(value)
+    return brief(value) if isinstance(value, Name) or not isinstance(value, str) else value

@@ -38,9 +38,7 @@ class Referrers:
     def _outgoing(self, num: int) -> Obj:
         if num == TRAILER:
             return Dict(
-                (key, value)
-                for key, value in self._view.trailer.items()
-                if key not in _BOOKKEEPING
+                (key, value) for key, value in self._view.trailer.items() if key not in _BOOKKEEPING
             )
         value = self._view.object(num)
         if isinstance(value, Dict) and num == self._root():

@@ -28,13 +28,15 @@ def judge_structure(pair: Pair, before: Obj, after: Obj, number: int) -> None:
     for key in pair.differing(was, now, ("K", "ParentTree", "IDTree")):
         if not _root_entry(pair, key, was, now, fresh=not was):
             pair.undefined(
-                "structure-tree", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
+                "structure-tree",
+                f"{_PATH}/{key}",
+                num=holder,
+                before=was.get(key),
+                after=now.get(key),
             )
             return
     pair.adopt(now)
-    pair.report(
-        ChangeClass.EXTENSION, "structure-tree", _PATH, num=holder, before=was, after=now
-    )
+    pair.report(ChangeClass.EXTENSION, "structure-tree", _PATH, num=holder, before=was, after=now)
 
 
 def _root_entry(pair: Pair, key: str, was: Dict, now: Dict, *, fresh: bool) -> bool:
@@ -55,7 +57,9 @@ def judge_element(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     changed = pair.differing(old, new, ("K",))
     if all(_element_entry(pair, key, old, new) for key in changed):
         pair.settled.add(num)
-        pair.report(ChangeClass.EXTENSION, "structure-element", _PATH, num=num, before=old, after=new)
+        pair.report(
+            ChangeClass.EXTENSION, "structure-element", _PATH, num=num, before=old, after=new
+        )
     else:
         key = next(key for key in changed if not _element_entry(pair, key, old, new))
         pair.undefined(
@@ -121,7 +125,7 @@ def _honest(pair: Pair, kid: Obj, depth: int) -> bool:
 def _tree(pair: Pair, before: Obj, after: Obj) -> bool:
     """A number or name tree of elements: entries may be added or extended."""
     was, now = pair.old.dict(before), pair.new.get(after)
-    if not isinstance(now, Dict) or not _TREE_KEYS >= now.keys():
+    if not isinstance(now, Dict) or not now.keys() <= _TREE_KEYS:
         return False
     pair.settle(after)
     return _leaf(pair, was, now) and _inner(pair, was, now)
@@ -129,14 +133,19 @@ def _tree(pair: Pair, before: Obj, after: Obj) -> bool:
 
 def judge_tree_node(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     """Judge an altered node of the parent tree; False when it isn't one."""
-    if not ("Nums" in new or "Kids" in new) or not _TREE_KEYS >= new.keys() | old.keys():
+    if not ("Nums" in new or "Kids" in new) or not new.keys() | old.keys() <= _TREE_KEYS:
         return False
     if not (_leaf(pair, old, new) and _inner(pair, old, new)):
         return False
     pair.settled.add(num)
     pair.adopt(new)
     pair.report(
-        ChangeClass.EXTENSION, "structure-tree", f"{_PATH}/ParentTree", num=num, before=old, after=new
+        ChangeClass.EXTENSION,
+        "structure-tree",
+        f"{_PATH}/ParentTree",
+        num=num,
+        before=old,
+        after=new,
     )
     return True
 

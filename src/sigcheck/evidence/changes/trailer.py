@@ -67,17 +67,13 @@ def _private(pair: Pair, key: str, before: Obj, after: Obj) -> None:
     if any(pair.dirty(ref) for ref in outside):
         pair.undefined("trailer-entry", f"/{key}", before=before, after=after)
         return
-    pair.report(
-        ChangeClass.EXTENSION, "trailer-entry", f"/{key}", before=before, after=after
-    )
+    pair.report(ChangeClass.EXTENSION, "trailer-entry", f"/{key}", before=before, after=after)
 
 
 def _other_root(pair: Pair, before: Obj, after: Obj) -> None:
     """Another object as the catalog: the two catalogs are compared by value like any others."""
     pair.settle(after)
-    pair.report(
-        ChangeClass.EXTENSION, "catalog-renumbered", "/Root", before=before, after=after
-    )
+    pair.report(ChangeClass.EXTENSION, "catalog-renumbered", "/Root", before=before, after=after)
 
 
 def _information(pair: Pair, old: Dict, new: Dict) -> None:
@@ -92,7 +88,11 @@ def _information(pair: Pair, old: Dict, new: Dict) -> None:
     if any(not _plain(pair, now, key) for key in changed):
         bad = next(key for key in changed if not _plain(pair, now, key))
         pair.undefined(
-            "document-info", f"/Info/{bad}", num=_number(after), before=was.get(bad), after=now.get(bad)
+            "document-info",
+            f"/Info/{bad}",
+            num=_number(after),
+            before=was.get(bad),
+            after=now.get(bad),
         )
         pair.settle(after)
         return
@@ -111,9 +111,7 @@ def _plain(pair: Pair, now: Dict, key: str) -> bool:
     return value is None or isinstance(value, PdfString | Name | bool | int | float)
 
 
-def _report_information(
-    pair: Pair, after: Obj, was: Dict, now: Dict, changed: list[str]
-) -> None:
+def _report_information(pair: Pair, after: Obj, was: Dict, now: Dict, changed: list[str]) -> None:
     shown = [key for key in changed if key in _STANDARD_INFO] or changed
     pair.report(
         ChangeClass.EXTENSION,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.text import text as decode
@@ -11,35 +11,50 @@ from sigcheck.model.evidence import Rect
 BRIEF = 120
 """Characters of a quoted value in a change item."""
 _CORNERS = 4
+_FAR = 1e9
+"""No page reaches this far; NaN and infinity do."""
 
 
 def same(left: Obj, right: Obj) -> bool:
-    """Say whether two values are equal as written: references by number, streams by their bytes."""
+    """Say whether two values are equal as written: references by number, streams by bytes."""
     pairs = [(left, right)]
     while pairs:
         a, b = pairs.pop()
         if a is b:
             continue
-        if type(a) is not type(b) and not (isinstance(a, PdfString) and isinstance(b, PdfString)):
+        if not alike(a, b):
             return False
-        if isinstance(a, list) and isinstance(b, list):
-            if len(a) != len(b):
-                return False
-            pairs.extend(zip(a, b, strict=True))
-        elif isinstance(a, Dict) and isinstance(b, Dict):
-            if a.keys() != b.keys():
-                return False
-            pairs.extend((value, b[key]) for key, value in a.items())
-        elif isinstance(a, Stream) and isinstance(b, Stream):
-            if not _same_data(a, b):
-                return False
-            pairs.append((a.dict, b.dict))
-        elif a != b:
+        inner = parts(a, b)
+        if inner is None:
             return False
+        pairs.extend(inner)
     return True
 
 
-def _same_data(a: Stream, b: Stream) -> bool:
+def parts(a: Obj, b: Obj) -> Sequence[tuple[Obj, Obj]] | None:
+    """Return what remains to be compared of two values; None when they differ."""
+    if isinstance(a, list) and isinstance(b, list):
+        return list(zip(a, b, strict=True)) if len(a) == len(b) else None
+    if isinstance(a, Dict) and isinstance(b, Dict):
+        return [(value, b[key]) for key, value in a.items()] if a.keys() == b.keys() else None
+    if isinstance(a, Stream) and isinstance(b, Stream):
+        return [(a.dict, b.dict)] if same_data(a, b) else None
+    return () if a == b else None
+
+
+def alike(a: Obj, b: Obj) -> bool:
+    """Say whether two values are of one kind: 612 and 612.0, a literal and a hex string, are."""
+    if type(a) is type(b):
+        return True
+    if isinstance(a, bool) or isinstance(b, bool):
+        return False
+    return (isinstance(a, PdfString) and isinstance(b, PdfString)) or (
+        isinstance(a, int | float) and isinstance(b, int | float)
+    )
+
+
+def same_data(a: Stream, b: Stream) -> bool:
+    """Say whether two streams hold the same bytes, as encoded."""
     return a.length == b.length and bytes(a.raw) == bytes(b.raw)
 
 
@@ -116,7 +131,7 @@ def _atom(value: Obj) -> str:
     if isinstance(value, Name):
         return f"/{value}"
     if isinstance(value, PdfString):
-        return f"({text(PdfString(value[:BRIEF * 2]))})"
+        return f"({text(PdfString(value[: BRIEF * 2]))})"
     return str(value)
 
 
@@ -125,7 +140,7 @@ def rectangle(value: Obj) -> Rect | None:
     if not isinstance(value, list) or len(value) != _CORNERS:
         return None
     numbers = [float(v) for v in value if isinstance(v, int | float)]
-    if len(numbers) != _CORNERS or any(n != n or abs(n) > 1e9 for n in numbers):
+    if len(numbers) != _CORNERS or not all(abs(n) < _FAR for n in numbers):
         return None
     x0, y0, x1, y1 = numbers
     return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))

@@ -1,11 +1,11 @@
-"""Where a widget stands, whether it is seen, and what its appearance lies over (12.5.5, 12.5.6.19)."""
+"""Where a widget stands, whether it is seen, and what it lies over (ISO 32000-2, 12.5.5)."""
 
 from __future__ import annotations
 
 from sigcheck.evidence.changes.cover import covered_content
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import rectangle
-from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
+from sigcheck.evidence.changes.values import rectangle, same
+from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
 _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
@@ -56,12 +56,12 @@ def seen(pair: Pair, annotation: Dict, rect: Rect | None) -> bool:
         return False
     if rect is None or rect[2] - rect[0] < _SMALLEST or rect[3] - rect[1] < _SMALLEST:
         return False
-    return normal_appearance(pair, annotation) is not None
+    return normal_appearance(pair.new, annotation) is not None
 
 
-def normal_appearance(pair: Pair, annotation: Dict) -> Stream | Dict | None:
+def normal_appearance(view: View, annotation: Dict) -> Stream | Dict | None:
     """Return /AP /N: a stream, or a dictionary of states; None when nothing is drawn."""
-    found = pair.new.get(pair.new.dict(annotation.get("AP")).get("N"))
+    found = view.get(view.dict(annotation.get("AP")).get("N"))
     if isinstance(found, Stream):
         return found if found.length else None
     return found if isinstance(found, Dict) and found else None
@@ -79,6 +79,21 @@ def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
     return tuple(found)
 
 
+def appearance_touched(pair: Pair, annotation: Dict) -> bool:
+    """Say whether the update rewrote an appearance dictionary or stream in place."""
+    raw = annotation.get("AP")
+    if raw is None:
+        return False
+    if pair.touched(raw):
+        return True
+    inner = pair.new.dict(raw)
+    return pair.touched(inner) or any(
+        pair.touched(states)
+        for states in (pair.new.get(value) for value in inner.values())
+        if isinstance(states, Dict)
+    )
+
+
 def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
     """Explain a changed /AP: the normal appearance only, drawn by new streams.
 
@@ -89,9 +104,11 @@ def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
         return "no appearance dictionary"
     pair.own(after, holder)
     owner = after.num if isinstance(after, Ref) else holder
-    for key in pair.differing(was, now, now):
+    for key in [*now, *(key for key in was if key not in now)]:
         if key != "N":
-            return f"/{key} appearance changed"
+            if not same(was.get(key), now.get(key)) or pair.touched(now.get(key)):
+                return f"/{key} appearance changed"
+            continue
         problem = _drawn_anew(pair, was.get(key), now.get(key), owner)
         if problem:
             return problem
@@ -100,6 +117,8 @@ def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
 
 def _drawn_anew(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
     value = pair.new.get(after)
+    if same(before, after) and not pair.touched(after) and isinstance(value, Stream):
+        return ""
     if isinstance(value, Stream):
         return _stream(pair, before, after, holder)
     if not isinstance(value, Dict):
@@ -107,8 +126,8 @@ def _drawn_anew(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
     pair.own(after, holder)
     owner = after.num if isinstance(after, Ref) else holder
     was = pair.old.dict(before)
-    for state in pair.differing(was, value, value):
-        if state in value:
+    for state in value:
+        if not same(was.get(state), value[state]) or pair.touched(value[state]):
             problem = _stream(pair, was.get(state), value[state], owner)
             if problem:
                 return problem
