@@ -112,7 +112,7 @@ def _inner(data: bytes) -> tlv.Element:
 def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
     tbs, algorithm, signature, *carried = tlv.sequence(basic, least=3)
     members = [m for m in tlv.sequence(tbs, least=3) if m.tag != _C0]  # without the version
-    if len(members) < 3:  # noqa: PLR2004 - responderID, producedAt, responses
+    if len(members) < 3:
         raise tlv.Asn1Error("the response lacks a field")
     responder, produced, responses = members[:3]
     by_name = responder.tag == _C1

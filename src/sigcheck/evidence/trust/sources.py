@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Generic, TypeVar
 
 from sigcheck.config.der import DerError
 from sigcheck.config.materials import Kind, items
@@ -15,6 +16,38 @@ from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
 
 MAX_LISTS = 500
 """CRLs, and OCSP responses, that one document may bring along."""
+
+
+MAX_REMEMBERED = 32 * 1024 * 1024
+"""Bytes of documents' lists kept parsed: the signatures of one document share their DSS."""
+
+T = TypeVar("T")
+
+
+class _Parsed(Generic[T]):
+    """Lists parsed before, with their indexes and verified signatures; forgotten when too large."""
+
+    def __init__(self, parse: Callable[[bytes, str], T | None]) -> None:
+        self._parse = parse
+        self._known: dict[tuple[bytes, str], T | None] = {}
+        self._size = 0
+
+    def get(self, data: bytes, origin: str) -> T | None:
+        """Return the parsed list, None when it is none."""
+        key, known = (data, origin), self._known
+        if key in known:
+            return known.get(key)
+        found = self._parse(data, origin)
+        if self._size > MAX_REMEMBERED:
+            known = self._known = {}  # a new one: other threads may be looking into the old
+            self._size = 0
+        known[key] = found
+        self._size += len(data)
+        return found
+
+
+_CRLS: _Parsed[Crl] = _Parsed(parse_crl)
+_OCSPS: _Parsed[Ocsp] = _Parsed(parse_ocsp)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +73,8 @@ class RevocationSources:
         lists = [(o, der) for o, data in [*crls][:MAX_LISTS] for der in _ders(Kind.CRL, data)]
         answers = [(o, der) for o, data in [*ocsps][:MAX_LISTS] for der in _ders(Kind.OCSP, data)]
         return cls(
-            tuple(crl for o, data in lists if (crl := parse_crl(data, o))),
-            tuple(ocsp for o, data in answers if (ocsp := parse_ocsp(data, o))),
+            tuple(crl for o, data in lists if (crl := _CRLS.get(data, o))),
+            tuple(ocsp for o, data in answers if (ocsp := _OCSPS.get(data, o))),
             tuple(certificates),
         )
 
