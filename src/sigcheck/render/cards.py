@@ -21,7 +21,6 @@ ALWAYS_TOLD = frozenset(
     {
         "AD-REASON-MATCHES",
         "AD-TRIAL-TEXT",
-        "PA-EXPIRED-SINCE",
         "RV-REVOKED-LATER",
         "TM-TOKEN-LABEL",
         "TS-PRESENT",
@@ -44,6 +43,9 @@ class Card:
     why: tuple[str, ...]
     """What keeps it from passing, the deciding sentence first."""
     notes: tuple[str, ...]
+    """Warnings, and notes that answer a question a clerk would ask."""
+    asides: tuple[str, ...] = ()
+    """All other notes; empty unless verbose."""
     details: tuple[Row, ...] = ()
 
 
@@ -124,7 +126,8 @@ def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> C
         act="" if signature.act == Act.UNKNOWN else words.name("act", signature.act),
         rows=_shown_rows(rows(signature, words), options),
         why=_sentences(deciding(signature), words, options) or _silence(signature, words),
-        notes=_sentences(_notes(signature, options), words, options),
+        notes=_sentences(_notes(signature), words, options),
+        asides=_sentences(_asides(signature), words, options) if options.verbose else (),
         details=_shown_rows(details(signature, words), options) if options.verbose else (),
     )
 
@@ -136,11 +139,14 @@ def _silence(signature: SignatureReport, words: Words) -> tuple[str, ...]:
     return (words.label("unanswered"),)
 
 
-def _notes(signature: SignatureReport, options: RenderOptions) -> list[Finding]:
+def _notes(signature: SignatureReport) -> list[Finding]:
     found = told(signature.findings, Level.WARN, Level.NOTE)
-    if options.verbose:
-        return found
     return [f for f in found if f.level is Level.WARN or f.code in ALWAYS_TOLD]
+
+
+def _asides(signature: SignatureReport) -> list[Finding]:
+    notes = told(signature.findings, Level.NOTE)
+    return [f for f in notes if f.code not in ALWAYS_TOLD]
 
 
 def _document_notes(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sigcheck.model.finding import Finding, Level
-from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.words import Words
 
 
@@ -41,3 +41,14 @@ def deciding(signature: SignatureReport) -> list[Finding]:
 def told(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
     """Return the findings that failed at one of some levels."""
     return [f for f in findings if f.unanswered and f.level in levels]
+
+
+def circumstances(report: Report, words: Words) -> str:
+    """Return when, by which policy and on which roots the report rests."""
+    return words.label(
+        "circumstances",
+        time=report.validation_time,
+        policy=report.policy_id,
+        version=report.policy_version,
+        anchors=str(report.trust.anchors),
+    )

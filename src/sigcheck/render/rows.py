@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,7 +39,7 @@ def rows(signature: SignatureReport, words: Words) -> list[Row]:
     return [
         Row(label("signer"), who(evidence, words)),
         Row(label("managing_unit"), managing_unit(evidence) or label("unknown")),
-        Row(label("certificate"), _certificate(evidence, words), _tier_tone(evidence)),
+        Row(label("certificate"), _certificate(signature, words), _tier_tone(evidence)),
         Row(label("signing_time"), _times(signature, words)),
         Row(label("covers"), _covers(signature, words)),
         _result(signature, words),
@@ -74,12 +73,13 @@ def _tier_tone(evidence: Evidence) -> Tone:
     return Tone.PLAIN if tier(evidence) in (Tier.GOVERNMENT, Tier.PUBLIC) else Tone.DOUBT
 
 
-def _certificate(evidence: Evidence, words: Words) -> str:
+def _certificate(signature: SignatureReport, words: Words) -> str:
+    evidence = signature.evidence
     certificate = evidence.certificate
     if certificate is None:
         return words.label("no_certificate")
     return words.label(
-        "certificate_line",
+        "certificate_line_expired" if failed(signature, "PA-EXPIRED-SINCE") else "certificate_line",
         issuer=common_name(certificate.issuer),
         tier=tier(evidence).value,
         start=local(certificate.not_before).date(),
@@ -121,9 +121,15 @@ def _covers(signature: SignatureReport, words: Words) -> str:
 
 def _changes(signature: SignatureReport, words: Words) -> str:
     level = words.name("changes_level", changes_level(signature))
-    counted = Counter({c: n for c, n in _counts(signature.evidence).items() if n})
-    kinds = [f"{words.name('change', change)} ({n})" for change, n in counted.items()]
+    counted = {c: n for c, n in _counts(signature.evidence).items() if n}
+    if len(counted) > 1:
+        counted.pop(ChangeClass.EXTENSION, None)  # book-keeping that every update brings
+    kinds = [_counted(words.name("change", c), c, n) for c, n in counted.items()]
     return f"{level}: {', '.join(kinds)}" if kinds else level
+
+
+def _counted(name: str, change: ChangeClass, count: int) -> str:
+    return name if change is ChangeClass.EXTENSION else f"{name} ({count})"
 
 
 def _counts(evidence: Evidence) -> dict[ChangeClass, int]:

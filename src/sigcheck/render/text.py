@@ -4,22 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sigcheck.model.indication import DocumentIndication, Indication
+from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import Report
 from sigcheck.render.cards import Card, Sheet, sheet
 from sigcheck.render.layout import bullets, paint, table, wrapped
 from sigcheck.render.options import RenderOptions
-from sigcheck.render.rows import Row, Tone
-from sigcheck.render.todo import Todo
+from sigcheck.render.reasons import circumstances
+from sigcheck.render.rows import Row
+from sigcheck.render.todo import advised
+from sigcheck.render.verdicts import TONES
 from sigcheck.render.words import Words
 
-_TONES = {
-    Indication.TOTAL_PASSED.value: Tone.GOOD,
-    Indication.INDETERMINATE.value: Tone.DOUBT,
-    Indication.TOTAL_FAILED.value: Tone.BAD,
-    DocumentIndication.NO_SIGNATURE.value: Tone.DOUBT,
-    DocumentIndication.UNREADABLE.value: Tone.BAD,
-}
 _WHYS = 3
 """Reasons a card gives before `--verbose`."""
 
@@ -48,37 +43,28 @@ def summary(counts: Counter[DocumentIndication], words: Words) -> str:
 
 
 def _document(page: Sheet, report: Report, words: Words, options: RenderOptions) -> list[str]:
-    verdict = paint(page.verdict.upper(), _TONES[page.indication.value], options, bold=True)
+    verdict = paint(page.verdict.upper(), TONES[page.indication.value], options, bold=True)
     lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
     if page.indication is DocumentIndication.UNREADABLE:
         return lines  # the sentence says what to do as well
-    lines += wrapped(_circumstances(report, words), options)
+    lines += wrapped(circumstances(report, words), options)
     for card in page.cards:
         lines += ["", *_card(card, words, options)]
     if page.notes:
         lines += ["", words.label("document_notes"), *bullets(page.notes, options)]
-    if page.todos:
-        lines += ["", words.label("todo"), *bullets(_advices(page, words), options)]
+    advice = [advised(todo, words) for todo in page.todos]
+    if advice:
+        lines += ["", words.label("todo"), *bullets(advice, options)]
     return lines
 
 
-def _circumstances(report: Report, words: Words) -> str:
-    return words.label(
-        "circumstances",
-        time=report.validation_time,
-        policy=report.policy_id,
-        version=report.policy_version,
-        anchors=str(report.trust.anchors),
-    )
-
-
 def _card(card: Card, words: Words, options: RenderOptions) -> list[str]:
-    tone = _TONES[card.indication.value]
+    tone = TONES[card.indication.value]
     title = f"{card.title}: {paint(card.verdict, tone, options, bold=True)}"
     found = [*card.rows]
     whys = card.why if options.verbose else card.why[:_WHYS]
     found += [Row(words.label("why"), text, tone) for text in whys]
-    found += [Row(words.label("note"), text) for text in card.notes]
+    found += [Row(words.label("note"), text) for text in (*card.notes, *card.asides)]
     heading = f"{title} – {card.act}" if card.act else title
     return [heading, *table(found, options), *_details(card, words, options)]
 
@@ -87,14 +73,3 @@ def _details(card: Card, words: Words, options: RenderOptions) -> list[str]:
     if not card.details:
         return []
     return [f"  {words.label('details')}:", *table(card.details, options, indent="    ")]
-
-
-def _advices(page: Sheet, words: Words) -> list[str]:
-    return [_advice(todo, words) for todo in page.todos]
-
-
-def _advice(todo: Todo, words: Words) -> str:
-    if not todo.signatures:
-        return todo.text
-    listed = ", ".join(map(str, todo.signatures))
-    return f"{words.label('signature', number=listed)}: {todo.text}"

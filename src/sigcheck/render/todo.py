@@ -20,6 +20,14 @@ class Todo:
     signatures: tuple[int, ...] = ()
 
 
+def advised(todo: Todo, words: Words) -> str:
+    """Return the advice with the signatures it is for in front."""
+    if not todo.signatures:
+        return todo.text
+    listed = ", ".join(map(str, todo.signatures))
+    return f"{words.label('signature', number=listed)}: {todo.text}"
+
+
 def todos(document: DocumentReport, words: Words) -> tuple[Todo, ...]:
     """Return the advice for a document, the gravest first; for one that passed, that it did."""
     wanted: dict[str, list[int]] = {}
