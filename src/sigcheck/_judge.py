@@ -1,4 +1,4 @@
-"""check -> conclude for every signature of one document; no rule of its own."""
+"""check -> conclude for every signature of one document, and its story; no rule of its own."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sigcheck.checks import Scope, run
+from sigcheck.config.workflow import load_workflow
 from sigcheck.model.evidence import (
     DocumentEvidence,
     Evidence,
@@ -17,6 +18,7 @@ from sigcheck.model.finding import Finding, Status
 from sigcheck.model.indication import Indication
 from sigcheck.model.policy import Policy
 from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
+from sigcheck.story import tell
 from sigcheck.verdict import (
     LaterVerdict,
     best_signature_time,
@@ -36,6 +38,11 @@ def judge_document(
     judge = _Judge(policy, at)
     reports = [judge.signature(e) for e in _last_first(document.signatures)]
     reports.sort(key=lambda r: r.evidence.index)
+    workflow, acts = tell(document, reports, load_workflow())
+    reports = [
+        replace(report, act=act.value, act_reason=reason)
+        for report, (act, reason) in zip(reports, acts, strict=True)
+    ]
     findings = weigh(run(document, Scope.DOCUMENT, policy), policy)
     indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
     return DocumentReport(
@@ -47,6 +54,7 @@ def judge_document(
         size=document.size,
         evidence=document,
         signatures=tuple(reports),
+        workflow=workflow,
         findings=findings,
     )
 

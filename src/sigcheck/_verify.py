@@ -69,7 +69,9 @@ class Verifier:
         path = name if name is not None else _name_of(source)
         try:
             data = _bytes_of(source, self.limits)
-            evidence = collect(data, trust=self.trust, limits=self.limits, password=password)
+            evidence = collect(
+                data, trust=self.trust, limits=self.limits, password=password, name=path
+            )
             document = judge_document(evidence, self.policy, moment, path)
         except UnreadableError as problem:
             document = unreadable(path, problem)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sigcheck.config import TrustStore
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.active import active_content
+from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.authority import Authority
 from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.complete import Surroundings, complete
@@ -21,10 +22,16 @@ from sigcheck.model.limits import Limits
 
 
 def collect(
-    data: bytes, *, trust: TrustStore, limits: Limits, password: str | None = None
+    data: bytes,
+    *,
+    trust: TrustStore,
+    limits: Limits,
+    password: str | None = None,
+    name: str = "",
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
+    `name` is the file's, where it has one: offices mark stamped files there (`kydauden`).
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
     document = PdfDocument.open(data, limits, password)
@@ -32,6 +39,7 @@ def collect(
     gathered = drafts(document, found.signatures, limits)
     around = _surroundings(document, found.signatures, trust, limits)
     signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
+    marks = page_marks(document, signatures, name)
     return DocumentEvidence(
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
@@ -46,6 +54,8 @@ def collect(
         active_content=active_content(document),
         producer=producer(document),
         pdfa=pdfa_claim(document),
+        stamps=marks.stamps,
+        page_seals=marks.seals,
     )
 
 

@@ -63,7 +63,8 @@ def receiving_marks(
     where a document's only revision no longer matches its signatures. Never raises.
     """
     found: list[str] = []
-    if mark := _STAMP_FILE.search(unicodedata.normalize("NFC", name)):
+    file_name = re.split(r"[/\\]", name)[-1]
+    if mark := _STAMP_FILE.search(unicodedata.normalize("NFC", file_name)):
         found.append(mark[0])
     try:
         view = document.view()
