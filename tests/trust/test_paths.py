@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from pyhanko_certvalidator.errors import PathValidationError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.validate import validate_path
 
+from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import build_path
 from sigcheck.model.evidence import PathFacts, Purpose, Tier
 from tests.trust import pki
@@ -340,3 +342,26 @@ def test_unusual_route_is_named() -> None:
     engines = [CASES[name][0].judged().engine for name in ("name constraints kept", "not a CA")]
 
     assert engines == ["certvalidator", "native"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_damaged_certificates_raise_nothing(seed: int) -> None:
+    """Whatever a document carries as certificates, nothing is raised and no anchor is made up."""
+    choice = random.Random(seed)
+    chain = _chain(Spec("CA", path_length=0, extra=[(INSIDE, True)]), end=leaf(extra=[(ODD, True)]))
+    originals = [chain.leaf.der, chain.between[0].der, chain.root.der]
+    trust = store(ROOT)
+    for _ in range(150):
+        damaged = [_damage(choice, der) for der in originals]
+        pool = [c for c in map(Certificate.parse, damaged) if c is not None]
+        end = Certificate.parse(choice.choice((originals[0], damaged[0])))
+        facts = build_path(end or chain.leaf.ours, pool, trust, Purpose.SIGNING)
+        if facts.anchor is not None:
+            assert facts.anchor.sha256 == ROOT.ours.sha256
+
+
+def _damage(choice: random.Random, der: bytes) -> bytes:
+    data = bytearray(der)
+    for _ in range(choice.randint(1, 3)):
+        data[choice.randrange(len(data))] = choice.randrange(256)
+    return bytes(data)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import ssl
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from asn1crypto import cms
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
+from sigcheck.evidence.trust.certvalidator import constraint_problems
 from sigcheck.model.evidence import Purpose, Tier
 
 pytestmark = pytest.mark.corpus
@@ -101,3 +104,51 @@ def test_real_steps_have_no_statement_without_lists(corpus: Path, trust: TrustSt
         attached = attach_revocation(facts, RevocationSources.of(certificates=pool), trust)
 
         assert all(step.revocation == () for step in attached.steps)
+
+
+OPENSSL_DIFFERS = {
+    # FPT's time-stamping certificate marks authorityInfoAccess critical. RFC 5280, 4.2.2.1 forbids
+    # that to the CA, and openssl doesn't know the extension; we and certvalidator read it.
+    "17c81e9ab51d4450e684861213b6b57be34b9ad27909d6d5e013d629001862d0",
+}
+
+
+def _chains(corpus: Path, trust: TrustStore) -> Iterator[list[Certificate]]:
+    for path in sorted((corpus / "certs").glob("*.der")):
+        end = Certificate.parse(path.read_bytes())
+        assert end is not None
+        facts = build_path(end, [], trust, _purpose(end))
+        ders = [trust.certificates[step.certificate.sha256] for step in facts.steps]
+        yield [c for c in map(Certificate.parse, ders) if c is not None]
+
+
+def test_openssl_differs_only_where_listed(corpus: Path, trust: TrustStore, tmp_path: Path) -> None:
+    """Every real chain we accept is accepted by openssl, but for the differences with a reason."""
+    refused = {
+        chain[0].sha256
+        for chain in _chains(corpus, trust)
+        if not _openssl_accepts([c.der for c in chain], tmp_path)
+    }
+
+    assert refused == OPENSSL_DIFFERS
+
+
+def _openssl_accepts(chain: list[bytes], folder: Path) -> bool:
+    names = [folder / name for name in ("leaf", "untrusted", "root")]
+    parts = [chain[:1], chain[1:-1] or chain[-1:], chain[-1:]]
+    for path, ders in zip(names, parts, strict=True):
+        pem = (ssl.DER_cert_to_PEM_cert(der) for der in ders)
+        path.write_text("".join(pem), "ascii")
+    leaf, untrusted, root = map(str, names)
+    # NOTE: Level 0 lets SHA-1 links pass, as our path layer does: the policy dates algorithms.
+    command = ["openssl", "verify", "-no_check_time", "-auth_level", "0", "-CAfile", root]
+    command += ["-untrusted", untrusted, leaf]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def test_certvalidator_agrees_on_every_real_chain(corpus: Path, trust: TrustStore) -> None:
+    """The library of the uncommon route finds no fault in any real chain either."""
+    chains = [chain for chain in _chains(corpus, trust) if len(chain) > 1]
+
+    assert len(chains) == 70
+    assert [p for chain in chains for p in constraint_problems(chain)] == []
