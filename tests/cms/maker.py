@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ SHA256 = "2.16.840.1.101.3.4.2.1"
 SHA256_RSA = "1.2.840.113549.1.1.11"
 RSA = "1.2.840.113549.1.1.1"
 Key = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
-NOW = datetime.datetime(2026, 11, 1, tzinfo=datetime.UTC)
+NOW = dt.datetime(2026, 11, 1, tzinfo=dt.UTC)
 
 
 def der(tag: int, *parts: bytes) -> bytes:
@@ -78,8 +78,8 @@ def certificate(
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
         .public_key(key.public_key())
         .serial_number(serial)
-        .not_valid_before(NOW - datetime.timedelta(days=30))
-        .not_valid_after(NOW + datetime.timedelta(days=300))
+        .not_valid_before(NOW - dt.timedelta(days=30))
+        .not_valid_after(NOW + dt.timedelta(days=300))
     )
     for extension, critical in extensions:
         builder = builder.add_extension(extension, critical)

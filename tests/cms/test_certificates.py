@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from sigcheck.evidence.cms import Certificate, certificate_facts, verify_signature
 from sigcheck.evidence.cms.keys import load
@@ -43,11 +43,11 @@ EXTENSIONS: list[tuple[x509.ExtensionType, bool]] = [
         x509.AuthorityInformationAccess(
             [
                 x509.AccessDescription(
-                    x509.AuthorityInformationAccessOID.OCSP,
+                    AuthorityInformationAccessOID.OCSP,
                     x509.UniformResourceIdentifier("http://ocsp.test"),
                 ),
                 x509.AccessDescription(
-                    x509.AuthorityInformationAccessOID.CA_ISSUERS,
+                    AuthorityInformationAccessOID.CA_ISSUERS,
                     x509.UniformResourceIdentifier("http://ca.test/ca.cer"),
                 ),
             ]

@@ -7,6 +7,7 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from cryptography.x509.oid import NameOID
 
 from sigcheck.evidence.cms import examine, examine_raw, parse_signed_data, raw_digest
 from sigcheck.model.evidence import CmsFacts
@@ -115,7 +116,9 @@ def test_an_unknown_scheme_is_never_sound(cms: maker.Cms) -> None:
     assert "1.2.3.4.5" in facts.signature_problem
 
 
-def test_pss_parameters_must_name_the_digest_of_the_signer(cms: maker.Cms) -> None:
+def test_pss_parameters_must_name_the_digest_of_the_signer(
+    cms: maker.Cms, key: rsa.RSAPrivateKey
+) -> None:
     """RSASSA-PSS whose parameters are the SHA-1 defaults, beside SHA-256."""
     cms.signature_oid = "1.2.840.113549.1.1.10"
     cms.signature_params = maker.der(0x30)
@@ -123,7 +126,7 @@ def test_pss_parameters_must_name_the_digest_of_the_signer(cms: maker.Cms) -> No
     signed = maker.der(0x31, *sorted(attributes))
     sha1 = hashes.SHA1()
     cms.attributes = attributes
-    cms.signature = cms.key.sign(signed, padding.PSS(padding.MGF1(sha1), 20), sha1)
+    cms.signature = key.sign(signed, padding.PSS(padding.MGF1(sha1), 20), sha1)
 
     facts = _facts(cms)
 
@@ -138,13 +141,15 @@ def test_pss_without_parameters_is_not_guessed(cms: maker.Cms) -> None:
     assert _facts(cms).signature_ok is None
 
 
-def test_attributes_out_of_order_are_tried_as_written_and_sorted(cms: maker.Cms) -> None:
+def test_attributes_out_of_order_are_tried_as_written_and_sorted(
+    cms: maker.Cms, key: rsa.RSAPrivateKey
+) -> None:
     """Signed over DER, written in another order (RFC 5652, 5.4)."""
     attributes = cms.default_attributes()
     signed = maker.der(0x31, *sorted(attributes))
     cms.attributes = sorted(attributes, reverse=True)
     cms.sorted_attributes = False
-    cms.signature = cms.key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
+    cms.signature = key.sign(signed, padding.PKCS1v15(), hashes.SHA256())
 
     facts = _facts(cms)
 
@@ -163,9 +168,7 @@ def test_no_signed_attributes_over_other_content_is_a_digest_mismatch(cms: maker
     assert facts.computed_digest == hashlib.sha256(b"changed").hexdigest()
 
 
-def test_a_value_of_another_key_does_not_open(
-    cms: maker.Cms, other_key: rsa.RSAPrivateKey
-) -> None:
+def test_a_value_of_another_key_does_not_open(cms: maker.Cms, other_key: rsa.RSAPrivateKey) -> None:
     """Without signed attributes, and made by somebody else."""
     cms.attributes = []
     cms.key = other_key
@@ -203,9 +206,7 @@ def test_the_content_type_attribute_is_compared(cms: maker.Cms) -> None:
     assert _sound(facts)
 
 
-def test_a_substituted_certificate_is_noticed(
-    cms: maker.Cms, other_key: rsa.RSAPrivateKey
-) -> None:
+def test_a_substituted_certificate_is_noticed(cms: maker.Cms, other_key: rsa.RSAPrivateKey) -> None:
     """Two certificates of one issuer and serial number: the one whose key verifies is taken."""
     mine = cms.certificates[0]
     cms.certificates = [maker.certificate(other_key), mine]
@@ -227,7 +228,7 @@ def _reference(certificate: bytes) -> bytes:
 def test_the_same_key_in_another_certificate_is_told_by_its_hash(cms: maker.Cms) -> None:
     """Both keys verify; signing-certificate-v2 says which certificate was meant."""
     mine = cms.certificates[0]
-    twin = maker.certificate(cms.key, subject=[(maker.NameOID.COMMON_NAME, "Twin")])
+    twin = maker.certificate(cms.key, subject=[(NameOID.COMMON_NAME, "Twin")])
     cms.certificates = [twin, mine]
     cms.attributes = [*cms.default_attributes(), _reference(mine)]
 

@@ -52,9 +52,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> openssl.Signer:
 
 
 @pytest.mark.parametrize("digest", ["sha1", "sha256", "sha512"])
-def test_a_token_says_when_and_what(
-    tmp_path: Path, authority: openssl.Signer, digest: str
-) -> None:
+def test_a_token_says_when_and_what(tmp_path: Path, authority: openssl.Signer, digest: str) -> None:
     """Imprint, time, policy, accuracy and the authority's own certificate."""
     before = datetime.now(UTC) - timedelta(seconds=2)
 
@@ -84,7 +82,7 @@ def test_the_imprint_of_a_byte_range_comes_by_digest(
 
     right = examine_token(token, maker.digest_of(STAMPED), "document").facts
     other = examine_token(token, maker.digest_of(b"other"), "document").facts
-    none = examine_token(token, {}.__getitem__, "document").facts
+    none = examine_token(token, dict[str, bytes]().__getitem__, "document").facts
 
     assert (right.imprint_matches, other.imprint_matches) == (True, False)
     assert none.imprint_matches is None
