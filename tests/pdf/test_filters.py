@@ -63,9 +63,7 @@ def test_png_predictors_are_undone(kind: int, data: bytes) -> None:
         for i, row in enumerate(rows)
     )
 
-    decoded = _decode(
-        zlib.compress(filtered), "FlateDecode", Predictor=15, Columns=3, Colors=2
-    )
+    decoded = _decode(zlib.compress(filtered), "FlateDecode", Predictor=15, Columns=3, Colors=2)
 
     assert decoded == data
 
@@ -126,10 +124,12 @@ def test_many_small_bombs_stop_at_the_total() -> None:
     """Streams that stay below their own limit count together."""
     budget = Budget(Limits(max_total_expansion=1 << 20))
     data = zlib.compress(bytes(300_000))
+    step = FilterStep("FlateDecode", {})
+    for _ in range(3):
+        apply_filters(data, (step,), budget)
 
     with pytest.raises(LimitExceededError) as caught:
-        for _ in range(10):
-            apply_filters(data, (FilterStep("FlateDecode", {}),), budget)
+        apply_filters(data, (step,), budget)
 
     assert caught.value.code == "LIMIT-EXPANSION"
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import cast
+from collections.abc import Callable
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -122,29 +123,31 @@ _ATOMS = st.one_of(
 )
 _VALUES = st.recursive(
     _ATOMS,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.text(max_size=6).filter(lambda t: "\0" not in t), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.text(max_size=6).filter(lambda t: "\0" not in t), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 
 
 def _write(value: object) -> bytes:
     """Spell a value; written for this test, from the standard."""
-    if value is None or isinstance(value, bool):
-        return {None: b"null", True: b"true", False: b"false"}[value]
-    if isinstance(value, Ref):
-        return b"%d %d R" % value
-    if isinstance(value, HexString):
-        return b"<" + value.hex().encode() + b">"
-    if isinstance(value, bytes):
-        return b"(" + b"".join(b"\\%03o" % byte for byte in value) + b")"
-    if isinstance(value, str):
-        return b"/" + b"".join(b"#%02x" % byte for byte in value.encode("utf-8", "replace"))
-    if isinstance(value, list):
-        return b"[" + b" ".join(map(_write, value)) + b"]"
-    if isinstance(value, dict):
-        return b"<<" + b" ".join(_write(k) + b" " + _write(v) for k, v in value.items()) + b">>"
-    return str(value).encode()
+    return next(
+        (spell(value) for kind, spell in _SPELL.items() if isinstance(value, kind)), b"null"
+    )
+
+
+_SPELL: dict[type, Callable[[Any], bytes]] = {
+    bool: lambda v: b"true" if v else b"false",
+    int: lambda v: b"%d" % v,
+    Ref: lambda v: b"%d %d R" % v,
+    HexString: lambda v: b"<" + v.hex().encode() + b">",
+    bytes: lambda v: b"(" + b"".join(b"\\%03o" % byte for byte in v) + b")",
+    str: lambda v: b"/" + b"".join(b"#%02x" % byte for byte in v.encode()),
+    list: lambda v: b"[" + b" ".join(map(_write, v)) + b"]",
+    dict: lambda v: b"<<" + b" ".join(_write(x) for pair in v.items() for x in pair) + b">>",
+}
 
 
 @given(_VALUES)

@@ -196,7 +196,11 @@ def test_a_damaged_value_is_judged_not_dropped() -> None:
 
     (location,) = signature_dictionaries(document)
 
-    assert (location.field_name, location.dictionary, location.byte_range) == ("Signature1", {}, None)
+    assert (location.field_name, location.dictionary, location.byte_range) == (
+        "Signature1",
+        {},
+        None,
+    )
     assert {"object-unreadable", "signature-value-malformed"} <= codes(document)
 
 

@@ -10,11 +10,15 @@ from sigcheck.model.limits import Limits
 _CLOCK_EVERY = 128
 """Objects parsed between two looks at the clock: a look costs as much as a small object."""
 
+_OVERLAP = 8
+"""How often on average each byte may be read as part of an object."""
+_OVERLAP_FREE = 1 << 22
+
 
 class Budget:
     """Counts what reading a document costs, and stops it at its limits."""
 
-    __slots__ = ("_deadline", "_expanded", "_objects", "limits")
+    __slots__ = ("_deadline", "_expanded", "_objects", "_scanned", "limits")
 
     def __init__(self, limits: Limits) -> None:
         """Start the clock."""
@@ -22,6 +26,7 @@ class Budget:
         self._deadline = monotonic() + limits.max_seconds
         self._expanded = 0
         self._objects = 0
+        self._scanned = 0
 
     @property
     def expansion_left(self) -> int:
@@ -39,6 +44,16 @@ class Budget:
         self._expanded += size
         if self._expanded > self.limits.max_total_expansion:
             raise LimitExceededError(f"{self._expanded} bytes", code="LIMIT-EXPANSION")
+
+    def scanned(self, size: int, available: int) -> None:
+        """Count bytes read as objects; raises LimitExceededError with LIMIT-TIME.
+
+        Objects of honest files do not overlap. Where the same bytes are read as many objects, one
+        inside the other, time grows with the square of the file: this stops it.
+        """
+        self._scanned += size
+        if self._scanned > _OVERLAP * (available + self._expanded) + _OVERLAP_FREE:
+            raise LimitExceededError("overlapping objects", code="LIMIT-TIME")
 
     def parsed(self) -> None:
         """Count one parsed object; raises LimitExceededError with LIMIT-TIME."""

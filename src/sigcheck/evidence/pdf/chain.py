@@ -52,7 +52,7 @@ def _placed(xrefs: XrefReader, offset: int) -> int:
 def _previous(xrefs: XrefReader, section: Section, previous: Obj) -> int | None:
     if previous is None:
         return None
-    if isinstance(previous, float):
+    if isinstance(previous, float) and previous.is_integer():
         previous = int(previous)
     if not isinstance(previous, int) or previous < 0:
         raise XrefError(f"malformed /Prev in the section at {section.offset}")

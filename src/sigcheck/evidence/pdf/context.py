@@ -25,7 +25,7 @@ class Context:
 
     def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
         """Record an anomaly once; beyond the maximum only that there are more."""
-        place = detail if offset is None else offset
+        place: int | str | None = detail if offset is None else offset
         if (code, place) in self._seen:
             return
         if len(self.anomalies) >= _MAX_ANOMALIES:

@@ -14,6 +14,7 @@ from sigcheck.errors import DamagedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
 
+_R5 = 5
 _MAX_DEPTH = 8
 """Levels of an encryption dictionary: /CF, one filter, its /Recipients."""
 
@@ -110,19 +111,15 @@ def open_encryption(
 
     Raises PasswordNeededError, or DamagedError for an encryption dictionary nobody can read.
     """
-    from pyhanko.pdf_utils.crypt import AuthStatus, SecurityHandler
+    from pyhanko.pdf_utils.crypt import SecurityHandler
 
-    encrypt = _foreign(view, view.trailer.get("Encrypt"), _MAX_DEPTH)
-    identifier = view.get((view.list(view.trailer.get("ID")) or [PdfString()])[0])
-    id1 = bytes(identifier) if isinstance(identifier, PdfString) else b""
+    written = view.dict(view.trailer.get("Encrypt"))
     try:
-        handler: Any = SecurityHandler.build(encrypt)
+        handler: Any = SecurityHandler.build(_foreign(view, written, _MAX_DEPTH))
     except Exception as error:
         raise DamagedError(f"encryption dictionary: {type(error).__name__}") from error
-    for attempt in dict.fromkeys(("", password or "")):
-        if _authenticates(handler, attempt, id1, AuthStatus.FAILED):
-            break
-    else:
+    unlock = _unlock_r5 if written.get("R") == _R5 else _unlock
+    if not any(unlock(handler, view, attempt) for attempt in dict.fromkeys(("", password or ""))):
         raise PasswordNeededError("wrong password" if password else "encrypted")
 
     def named(name: str) -> CryptFilter | None:
@@ -131,11 +128,29 @@ def open_encryption(
     return HandlerDecryptor(handler.get_string_filter(), handler.get_stream_filter(), named, note)
 
 
-def _authenticates(handler: Any, password: str, id1: bytes, failed: object) -> bool:
+def _unlock(handler: Any, view: View, password: str) -> bool:
+    from pyhanko.pdf_utils.crypt import AuthStatus
+
+    identifier = view.get((view.list(view.trailer.get("ID")) or [PdfString()])[0])
+    id1 = bytes(identifier) if isinstance(identifier, PdfString) else b""
     try:
-        return handler.authenticate(password, id1).status != failed  # type: ignore[no-any-return]
+        return bool(handler.authenticate(password, id1).status != AuthStatus.FAILED)
     except Exception:  # noqa: BLE001 - public-key handlers refuse a password in their own ways
         return False
+
+
+def _unlock_r5(handler: Any, view: View, password: str) -> bool:
+    from sigcheck.evidence.pdf.encryption_r5 import file_key
+
+    written = view.dict(view.trailer.get("Encrypt"))
+    entries = {key: view.get(written.get(key)) for key in ("U", "UE", "O", "OE")}
+    strings = {key: bytes(v) for key, v in entries.items() if isinstance(v, PdfString)}
+    key = file_key(password, strings)
+    if key is None:
+        return False
+    # The filters of revision 6 take the key as it is; only finding it is another matter.
+    handler._shared_key, handler._auth_failed = key, False  # noqa: SLF001 - no public way in
+    return True
 
 
 def _named(handler: Any, name: str) -> CryptFilter | None:

@@ -10,6 +10,10 @@ from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 
+_MAX_STEPS = 1_000_000
+"""Kids looked at, the same ones counted again: fields may share one long array."""
+_MAX_NAME = 2_048
+"""Characters of a field's name that are kept; names of kids repeat those of their parents."""
 _MAX_DEPTH = 64
 """Levels of /Kids below one field; honest forms have fewer than ten."""
 
@@ -52,6 +56,7 @@ class _Inherited:
 def form_fields(view: View, context: Context) -> Iterator[Field]:
     """Yield the terminal fields of the form in order; loops are cut and noted."""
     seen: set[Ref] = set()
+    steps = 0
     roots = view.list(view.acroform.get("Fields"))
     stack: list[tuple[Obj, _Inherited]] = [(node, _Inherited()) for node in reversed(roots)]
     while stack:
@@ -68,6 +73,10 @@ def form_fields(view: View, context: Context) -> Iterator[Field]:
             continue
         here = _inherit(view, value, ref, above)
         children, widgets = _kids(view, value, seen)
+        steps += 1 + len(children) + len(widgets)
+        if steps > _MAX_STEPS:
+            context.note("form-too-large")
+            return
         stack.extend((kid, here) for kid in reversed(children))
         if not children:
             own = (WidgetNode(ref, value),) if not widgets else ()
@@ -78,8 +87,8 @@ def _inherit(view: View, node: Dict, ref: Ref | None, above: _Inherited) -> _Inh
     own = view.get(node.get("T"))
     name = above.name
     if isinstance(own, PdfString):
-        part = text(own)
-        name = f"{above.name}.{part}" if above.name else part
+        part = text(own[: 4 * _MAX_NAME])
+        name = (f"{above.name}.{part}" if above.name else part)[:_MAX_NAME]
     kind = view.get(node.get("FT"))
     value, holder = above.value, above.holder
     if node.get("V") is not None:

@@ -64,9 +64,7 @@ def _as_list(value: object) -> list[object]:
     return list(value) if isinstance(value, list) else [value]
 
 
-def apply_filters(
-    data: bytes, steps: tuple[FilterStep, ...], budget: Budget, limit: int | None = None
-) -> bytes:
+def apply_filters(data: bytes, steps: tuple[FilterStep, ...], budget: Budget) -> bytes:
     """Decode `data` step by step; every step's output counts against the budget.
 
     Raises FilterError, LimitExceededError.
@@ -80,7 +78,7 @@ def apply_filters(
         except (BinasciiError, PredictorError) as error:
             raise FilterError(f"{step.name}: {error}") from error
         budget.expanded(len(data))
-    return data if limit is None else data[:limit]
+    return data
 
 
 def _flate(data: bytes, parms: Mapping[str, object], room: int) -> bytes:

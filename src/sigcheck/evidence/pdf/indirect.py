@@ -12,8 +12,8 @@ from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Buffer, Dict, Obj, Stream
 
 _WS1 = rb"[\x00\t\n\f\r ]++"
-HEADER = re.compile(SKIP + rb"(\d{1,10})" + _WS1 + rb"(\d{1,5})" + _WS1 + rb"obj")
-"""`N G obj`, white space and comments before it allowed."""
+HEADER = re.compile(rb"[\x00\t\n\f\r ]{0,32}+(\d{1,10})" + _WS1 + rb"(\d{1,5})" + _WS1 + rb"obj")
+"""`N G obj`, a little white space before it allowed."""
 _AFTER = re.compile(SKIP + rb"(?:(endobj)|(stream)(?: {0,8}(?=[\r\n]))(\r\n|\n|\r(?!\n))|(stream))")
 _ENDSTREAM = re.compile(rb"[\x00\t\n\f\r ]{0,8}endstream")
 
@@ -74,7 +74,12 @@ class IndirectReader:
         if header is None:
             raise ParseError(f"no object at {at}")
         depth = context.budget.limits.max_nesting
-        value, end = parse_value(context.data, header.end(), context.note, depth)
+        try:
+            value, end = parse_value(context.data, header.end(), context.note, depth)
+        except ParseError as error:
+            context.budget.scanned(error.at - at, len(context.data))
+            raise
+        context.budget.scanned(end - at, len(context.data))
         after = _AFTER.match(context.data, end)
         if after is None:
             context.note("endobj-missing", end)

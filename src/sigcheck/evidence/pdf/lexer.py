@@ -42,14 +42,25 @@ Note: TypeAlias = Callable[[str, int, str], None]
 """Takes an anomaly's code, offset and detail."""
 
 
+_MAX_TOKENS = 2_000_000
+"""Tokens of one object; the largest real arrays have a hundred thousand."""
+
+
 class ParseError(ValueError):
     """No value can be read here."""
+
+    def __init__(self, detail: str, at: int = 0) -> None:
+        """Keep where reading stopped, for the budget."""
+        super().__init__(detail)
+        self.at = at
 
 
 class NestingError(ParseError):
     """Arrays and dictionaries nested deeper than the limit."""
 
 
+_MAX_DIGITS = 300
+"""Characters of a real number that count: more would make it infinite."""
 _names: dict[bytes, Name] = {}
 _MAX_NAMES = 8192
 """Names kept for re-use in one process: a hostile file must not fill the memory with them."""
@@ -82,7 +93,9 @@ def parse_value(
     stack: list[tuple[list[Obj], int]] = []
     items: list[Obj] = []
     opened = -1
-    while token := match(data, at):
+    left = _MAX_TOKENS
+    while (token := match(data, at)) and left:
+        left -= 1
         kind = token.lastindex
         at = token.end()
         if kind == _NAME:
@@ -93,7 +106,7 @@ def parse_value(
             items.append(int(token[4]))
         elif kind in _OPENING:
             if len(stack) >= depth:
-                raise NestingError(f"deeper than {depth} at {at}")
+                raise NestingError(f"deeper than {depth} at {at}", at)
             stack.append((items, opened))
             opened = at - 2 if kind == _DICT else ~at
             items = []
@@ -106,7 +119,7 @@ def parse_value(
             at = _other(data, token, items, note)
         if not stack:
             return items[0], at
-    raise ParseError(f"end of data at {at}")
+    raise ParseError(f"end of data at {at}" if left else "object too large", at)
 
 
 def _close(items: list[Obj], opened: int, at: int, kind: int, note: Note, *, placed: bool) -> Obj:
@@ -117,7 +130,7 @@ def _close(items: list[Obj], opened: int, at: int, kind: int, note: Note, *, pla
         return made
     if opened < -1 and kind == _ARRAY_END:
         return items
-    raise ParseError(f"closing bracket out of place at {at}")
+    raise ParseError(f"closing bracket out of place at {at}", at)
 
 
 def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
@@ -163,7 +176,7 @@ def _other(data: Buffer, token: re.Match[bytes], items: list[Obj], note: Note) -
     elif kind == _HEX:
         items.append(HexString(hex_bytes(token[_HEX])))
     elif kind == _REAL:
-        items.append(float(token[_REAL][:400]))
+        items.append(float(token[_REAL][:_MAX_DIGITS]))
     elif kind == _WORD:
         _word(token[_WORD], at, items, note)
     elif kind == _OPEN:
@@ -173,7 +186,7 @@ def _other(data: Buffer, token: re.Match[bytes], items: list[Obj], note: Note) -
         note("hex-string-malformed", token.start(_BAD_HEX), "")
         items.append(HexString(hex_bytes(token[_BAD_HEX])))
     else:
-        raise ParseError(f"stray {token[15]!r} at {at}")
+        raise ParseError(f"stray {token[15]!r} at {at}", at)
     return at
 
 
@@ -191,7 +204,7 @@ def _word(word: bytes, at: int, items: list[Obj], note: Note) -> None:
         sign = -1 if word.startswith(b"-") else 1
         items.append(sign * (float(whole + fraction) if fraction else int(whole)))
     elif word in (b"endobj", b"stream", b"endstream", b"obj", b"xref", b"trailer"):
-        raise ParseError(f"{word.decode()} inside a value at {at}")
+        raise ParseError(f"{word.decode()} inside a value at {at}", at)
     else:
         note("keyword-unknown", at, word[:20].decode("latin-1"))
         items.append(None)
@@ -226,7 +239,7 @@ def literal_string(data: Buffer, at: int) -> tuple[PdfString, int]:
         elif text[:1] == b"\r":
             text = b"\n"
         parts.append(text)
-    raise ParseError(f"string without end at {at}")
+    raise ParseError(f"string without end at {at}", at)
 
 
 def _escaped(escape: bytes) -> bytes:

@@ -15,6 +15,10 @@ Buffer: TypeAlias = "bytes | mmap"
 """The whole file: read into memory, or mapped."""
 
 
+_KEPT = 1 << 18
+"""Bytes of decoded data kept with their stream, so that asking twice costs once."""
+
+
 class Name(str):
     """A name without its slash, `#xx` decoded (7.3.5)."""
 
@@ -75,6 +79,7 @@ class Stream:
     """Looks up a /Filter or /DecodeParms that is a reference."""
     budget: Budget = field(repr=False)
     decrypt: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    _decoded: bytes | None = field(default=None, repr=False)
 
     @property
     def raw(self) -> bytes:
@@ -93,8 +98,13 @@ class Stream:
 
         Raises FilterError for an unknown or broken filter, LimitExceededError for a bomb.
         """
-        data = self.raw if self.decrypt is None else self.decrypt(self.raw)
-        return apply_filters(data, self.steps(), self.budget, limit)
+        if self._decoded is None:
+            data = self.raw if self.decrypt is None else self.decrypt(self.raw)
+            decoded = apply_filters(data, self.steps(), self.budget)
+            if len(decoded) > _KEPT:
+                return decoded if limit is None else decoded[:limit]
+            self._decoded = decoded
+        return self._decoded if limit is None else self._decoded[:limit]
 
 
 Obj: TypeAlias = "bool | int | float | Name | PdfString | Ref | list[Obj] | Dict | Stream | None"

@@ -38,9 +38,13 @@ class ObjectStream:
         if index >= len(self.numbers) or self.numbers[index] != num:
             context.note("object-stream-index-wrong", None, str(num))
         context.budget.parsed()
-        value, _ = parse_value(
-            self.data, at, context.note, context.budget.limits.max_nesting, placed=False
-        )
+        depth = context.budget.limits.max_nesting
+        try:
+            value, end = parse_value(self.data, at, context.note, depth, placed=False)
+        except ParseError as error:
+            context.budget.scanned(error.at - at, len(context.data))
+            raise
+        context.budget.scanned(end - at, len(context.data))
         return value
 
 

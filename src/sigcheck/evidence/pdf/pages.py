@@ -11,6 +11,8 @@ from sigcheck.evidence.pdf.objects import Dict, Obj, Ref
 Page: TypeAlias = "tuple[Ref | None, Dict]"
 """A page's reference (None where the tree holds the dictionary itself) and its dictionary."""
 Resolve: TypeAlias = "Callable[[Obj], Obj]"
+_MAX_STEPS = 1_000_000
+"""Kids looked at, the same ones counted again: nodes may share one long array."""
 _MAX_DEPTH = 64
 """Levels of the page tree, and steps upward in search of an inherited attribute."""
 
@@ -19,6 +21,7 @@ def collect_pages(root: Obj, get: Resolve, context: Context) -> list[Page]:
     """Return the pages in order; a node reached twice counts once."""
     pages: list[Page] = []
     seen: set[Ref] = set()
+    steps = 0
     stack: list[tuple[Obj, int]] = [(root, 0)]
     limit = context.budget.limits.max_objects
     while stack and len(pages) < limit:
@@ -35,6 +38,10 @@ def collect_pages(root: Obj, get: Resolve, context: Context) -> list[Page]:
             continue
         kids = get(value.get("Kids")) if value.get("Type") != "Page" else None
         if isinstance(kids, list) and depth < _MAX_DEPTH:
+            steps += len(kids)
+            if steps > _MAX_STEPS:
+                context.note("page-tree-too-large")
+                break
             stack.extend((kid, depth + 1) for kid in reversed(kids))
         elif value.get("Type") != "Pages":
             pages.append((ref, value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Protocol
 
@@ -107,13 +108,15 @@ class ObjectStore:
     def _elsewhere(self, entry: Entry, resolve: Resolve) -> Found | None:
         """Look for an object that isn't where its entry says: the last before its revision ends."""
         self.context.note("object-header-mismatch", entry.offset, str(entry.num))
+        self.context.budget.parsed()
         places = self.header_index().get(entry.num, [])
-        end = max((r.end for r in self.revisions if r.changed.get(entry.num) == entry), default=0)
-        best = next((at for at in reversed(places) if at < end), None)
-        if best is None:
+        numbers = [number for number, other in self.history(entry.num) if other == entry]
+        end = self.revisions[numbers[-1] - 1].end if numbers else 0
+        index = bisect_left(places, end) - 1
+        if index < 0:
             self.unreadable.add(entry.offset)
             return None
-        return self.reader.read(best, resolve)
+        return self.reader.read(places[index], resolve)
 
     def header_index(self) -> dict[int, list[int]]:
         """Return the offsets of everything that looks like an object header, by number."""

@@ -72,7 +72,8 @@ class XrefReader:
         try:
             if _KEYWORD.match(self.reader.context.data, at):
                 return self._table_section(at)
-            if self._lenient and self.reader.header(at) is None and (near := self._near(at)) is not None:
+            near = self._near(at) if self._lenient else None
+            if near is not None:
                 self.reader.context.note("xref-offset-wrong", near, f"{at}")
                 return replace(self._table_section(near), named=at)
             return self._stream_section(at)
@@ -81,6 +82,8 @@ class XrefReader:
 
     def _near(self, at: int) -> int | None:
         """Look for the keyword a few bytes around a wrong offset, as viewers do."""
+        if self.reader.header(at) is not None:
+            return None
         start = max(0, at - _NEARBY)
         place = self.reader.context.data.find(b"\nxref", start, at + _NEARBY)
         return place + 1 if place >= 0 else None

@@ -1,0 +1,158 @@
+"""What viewers may use and the structure does not explain is said, with its offset."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigcheck.evidence.pdf import PdfDocument, audit
+from tests.pdf.builder import Pdf, codes, open_pdf, signed
+
+
+def _audited(data: bytes) -> PdfDocument:
+    document = open_pdf(data)
+    audit(document)
+    return document
+
+
+def _places(document: PdfDocument, code: str) -> list[int | None]:
+    return [anomaly.offset for anomaly in document.anomalies if anomaly.code == code]
+
+
+@pytest.mark.parametrize("signatures", [0, 1, 5])
+def test_an_honest_file_has_nothing_to_explain(signatures: int) -> None:
+    """Five signatures in five revisions leave no anomaly."""
+    assert _audited(bytes(signed(signatures)[0])).anomalies == []
+
+
+def test_streams_of_every_kind_are_explained() -> None:
+    """Cross-reference streams and object streams need no entry of their own."""
+    pdf = Pdf().basics()
+    pdf.object_stream(5, {7: b"(x)"})
+    pdf.xref_stream(6, {7: (5, 0)})
+    pdf.add(8, b"1")
+    pdf.xref_stream(9)
+
+    assert _audited(bytes(pdf)).anomalies == []
+
+
+def test_objects_appended_without_a_table_are_found() -> None:
+    """Incremental saving without cross-references: some viewers scan and use them."""
+    pdf, _ = signed(1)
+    at = pdf.add(3, b"<< /Type /Page /Parent 2 0 R /Contents 99 0 R >>")
+
+    document = _audited(bytes(pdf))
+
+    assert _places(document, "object-redefined") == [at]
+    assert _places(document, "bytes-unexplained") == [pdf.ends[-1]]
+
+
+def test_an_update_without_its_end_marker_is_a_revision() -> None:
+    """Incremental saving behind a missing %%EOF is read, as viewers read it."""
+    pdf, _ = signed(1)
+    pdf.add(3, b"<< /Type /Page /Parent 2 0 R /Contents 99 0 R >>")
+    pdf.table()
+    data = bytes(pdf)[: -len(b"%%EOF\n")]
+
+    document = _audited(data)
+
+    assert len(document.revisions) == 3
+    assert set(document.revisions[-1].changed) == {3}
+    assert "eof-marker-missing" in codes(document)
+
+
+def test_a_shadowed_definition_is_found() -> None:
+    """Two objects of one number in one update: which one is shown depends on the viewer."""
+    pdf, _ = signed(1)
+    shadow = pdf.add(3, b"<< /Type /Page /Parent 2 0 R >>")
+    pdf.add(3, b"<< /Type /Page /Parent 2 0 R /Rotate 90 >>")
+    pdf.table()
+
+    assert _places(_audited(bytes(pdf)), "object-redefined") == [shadow]
+
+
+def test_a_second_pointer_is_found() -> None:
+    """A `startxref` that no revision ends with, and a trailer that belongs to no section."""
+    pdf, _ = signed(1)
+    pdf.add(30, b"1")
+    trailer = pdf.raw(b"trailer\n<< /Root 30 0 R >>\n")
+    pointer = pdf.raw(b"startxref\n9\n%%EOF\n")
+    pdf.table()
+
+    document = _audited(bytes(pdf))
+
+    assert _places(document, "startxref-unchained") == [pointer]
+    assert _places(document, "trailer-unchained") == [trailer]
+
+
+def test_an_entry_that_points_back_is_found() -> None:
+    """Hide and replace: an update that brings back what an earlier revision held unused."""
+    pdf = Pdf().basics()
+    hidden = pdf.offsets[3]
+    pdf.add(3, b"<< /Type /Page /Parent 2 0 R /Rotate 90 >>")
+    pdf.table()
+    pdf.offsets[3] = hidden
+    pdf.table()
+
+    document = _audited(bytes(pdf))
+
+    assert _places(document, "entry-points-back") == [hidden]
+    assert _places(document, "object-redefined") == []
+
+
+def test_an_entry_that_points_forward_is_found() -> None:
+    """A revision whose object lies in bytes that came later was never complete by itself."""
+    pdf = Pdf().basics()
+    pdf.add(4, b"1")
+    pdf.table()
+    place = bytes(pdf).index(b"4 1\n") + 4
+    later = pdf.add(4, b"2")
+    pdf.data[place : place + 10] = b"%010d" % later
+    pdf.offsets = {}
+    pdf.add(5, b"3")
+    pdf.table()
+
+    assert _places(_audited(bytes(pdf)), "entry-points-forward") == [later]
+
+
+def test_an_entry_inside_another_object_is_found() -> None:
+    """An object hidden in a stream's data, which a scan never sees."""
+    pdf = Pdf().basics().table()
+    pdf.stream(4, b"xxxx 5 0 obj\n(inner)\nendobj yyyy")
+    inner = pdf.offsets[5] = bytes(pdf).index(b"5 0 obj")
+    pdf.size = 6
+    pdf.table()
+
+    assert _places(_audited(bytes(pdf)), "entry-inside-object") == [inner]
+
+
+def test_a_header_glued_to_digits_is_said() -> None:
+    """An entry that points into the middle of a number reads another object's body."""
+    pdf = Pdf().basics()
+    at = pdf.add(12, b"(x)")
+    pdf.offsets[2] = at + 1
+    pdf.table()
+    document = open_pdf(bytes(pdf))
+
+    document.view().object(2)
+
+    assert "object-header-glued" in codes(document)
+
+
+def test_an_embedded_pdf_is_not_reported() -> None:
+    """Objects, trailers and pointers inside a stream belong to the file inside."""
+    pdf = Pdf().basics()
+    pdf.stream(9, bytes(signed(2)[0]))
+    pdf.table()
+
+    assert _audited(bytes(pdf)).anomalies == []
+
+
+def test_a_million_stray_objects_are_counted_not_listed() -> None:
+    """The list of anomalies is bounded."""
+    pdf, _ = signed(1)
+    pdf.raw(b"7 0 obj 1 endobj\n" * 20_000)
+
+    document = _audited(bytes(pdf))
+
+    assert len(document.anomalies) <= 501
+    assert "objects-unaccounted-many" in codes(document) or "anomalies-too-many" in codes(document)
