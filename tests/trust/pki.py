@@ -11,7 +11,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import ocsp
+from cryptography.x509 import Name, ocsp
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from sigcheck.config.trust import TrustStore
@@ -64,6 +64,8 @@ class Made:
 
     x509: x509.Certificate
     key_name: str
+    issuing_name: Name | None = None
+    """Another spelling of its name, for what it issues."""
 
     @property
     def der(self) -> bytes:
@@ -99,17 +101,18 @@ class Spec:
     identifiers: bool = True
     extra: Sequence[Extension] = field(default=())
     serial: int = 0
+    subject: x509.Name | None = None
 
 
 def make(spec: Spec, issuer: Made | None = None, *, signer: str = "") -> Made:
     """Issue a certificate; `signer` names another key than the issuer's: a forgery."""
     own = spec.key or spec.name
     signing = signer or (issuer.key_name if issuer else own)
-    subject = dn(spec.name)
+    subject = spec.subject or dn(spec.name)
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
-        .issuer_name(issuer.x509.subject if issuer else subject)
+        .issuer_name((issuer.issuing_name or issuer.x509.subject) if issuer else subject)
         .public_key(key(own).public_key())
         .serial_number(spec.serial or x509.random_serial_number())
         .not_valid_before(BEGIN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import subprocess
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
-from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.name import _ASN1Type
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 from pyhanko_certvalidator.authority import CertTrustAnchor
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import PathValidationError
@@ -25,6 +27,7 @@ from tests.trust import pki
 from tests.trust.pki import Made, Spec, leaf, make, store
 
 ODD = x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4.5"), b"\x05\x00")
+UNREADABLE = x509.UnrecognizedExtension(ObjectIdentifier("2.5.29.15"), b"\xff\xff")
 STRICT_POLICY = x509.PolicyConstraints(require_explicit_policy=0, inhibit_policy_mapping=None)
 INSIDE = x509.NameConstraints([x509.DirectoryName(x509.Name(pki.dn("x").rdns[:2]))], None)
 OUTSIDE = x509.NameConstraints(None, [x509.DirectoryName(x509.Name(pki.dn("x").rdns[:2]))])
@@ -85,6 +88,10 @@ CASES = {
         _chain(Spec("CA", extra=[(ODD, True)])),
         ["unknown-critical-extension"],
     ),
+    "key usage that can't be read": (
+        _chain(Spec("CA", usage=None, extra=[(UNREADABLE, True)])),
+        ["extension-unreadable"],
+    ),
     "unknown extension that isn't critical": (_chain(Spec("CA", extra=[(ODD, False)])), []),
     "name constraints kept": (_chain(Spec("CA", extra=[(INSIDE, True)])), []),
     "name constraints broken": (
@@ -143,7 +150,7 @@ def _certvalidator_accepts(chain: Chain) -> bool:
     context = ValidationContext(trust_roots=[root], moment=pki.NOW, revocation_mode="soft-fail")
     try:
         validate_path(context, path)
-    except PathValidationError:
+    except (PathValidationError, ValueError):  # its parser raises what it can't read
         return False
     return True
 
@@ -365,3 +372,18 @@ def _damage(choice: random.Random, der: bytes) -> bytes:
     for _ in range(choice.randint(1, 3)):
         data[choice.randrange(len(data))] = choice.randrange(256)
     return bytes(data)
+
+
+def test_name_in_another_encoding_is_the_same_name() -> None:
+    """An issuer name in another string type and case is still the CA's (RFC 5280, 7.1)."""
+    plain = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, "Co Quan", _type=_ASN1Type.UTF8String)]
+    )
+    other = x509.Name(
+        [x509.NameAttribute(NameOID.COMMON_NAME, "CO  QUAN", _type=_ASN1Type.PrintableString)]
+    )
+    ca = make(Spec("CA", subject=plain), ROOT)
+    end = make(leaf(), dataclasses.replace(ca, issuing_name=other))
+    facts = build_path(end.ours, [], store(ROOT, at_hand=[ca]), Purpose.SIGNING)
+
+    assert facts.anchor is not None

@@ -156,14 +156,6 @@ def looks_self_signed(certificate: bytes) -> bool:
     return not authority or not own or own == authority
 
 
-def key_identifier(certificate: bytes) -> str:
-    """Return the subject key identifier in hexadecimal, empty when there is none."""
-    try:
-        return _key_ids(certificate, _tbs_parts(certificate))[0].hex()
-    except (DerError, IndexError):
-        return ""
-
-
 def _tbs_parts(certificate: bytes) -> list[Element]:
     """Return serial number, algorithm, issuer, validity, subject, key and the rest."""
     top = der.element(certificate, 0, len(certificate))

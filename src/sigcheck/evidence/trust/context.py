@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from sigcheck.config.pins import Pin, Role
+from sigcheck.config.pins import Pin
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.names import folded
@@ -88,10 +88,6 @@ class TrustContext:
         wanted = key_id.lower()
         found = (p for p in self.trust.pins if wanted and p.ski.lower() == wanted)
         return next(found, None)
-
-    def missing_pins(self) -> tuple[Pin, ...]:
-        """Return the CAs known by name and key only."""
-        return tuple(p for p in self.trust.pins if p.role is Role.MISSING)
 
 
 def _make_room(cache: dict[Any, Any]) -> None:
