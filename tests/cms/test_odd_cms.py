@@ -195,6 +195,18 @@ def test_two_message_digests_match_nothing(cms: maker.Cms) -> None:
     assert _facts(cms).digest_matches is False
 
 
+def test_a_second_message_digest_attribute_is_not_hidden(cms: maker.Cms) -> None:
+    """Two attributes of the same kind, the first of them right."""
+    wrong = maker.der(0x04, hashlib.sha256(b"other").digest())
+    twice = maker.attribute("1.2.840.113549.1.9.4", wrong)
+    cms.attributes = [*cms.default_attributes(), twice]
+
+    facts = _facts(cms)
+
+    assert facts.digest_matches is False
+    assert "cms-attribute-twice" in _codes(facts)
+
+
 def test_the_content_type_attribute_is_compared(cms: maker.Cms) -> None:
     """A TSTInfo's content type on plain data."""
     wrong = maker.attribute("1.2.840.113549.1.9.3", maker.oid("1.2.840.113549.1.9.16.1.4"))

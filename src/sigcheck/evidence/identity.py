@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Protocol
 
 from sigcheck.evidence.identity_rules import Statements, decide
@@ -27,7 +26,7 @@ Found = dict[str, tuple[str, str]]
 
 
 class Named(Protocol):
-    """The part of a certificate that says who; hashable."""
+    """The part of a certificate that says who."""
 
     @property
     def subject_attributes(self) -> tuple[tuple[str, str], ...]:
@@ -50,7 +49,6 @@ class Named(Protocol):
         """Whether it may sign certificates."""
 
 
-@lru_cache(maxsize=1024)
 def signer_identity(certificate: Named) -> SignerIdentity:
     """Describe the holder of a certificate; every text is untrusted until the path is judged."""
     found = _named(certificate) | _email(certificate) | _identifiers(certificate)

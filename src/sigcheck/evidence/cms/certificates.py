@@ -14,6 +14,8 @@ from sigcheck.evidence.cms.pss import pss_digest
 from sigcheck.evidence.cms.times import moment
 from sigcheck.model.evidence import CertificateFacts
 
+_CACHED_BYTES = 64 * 1024
+"""Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
 _NEVER_FROM = datetime.max.replace(tzinfo=UTC)
 _NEVER_TO = datetime.min.replace(tzinfo=UTC)
 _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
@@ -57,7 +59,7 @@ class Certificate(Extensions):
     @staticmethod
     def parse(der: bytes) -> Certificate | None:
         """Read one DER certificate, or return None when it is none. Results are cached."""
-        return _parse(der)
+        return _cached(der) if len(der) <= _CACHED_BYTES else _parse(der)
 
     @property
     def key(self) -> keys.KeyInfo:
@@ -112,12 +114,16 @@ class Certificate(Extensions):
 
 def certificate_facts(der: bytes) -> CertificateFacts:
     """Describe any bytes that claim to be a certificate; a problem is told, never raised."""
-    return _facts(der)
+    return _cached_facts(der) if len(der) <= _CACHED_BYTES else _facts(der)
 
 
 @lru_cache(maxsize=1024)
+def _cached_facts(der: bytes) -> CertificateFacts:
+    return _facts(der)
+
+
 def _facts(der: bytes) -> CertificateFacts:
-    certificate = _parse(der)
+    certificate = Certificate.parse(der)
     if certificate is None:
         return _unreadable(der)
     return CertificateFacts(
@@ -187,6 +193,10 @@ class _Parts(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
+def _cached(der: bytes) -> Certificate | None:
+    return _parse(der)
+
+
 def _parse(der: bytes) -> Certificate | None:
     try:
         element, rest = tlv.read_with_rest(der)

@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, r
 
 from sigcheck.evidence.cms import algorithms, tlv
 
+_CACHED_BYTES = 16 * 1024
+
 PublicKey = (
     rsa.RSAPublicKey
     | ec.EllipticCurvePublicKey
@@ -38,9 +40,17 @@ class KeyInfo(NamedTuple):
     """Why the key is None, or what was odd although it could be used."""
 
 
-@lru_cache(maxsize=1024)
 def load(spki: bytes) -> KeyInfo:
     """Load a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); never raises."""
+    return _cached(spki) if len(spki) <= _CACHED_BYTES else _load(spki)
+
+
+@lru_cache(maxsize=1024)
+def _cached(spki: bytes) -> KeyInfo:
+    return _load(spki)
+
+
+def _load(spki: bytes) -> KeyInfo:
     try:
         algorithm, bits = tlv.sequence(tlv.read(spki), least=2)[:2]
         identifier, *parameters = tlv.sequence(algorithm, least=1)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from sigcheck.evidence.cms import tlv
 
 _MAX_ATTRIBUTES = 200
+_CACHED_BYTES = 4096
 _SHORT = {
     "2.5.4.3": "CN",
     "2.5.4.4": "SN",
@@ -42,9 +43,17 @@ def text(element: tlv.Element) -> str:
         return content.decode("latin-1")
 
 
-@lru_cache(maxsize=2048)
 def attributes(name: bytes) -> Attributes:
     """Return (dotted identifier, text) in the order of the encoding; raise Asn1Error if damaged."""
+    return _cached(name) if len(name) <= _CACHED_BYTES else _attributes(name)
+
+
+@lru_cache(maxsize=2048)
+def _cached(name: bytes) -> Attributes:
+    return _attributes(name)
+
+
+def _attributes(name: bytes) -> Attributes:
     found: list[tuple[str, str]] = []
     for relative in tlv.children(tlv.read(name), _MAX_ATTRIBUTES):
         for pair in tlv.children(tlv.expect(relative, tlv.SET), _MAX_ATTRIBUTES):

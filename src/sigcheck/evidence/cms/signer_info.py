@@ -110,13 +110,16 @@ def _identifier(element: tlv.Element) -> tuple[bytes, int | None, bytes]:
 def _signed_attributes(
     element: tlv.Element, anomalies: list[Anomaly]
 ) -> Mapping[str, tuple[tlv.Element, ...]]:
-    """Read all signed attributes; the same attribute twice is against RFC 5652, 5.3."""
+    """Read all signed attributes; one that stands twice (against RFC 5652, 5.3) has all values.
+
+    So a second message digest is never hidden behind the first: more than one value matches nothing.
+    """
     found: dict[str, tuple[tlv.Element, ...]] = {}
     for attribute in tlv.children(element, _MAX_ATTRIBUTES):
         identifier, values = _attribute(attribute)
         if identifier in found:
             anomalies.append(Anomaly("cms-attribute-twice", detail=identifier))
-        found.setdefault(identifier, values)
+        found[identifier] = (*found.get(identifier, ()), *values)
     return MappingProxyType(found)
 
 
