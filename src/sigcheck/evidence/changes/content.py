@@ -22,20 +22,17 @@ _MAX_OPERATORS = 100_000
 _MAX_FORMS = 8
 """Levels of form XObjects within each other."""
 _MAX_BOXES = 20_000
-_N = rb"[-+]?[\d.]+"
-_S = rb"[\x00\t\n\f\r ]+"
-_OPERATOR = re.compile(
-    rb"(?P<six>(?:" + _N + _S + rb"){6})(?P<matrix>cm|Tm)\b"
-    rb"|(?P<two>" + _N + _S + _N + _S + rb")(?P<move>T[dD])\b"
-    rb"|/(?P<font>[^\s/<>\[\]()]{1,127})" + _S + rb"(?P<size>" + _N + rb")" + _S + rb"Tf\b"
-    rb"|(?P<string>\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[\dA-Fa-f\s]*>)\s*(?:Tj\b|['\"])"
-    rb"|\[(?P<array>(?:[^\[\]()]|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*)\]\s*TJ\b"
-    rb"|/(?P<name>[^\s/<>\[\]()]{1,127})" + _S + rb"Do\b"
-    rb"|(?P<leading>" + _N + rb")" + _S + rb"TL\b"
-    rb"|(?<![^\s\]>)])(?P<plain>q|Q|BT|T\*)(?=[\s/\[(<]|$)",
-    re.DOTALL,
-)
-_PIECE = re.compile(rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\)|<[\dA-Fa-f\s]*>", re.DOTALL)
+_MAX_SAVED = 256
+_WIDTH = 0.5
+"""Of a glyph, in font sizes."""
+_SHOWING = frozenset((b"Tj", b"TJ", b"'", b'"'))
+_OPERATOR = re.compile(rb"(?:T[jJmdDfL*]|cm|Do|BT|[qQ'\"])(?![A-Za-z0-9*'\"_.#-])")
+_REGULAR = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.#-/*")
+_STRING = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<([\dA-Fa-f\s]*)>", re.DOTALL)
+_ESCAPE = re.compile(rb"\\.", re.DOTALL)
+_NAME = re.compile(rb"/([^\s/<>\[\]()]{1,127})\s")
+_MAX_OPERAND = 65_536
+"""Bytes before an operator in which its operands are looked for."""
 
 
 @dataclass(slots=True)
@@ -76,11 +73,26 @@ class Drawing:
     def draw(self, data: bytes, resources: Dict, base: Matrix, depth: int) -> None:
         """Follow a content stream's positions."""
         run = _Run(self, resources, base, depth)
+        last = 0
         for match in _OPERATOR.finditer(data):
             self.left -= 1
             if self.left < 0 or len(self.boxes) >= _MAX_BOXES:
                 return
-            run.take(match)
+            start = match.start()
+            if start > last and _inside(data, last, start):
+                continue
+            run.take(match[0], data[max(last, start - _MAX_OPERAND) : start])
+            last = match.end()
+
+
+def _inside(data: bytes, last: int, start: int) -> bool:
+    """Say whether what looks like an operator is part of a longer word or of a string."""
+    if data[start - 1] in _REGULAR:
+        return True
+    between = data[max(last, start - _MAX_OPERAND) : start]
+    if b"\\" in between:
+        between = _ESCAPE.sub(b"", between)
+    return between.count(b"(") > between.count(b")")
 
 
 def _decoded(stream: Stream) -> bytes:
@@ -104,64 +116,68 @@ class _Run:
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
 
-    def take(self, match: re.Match[bytes]) -> None:
-        """Take one operator."""
-        kind = match.lastgroup
-        if kind == "matrix":
-            self._matrix(match)
-        elif kind == "move":
-            x, y = _numbers(match["two"])
-            if match["move"] == b"TD":
+    def take(self, operator: bytes, operands: bytes) -> None:
+        """Take one operator with what stands before it."""
+        if operator in _SHOWING:
+            if operator in (b"'", b'"'):
+                self._newline(0.0, -self.state.leading)
+            self._show(operands)
+        elif operator in (b"Td", b"TD"):
+            x, y = _numbers(operands, 2)
+            if operator == b"TD":
                 self.state.leading = -y
             self._newline(x, y)
-        elif kind in ("string", "array"):
-            self._show(match[kind])
-        elif kind == "size":
-            self._font(match["font"], _number(match["size"]))
-        elif kind == "name":
-            self._xobject(match["name"].decode("latin-1"))
-        elif kind == "leading":
-            self.state.leading = _number(match["leading"])
+        elif operator == b"Tm":
+            self.text = self.line = _matrix(operands)
+        elif operator == b"Tf":
+            self._font(operands)
+        elif operator == b"Do":
+            self._xobject(operands)
         else:
-            self._plain(match["plain"])
+            self._plain(operator, operands)
 
-    def _plain(self, operator: bytes) -> None:
-        if operator == b"q" and len(self.saved) < 256:
-            self.saved.append(self.state.copy())
-        elif operator == b"Q" and self.saved:
-            self.state = self.saved.pop()
+    def _plain(self, operator: bytes, operands: bytes) -> None:
+        if operator == b"q":
+            if len(self.saved) < _MAX_SAVED:
+                self.saved.append(self.state.copy())
+        elif operator == b"Q":
+            self.state = self.saved.pop() if self.saved else self.state
+        elif operator == b"cm":
+            self.state.ctm = times(_matrix(operands), self.state.ctm)
         elif operator == b"BT":
             self.text = self.line = IDENTITY
         elif operator == b"T*":
             self._newline(0.0, -self.state.leading)
-
-    def _matrix(self, match: re.Match[bytes]) -> None:
-        values = _numbers(match["six"])
-        matrix = (values[0], values[1], values[2], values[3], values[4], values[5])
-        if match["matrix"] == b"cm":
-            self.state.ctm = times(matrix, self.state.ctm)
         else:
-            self.text = self.line = matrix
+            (self.state.leading,) = _numbers(operands, 1)
 
     def _newline(self, x: float, y: float) -> None:
         self.line = self.text = times((1.0, 0.0, 0.0, 1.0, x, y), self.line)
 
-    def _font(self, name: bytes, size: float) -> None:
+    def _font(self, operands: bytes) -> None:
+        name = _NAME.search(operands + b" ")
         fonts = self.drawing.view.dict(self.resources.get("Font"))
-        font = self.drawing.view.dict(fonts.get(name.decode("latin-1")))
-        self.state.size = size
+        font = self.drawing.view.dict(fonts.get(name[1].decode("latin-1")) if name else None)
+        (self.state.size,) = _numbers(operands, 1)
         self.state.wide = font.get("Subtype") == "Type0"
 
-    def _show(self, operand: bytes) -> None:
-        glyphs = sum(_glyphs(piece, wide=self.state.wide) for piece in _PIECE.findall(operand))
+    def _show(self, operands: bytes) -> None:
+        wide = self.state.wide
+        glyphs = seen = 0
+        for literal, digits in _STRING.findall(operands):
+            count, blank = _hex(digits, wide=wide) if digits else _literal(literal, wide=wide)
+            glyphs += count
+            seen += 0 if blank else count
         size = self.state.size
-        width = abs(glyphs) * size * 0.5
-        if glyphs > 0:
+        width = glyphs * size * _WIDTH
+        if seen:
             matrix = times(self.text, self.state.ctm)
             self._add("text", transformed((0.0, -0.2 * size, width, 0.8 * size), matrix), 0.0)
         self.text = times((1.0, 0.0, 0.0, 1.0, width, 0.0), self.text)
 
-    def _xobject(self, name: str) -> None:
+    def _xobject(self, operands: bytes) -> None:
+        named = _NAME.search(operands + b" ")
+        name = named[1].decode("latin-1") if named else ""
         view = self.drawing.view
         found = view.get(view.dict(self.resources.get("XObject")).get(name))
         if not isinstance(found, Stream):
@@ -186,16 +202,15 @@ def form_matrix(view: View, form: Dict) -> Matrix:
     return (numbers[0], numbers[1], numbers[2], numbers[3], numbers[4], numbers[5])
 
 
-def _glyphs(piece: bytes, *, wide: bool) -> int:
-    """Count a string's glyphs; negative when it only moves on, by spaces."""
-    if piece[:1] == b"<":
-        digits = b"".join(piece[1:-1].split())
-        count = len(digits) // (4 if wide else 2)
-        blank = not digits.replace(b"0003", b"").replace(b"20", b"")
-        return -count if blank else count
-    inner = piece[1:-1]
-    count = len(inner) // 2 if wide else len(inner)
-    return count if inner.strip() else -count
+def _hex(digits: bytes, *, wide: bool) -> tuple[int, bool]:
+    """Count a hexadecimal string's glyphs, and say whether all are spaces."""
+    digits = digits.translate(None, b" \t\r\n\f\x00")
+    count = len(digits) // (4 if wide else 2)
+    return count, not digits.replace(b"0003", b"").replace(b"20", b"")
+
+
+def _literal(inner: bytes, *, wide: bool) -> tuple[int, bool]:
+    return (len(inner) // 2 if wide else len(inner)), not inner.strip()
 
 
 def _number(digits: bytes) -> float:
@@ -205,8 +220,15 @@ def _number(digits: bytes) -> float:
         return 0.0
 
 
-def _numbers(operands: bytes) -> list[float]:
-    return [_number(part) for part in operands.replace(b"\x00", b" ").split()]
+def _numbers(operands: bytes, count: int) -> list[float]:
+    """Return the last `count` operands as numbers, 0 where there are none."""
+    numbers = [_number(part) for part in operands.split()[-count:]]
+    return [0.0] * (count - len(numbers)) + numbers
+
+
+def _matrix(operands: bytes) -> Matrix:
+    a, b, c, d, e, f = _numbers(operands, 6)
+    return (a, b, c, d, e, f)
 
 
 def times(a: Matrix, b: Matrix) -> Matrix:

@@ -12,10 +12,15 @@ from collections.abc import Iterable, Iterator
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
 
 _SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]{0,200}[\r\n])+"
+_BEFORE = rb"[\x00\t\n\f\r \[\]()<>{}j]"
+"""What may stand before a reference: white space, a delimiter, the end of `obj`."""
 _LARGE = 1 << 16
 """Bytes between two objects from which on it pays to leave out the data of a stream."""
+_HEAD = 4096
+"""Bytes at the start of an object in which the data of a large stream usually begin."""
 _GAP = 64
 """New numbers this close are searched for as one range."""
+_MAX_RANGES = 64
 
 
 def foreshadowed(document: PdfDocument) -> dict[int, set[int]]:
@@ -23,9 +28,7 @@ def foreshadowed(document: PdfDocument) -> dict[int, set[int]]:
     first = _first_use(document)
     if not first:
         return {}
-    pattern = re.compile(
-        rb"(" + _alternatives(sorted(first)) + rb")" + _SPACE + rb"\d{1,5}" + _SPACE + rb"R"
-    )
+    pattern = _pattern(sorted(first))
     starts = {revision.number: revision.start for revision in document.revisions}
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):
@@ -56,17 +59,25 @@ def _first_use(document: PdfDocument) -> dict[int, int]:
     return first
 
 
-def _alternatives(numbers: list[int]) -> bytes:
-    """Return a pattern that matches at least these numbers, in as few ranges as reasonable."""
+def _pattern(numbers: list[int]) -> re.Pattern[bytes]:
+    """Return a pattern for references to at least these numbers, in a few ranges.
+
+    A search for a fixed beginning is the fastest; without one, what may stand before a reference
+    keeps the pattern from trying every digit of a long /Contents.
+    """
     ranges: list[tuple[int, int]] = []
     for num in numbers:
         if ranges and num - ranges[-1][1] <= _GAP and len(str(num)) == len(str(ranges[-1][0])):
             ranges[-1] = (ranges[-1][0], num)
         else:
             ranges.append((num, num))
-    if len(ranges) > 64:
-        return rb"\d{1,10}"
-    return b"|".join(_range(str(low), str(high)) for low, high in ranges)
+    if len(ranges) > _MAX_RANGES:
+        body = rb"\d{1,10}"
+    else:
+        body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
+    fixed = len(ranges) == 1 and body[:2].isdigit()
+    tail = _SPACE + rb"\d{1,5}" + _SPACE + rb"R"
+    return re.compile((b"" if fixed else _BEFORE) + rb"(" + body + rb")" + tail)
 
 
 def _range(low: str, high: str) -> bytes:
@@ -91,19 +102,28 @@ def _regions(document: PdfDocument) -> Iterator[tuple[int, int]]:
 
 def _large_streams(document: PdfDocument, end: int) -> Iterator[tuple[int, int]]:
     """Yield the data of large streams: nothing in there is an object, unless an entry says so."""
-    written = sorted(
-        (entry.offset, num, revision.number)
+    places = sorted(
+        entry.offset
         for revision in document.revisions
-        for num, entry in revision.changed.items()
-        if entry.kind is EntryKind.OFFSET and entry.offset < end
+        for entry in revision.changed.values()
+        if entry.offset < end
     )
-    following = [offset for offset, _, _ in written[1:]] + [end]
-    for (offset, num, revision), after in zip(written, following, strict=True):
-        if after - offset > _LARGE:
-            found = document.view(revision).found(num)
-            value = found.value if found else None
-            if isinstance(value, Stream) and value.start + value.length <= after:
+    data = document.data
+    for offset, after in zip(places, [*places[1:], end], strict=True):
+        if after - offset > _LARGE and data.find(b"stream", offset, offset + _HEAD) > 0:
+            found = document.store.reader.header(offset)
+            value = _stream_at(document, found[0], offset) if found else None
+            if value is not None and value.start + value.length <= after:
                 yield value.start, value.start + value.length
+
+
+def _stream_at(document: PdfDocument, num: int, offset: int) -> Stream | None:
+    for revision in document.revisions:
+        entry = revision.changed.get(num)
+        if entry is not None and entry.offset == offset:
+            found = document.view(revision.number).found(num)
+            return found.value if found and isinstance(found.value, Stream) else None
+    return None
 
 
 def _object_streams(document: PdfDocument) -> Iterable[tuple[int, bytes]]:
