@@ -95,7 +95,7 @@ def test_an_entry_that_points_back_is_found() -> None:
 
     document = _audited(bytes(pdf))
 
-    assert _places(document, "entry-points-back") == [hidden]
+    assert _places(document, "entry-points-back") == [document.revisions[-1].spans[0][0]]
     assert _places(document, "object-redefined") == []
 
 
@@ -123,6 +123,15 @@ def test_an_entry_inside_another_object_is_found() -> None:
     pdf.table()
 
     assert _places(_audited(bytes(pdf)), "entry-inside-object") == [inner]
+
+
+def test_an_update_that_reads_half_a_number_is_found() -> None:
+    """Object 14 read as object 4, by pointing behind its first digit."""
+    pdf, _ = signed(1)
+    pdf.offsets[4] = pdf.add(14, b"(x)") + 1
+    pdf.table()
+
+    assert "entry-misses-object" in codes(_audited(bytes(pdf)))
 
 
 def test_a_header_glued_to_digits_is_said() -> None:

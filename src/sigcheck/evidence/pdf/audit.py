@@ -8,6 +8,7 @@ account for is put aside by its offset alone; only the few that remain are parse
     object-header-mismatch   an entry that points at an object of another number
     entry-points-forward     an entry whose object was written by a later revision
     entry-points-back        an entry whose object an earlier revision wrote
+    entry-misses-object      an update's entry that points at no object, or at another one
     entry-inside-object      an entry whose object lies inside another one of its revision
     startxref-unchained      a `startxref` that belongs to no revision of the chain
     trailer-unchained        a trailer that belongs to no section of the chain
@@ -165,12 +166,34 @@ def _check_entries(document: PdfDocument, revision: Revision) -> None:
             continue
         if start <= entry.offset < revision.end:
             own.append(entry)
-        elif entry.offset >= revision.end or not _was_hidden(document, revision, entry):
-            code = "entry-points-forward" if entry.offset >= start else "entry-points-back"
-            detail = f"{entry.num} in revision {revision.number}"
-            document.context.note(code, entry.offset, detail)
+        elif entry.offset >= revision.end:
+            document.context.note("entry-points-forward", entry.offset, _said(entry, revision))
+        elif not _was_hidden(document, revision, entry):
+            _note_entry(document, "entry-points-back", entry, revision)
     if revision.number > 1:
+        _check_headers(document, revision)
         _check_overlaps(document, revision, own)
+
+
+def _said(entry: Entry, revision: Revision) -> str:
+    return f"{entry.num} at {entry.offset} in revision {revision.number}"
+
+
+def _note_entry(document: PdfDocument, code: str, entry: Entry, revision: Revision) -> None:
+    """Note what an update's entry does at the place of the update, not of the old bytes it uses."""
+    place = max((at for at, _ in revision.spans), default=revision.start)
+    document.context.note(code, place, _said(entry, revision))
+
+
+def _check_headers(document: PdfDocument, revision: Revision) -> None:
+    """Find entries of an update that point at another object, or into the middle of a number."""
+    reader = document.store.reader
+    for entry in revision.changed.values():
+        if entry.kind is _OFFSET:
+            header = reader.header(entry.offset)
+            glued = header is not None and document.data[header[2] - 1 : header[2]].isdigit()
+            if header is None or header[0] != entry.num or glued:
+                _note_entry(document, "entry-misses-object", entry, revision)
 
 
 def _was_hidden(document: PdfDocument, revision: Revision, entry: Entry) -> bool:

@@ -21,16 +21,16 @@ class Context:
     base: int = 0
     """Bytes of garbage before the header, when the file counts its offsets from the header."""
     anomalies: list[Anomaly] = field(default_factory=list)
-    _seen: set[tuple[str, int | str | None]] = field(default_factory=set, repr=False)
+    _seen: set[tuple[str, int | None, str]] = field(default_factory=set, repr=False)
 
     def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
         """Record an anomaly once; beyond the maximum only that there are more."""
-        place: int | str | None = detail if offset is None else offset
-        if (code, place) in self._seen:
+        key = (code, offset, detail)
+        if key in self._seen:
             return
         if len(self.anomalies) >= _MAX_ANOMALIES:
-            code, offset, detail, place = "anomalies-too-many", None, "", None
-            if (code, place) in self._seen:
+            code, offset, detail = key = ("anomalies-too-many", None, "")
+            if key in self._seen:
                 return
-        self._seen.add((code, place))
+        self._seen.add(key)
         self.anomalies.append(Anomaly(code, offset, detail))
