@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -141,6 +142,8 @@ _adopted: list[tuple[Verifier, datetime]] = []
 
 
 def _adopt(verifier: Verifier, moment: datetime) -> None:
+    # A terminal sends Ctrl-C to every process of the group; the parent alone answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _adopted[:] = [(verifier, moment)]
 
 
