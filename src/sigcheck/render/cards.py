@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from sigcheck.model.evidence import Act
-from sigcheck.model.finding import Finding, Level
+from sigcheck.model.evidence import Act, Permission
+from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport, SignatureReport
 from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
-from sigcheck.render.reasons import deciding, document_finding, told
+from sigcheck.render.reasons import deciding, document_findings, told
 from sigcheck.render.rows import Row, rows
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.todo import Todo, todos
@@ -65,6 +65,7 @@ class Sheet:
 def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> Sheet:
     """Return a document in words, untrusted text made plain and identity numbers masked."""
     indication = document.indication
+    unreadable = indication is DocumentIndication.UNREADABLE  # its headline says what to do
     return Sheet(
         name=plain(document.path),
         verdict=words.name("indication", indication),
@@ -72,7 +73,7 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
         headline=_shown(_headline(document, words), options),
         cards=tuple(_card(signature, words, options) for signature in document.signatures),
         notes=_document_notes(document, words, options),
-        todos=todos(document, words),
+        todos=() if unreadable else todos(document, words),
     )
 
 
@@ -125,18 +126,24 @@ def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> C
         indication=signature.indication,
         act="" if signature.act == Act.UNKNOWN else words.name("act", signature.act),
         rows=_shown_rows(rows(signature, words), options),
-        why=_sentences(deciding(signature), words, options) or _silence(signature, words),
+        why=_why(signature, words, options),
         notes=_sentences(_notes(signature), words, options),
         asides=_sentences(_asides(signature), words, options) if options.verbose else (),
         details=_shown_rows(details(signature, words), options) if options.verbose else (),
     )
 
 
-def _silence(signature: SignatureReport, words: Words) -> tuple[str, ...]:
-    """Say why a signature without a deciding finding still did not pass."""
+def _why(signature: SignatureReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
     if signature.indication is Indication.TOTAL_PASSED:
         return ()
-    return (words.label("unanswered"),)
+    findings = deciding(signature)
+    if not findings:
+        return (words.label("unanswered"),)
+    permission = signature.evidence.dictionary.permission
+    said = _sentences(findings, words, options)
+    if findings[0].block is Block.CHANGES and permission is not Permission.APPROVAL:
+        return (said[0], words.label("not_permitted", permission=permission.value), *said[1:])
+    return said
 
 
 def _notes(signature: SignatureReport) -> list[Finding]:
@@ -155,9 +162,7 @@ def _document_notes(
     levels = [Level.FAIL, Level.INDETERMINATE, Level.WARN]
     if options.verbose:
         levels.append(Level.NOTE)
-    said = document_finding(document)
-    found = [f for f in told(document.findings, *levels) if f is not said]
-    return _sentences(found, words, options)
+    return _sentences(document_findings(document, *levels), words, options)
 
 
 def _sentences(findings: list[Finding], words: Words, options: RenderOptions) -> tuple[str, ...]:

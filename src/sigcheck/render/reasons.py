@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sigcheck.model.finding import Finding, Level
+from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.words import Words
 
@@ -41,6 +42,16 @@ def deciding(signature: SignatureReport) -> list[Finding]:
 def told(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
     """Return the findings that failed at one of some levels."""
     return [f for f in findings if f.unanswered and f.level in levels]
+
+
+def document_findings(document: DocumentReport, *levels: Level) -> list[Finding]:
+    """Return what failed about the document itself, but for what is said as its reason."""
+    said = document_finding(document)
+    found = [f for f in told(document.findings, *levels) if f is not said]
+    if document.indication is DocumentIndication.TOTAL_FAILED:
+        # What no signature protects is no news where the signatures don't hold.
+        found = [f for f in found if f.code != "DC-LAST-COVERS"]
+    return found
 
 
 def circumstances(report: Report, words: Words) -> str:

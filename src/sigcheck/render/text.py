@@ -46,7 +46,7 @@ def _document(page: Sheet, report: Report, words: Words, options: RenderOptions)
     verdict = paint(page.verdict.upper(), TONES[page.indication.value], options, bold=True)
     lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
     if page.indication is DocumentIndication.UNREADABLE:
-        return lines  # the sentence says what to do as well
+        return lines
     lines += wrapped(circumstances(report, words), options)
     for card in page.cards:
         lines += ["", *_card(card, words, options)]

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from sigcheck.model.finding import Finding, Level
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport
-from sigcheck.render.reasons import document_finding, told
+from sigcheck.render.reasons import document_finding, document_findings
 from sigcheck.render.words import Words
+
+_BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN"})
+"""What explains every signature at once is said first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,8 @@ def todos(document: DocumentReport, words: Words) -> tuple[Todo, ...]:
     if document.reason and document_finding(document) is None:
         wanted.setdefault(words.remedy(document.reason.code), [])
     if document.indication is DocumentIndication.TOTAL_PASSED:
-        wanted.setdefault(words.label("nothing_to_do"), [])
+        if not wanted:
+            wanted[words.label("nothing_to_do")] = []
         wanted.setdefault(words.label("scope"), [])
     return tuple(Todo(text, tuple(dict.fromkeys(found))) for text, found in wanted.items())
 
@@ -46,8 +50,9 @@ def _calling(document: DocumentReport) -> Iterator[tuple[Finding, int]]:
     """Yield what calls for action: the document's own findings, then each deciding finding."""
     if (said := document_finding(document)) and not document.signatures:
         yield said, 0
-    grave = (Level.FAIL, Level.INDETERMINATE, Level.WARN)
-    yield from ((f, 0) for f in told(document.findings, *grave) if f is not said)
+    general = document_findings(document, Level.FAIL, Level.INDETERMINATE, Level.WARN)
+    yield from ((f, 0) for f in general if f.code in _BEFORE_SIGNATURES)
     for number, signature in enumerate(document.signatures, 1):
         if first := signature.deciding:
             yield first, number
+    yield from ((f, 0) for f in general if f.code not in _BEFORE_SIGNATURES)

@@ -78,7 +78,10 @@ class Words:
 
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
-        template = self._finding(finding.code).get("advice", "")
+        texts = self._finding(finding.code)
+        template = texts.get("advice", "")
+        if finding.decides:
+            template = texts.get("advice_deciding", template)
         return self.fill(template, finding.outcome.facts)
 
     def error(self, code: str, facts: Mapping[str, object] | None = None) -> str:
@@ -132,7 +135,8 @@ class Words:
         if kind == "duration":
             return self._duration(int(text)) if text.isdigit() else text
         if kind == "finding":
-            return self.fill(self._finding(text).get("failed", text), {}).rstrip(".")
+            said = self.fill(self._finding(text).get("failed", text), {}).rstrip(".")
+            return f"{said[:1].lower()}{said[1:]}"
         return self.name(kind, text)[:_LONGEST]
 
     def _duration(self, seconds: int) -> str:

@@ -1,0 +1,239 @@
+"""Every wrong command line ends in one sentence that says what to do, and exit code 2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from sigcheck.cli import exits, main
+from sigcheck.cli.arguments import parser, request
+from sigcheck.cli.commands import COMMANDS
+from sigcheck.cli.files import documents
+from sigcheck.cli.help import help_text
+from sigcheck.cli.language import language
+from sigcheck.cli.usage import CommandLineError
+from sigcheck.model.indication import DocumentIndication
+from sigcheck.render import FORMATS, Words
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the language from nothing but the arguments."""
+    for name in ("SIGCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs a command line: exit code, standard output, standard error."""
+
+    def run_(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return run_
+
+
+WRONG = {
+    "nothing": ((), "Chưa có lệnh nào; gõ “sigcheck verify TỆP.pdf”"),
+    "unknown command": (("check",), "Không có lệnh “check”; gõ “sigcheck --help”"),
+    "unknown option": (("--quiet", "verify"), "Không có tùy chọn “--quiet”"),
+    "no path": (("verify",), "Chưa chỉ ra tệp nào để kiểm tra; gõ tên tệp"),
+    "option unknown": (
+        ("verify", "x", "--bogus=1"),
+        "Không có tùy chọn “--bogus”; gõ “sig",
+    ),
+    "no value": (("verify", "x", "--trust"), "Tùy chọn --trust thiếu giá trị"),
+    "format": (
+        ("verify", "x", "--format", "doc"),
+        "Tùy chọn --format thiếu giá trị hoặc có",
+    ),
+    "lang": (("verify", "x", "--lang", "fr"), "Tùy chọn --lang thiếu giá trị hoặc có"),
+    "jobs": (("verify", "x", "--jobs", "-1"), "Tùy chọn --jobs"),
+    "time": (("verify", "x", "--at", "hôm qua"), "Không hiểu thời điểm “hôm qua”; ghi thời điểm"),
+    "password": (
+        ("verify", "x", "--password-file", "/none"),
+        "Không đọc được tệp mật khẩu “/non",
+    ),
+    "policy": (("verify", "x", "--policy", "nope"), "Không có chính sách kiểm tra này: nope"),
+    "trust": (("verify", "x", "--trust", "/none"), "Không dùng được kho tin cậy"),
+    "output": (("verify", "x", "--output", "/none/x"), "Không ghi được kết quả vào “/none/x”"),
+    "code": (("explain", "NOPE"), "Không có mã “NOPE”"),
+    "no code": (("explain",), "Chưa chỉ ra mã nào"),
+}
+
+
+@pytest.mark.parametrize(("arguments", "sentence"), WRONG.values(), ids=list(WRONG))
+def test_a_wrong_command_line_is_one_sentence(
+    run: Run, arguments: tuple[str, ...], sentence: str
+) -> None:
+    """One line on standard error, nothing on standard output, exit code 2."""
+    code, out, err = run(*arguments)
+
+    assert (code, out) == (2, "")
+    assert err.startswith(f"sigcheck: {sentence}")
+    assert err.count("\n") == 1
+
+
+def test_the_sentence_is_in_the_language_asked_for(run: Run) -> None:
+    """`--lang en` counts even where the command line is wrong elsewhere."""
+    _, _, err = run("verify", "--lang", "en")
+
+    assert err.startswith("sigcheck: No file to check was named; name a file or folder")
+
+
+def test_a_folder_without_pdfs(run: Run, tmp_path: Path) -> None:
+    """Exit code 2 and the folder's name."""
+    (tmp_path / "note.txt").write_text("x")
+
+    code, _, err = run("verify", str(tmp_path))
+
+    assert code == 2
+    assert f"Thư mục {tmp_path} không có tệp PDF nào; chọn thư mục khác" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "spoken"),
+    [
+        ((), {}, "vi"),
+        ((), {"LANG": "C.UTF-8"}, "vi"),
+        ((), {"LANG": "en_US.UTF-8"}, "en"),
+        ((), {"LANG": "en_US.UTF-8", "LC_ALL": "vi_VN.UTF-8"}, "vi"),
+        ((), {"LANG": "en_US.UTF-8", "LC_MESSAGES": "vi_VN"}, "vi"),
+        ((), {"LANG": "vi_VN", "SIGCHECK_LANG": "en"}, "en"),
+        (("--lang", "vi"), {"SIGCHECK_LANG": "en"}, "vi"),
+        (("x", "--lang=en"), {}, "en"),
+        (("--lang", "xx"), {"LANG": "en_GB"}, "en"),
+        (("--", "--lang", "en"), {}, "vi"),
+        (("--lang",), {}, "vi"),
+    ],
+)
+def test_which_language(
+    arguments: tuple[str, ...], environment: dict[str, str], spoken: str
+) -> None:
+    """Option, then SIGCHECK_LANG, then the locale; Vietnamese where nothing is said."""
+    assert language(arguments, environment) == spoken
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_help_names_every_option(lang: str) -> None:
+    """A new option without a line of help fails."""
+    page = help_text("verify", Words.load(lang))
+    options = [s for action in parser()._actions for s in action.option_strings]
+
+    assert [option for option in options if not re.search(rf"(^|[\s,]){option}\b", page)] == []
+    assert all(f"{code}" in page for code in (0, 1, 2, 3, 10, 11))
+    assert all(shape in page for shape in FORMATS)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+@pytest.mark.parametrize("name", ["sigcheck", *COMMANDS])
+def test_every_command_has_help(run: Run, name: str, lang: str) -> None:
+    """`--help` prints a page with an example and exits 0, anywhere on the line."""
+    arguments = ("--help",) if name == "sigcheck" else (name, "x", "--help")
+
+    code, out, _ = run(*arguments, "--lang", lang)
+
+    assert code == 0
+    assert f"sigcheck {name}" in out or all(command in out for command in COMMANDS)
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_version(run: Run) -> None:
+    """`--version` names the program and the package's version."""
+    from sigcheck._version import __version__
+
+    assert run("--version") == (0, f"sigcheck {__version__}\n", "")
+
+
+def test_explain(run: Run) -> None:
+    """A code of a finding, a sub-indication or an error is explained, in any case of letters."""
+    code, out, _ = run("explain", "pa-anchor-found", "TRY_LATER", "DOC-EMPTY", "--lang", "en")
+
+    assert code == 0
+    assert "Does the certificate lead to a trusted root?" in out
+    assert "there is no revocation data" in out
+    assert "The file is empty." in out
+
+
+def test_paths_and_options_in_any_order() -> None:
+    """Paths may stand before, between and after options; `--` ends the options."""
+    found = request(["a.pdf", "--trust", "t", "b.pdf", "-v", "--", "-c.pdf"])
+
+    assert found.paths == ("a.pdf", "b.pdf", "-c.pdf")
+    assert found.trust == ("t",)
+    assert found.options.verbose
+
+
+def test_a_time_without_offset_is_vietnams() -> None:
+    """`--at` with a date alone or without an offset means +07:00."""
+    moments = [request(["x", "--at", text]).at for text in ("2025-08-25", "2025-08-25T00:00Z")]
+
+    assert [str(moment) for moment in moments] == [
+        "2025-08-25 00:00:00+07:00",
+        "2025-08-25 00:00:00+00:00",
+    ]
+
+
+def test_the_password_is_the_first_line(tmp_path: Path) -> None:
+    """Line ends do not belong to the password, blanks do."""
+    file = tmp_path / "password"
+    file.write_text(" mật khẩu \r\nsecond\n", "utf-8")
+
+    assert request(["x", "--password-file", str(file)]).password == " mật khẩu "
+
+
+def test_colour_is_for_terminals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Never into a pipe or a file, never against NO_COLOR, always when asked for."""
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert request(["x"]).options.color
+    assert not request(["x", "--output", "f"]).options.color
+    assert request(["x", "--color", "always", "--output", "f"]).options.color
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not request(["x"]).options.color
+
+
+def test_folders_are_searched_in_order(tmp_path: Path) -> None:
+    """Every level, by name, whatever the case of the suffix; a file named twice is judged once."""
+    for name in ("b.pdf", "a.PDF", "sub/c.pdf", "sub/note.txt", "another/d.pdf"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+
+    found = documents([str(tmp_path), str(tmp_path / "b.pdf"), "missing.pdf"])
+
+    names = [Path(f).relative_to(tmp_path).as_posix() for f in found[:-1]]
+    assert names == ["a.PDF", "b.pdf", "another/d.pdf", "sub/c.pdf"]
+    assert found[-1] == "missing.pdf"
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    """Nothing to check is never a success."""
+    with pytest.raises(CommandLineError) as raised:
+        documents([str(tmp_path)])
+
+    assert raised.value.code == "NO-PDF-IN-FOLDER"
+
+
+ALL = DocumentIndication
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [
+        ([ALL.TOTAL_PASSED], 0),
+        ([ALL.TOTAL_PASSED, ALL.NO_SIGNATURE], 3),
+        ([ALL.NO_SIGNATURE, ALL.INDETERMINATE], 10),
+        ([ALL.INDETERMINATE, ALL.UNREADABLE], 1),
+        ([ALL.UNREADABLE, ALL.TOTAL_FAILED, ALL.TOTAL_PASSED], 11),
+        ([], 1),
+    ],
+)
+def test_the_worst_document_decides(found: list[DocumentIndication], code: int) -> None:
+    """11, then 1, 10, 3, 0; no document at all is no success."""
+    assert exits.exit_code(found) == code
