@@ -112,7 +112,7 @@ def _signed_attributes(
 ) -> Mapping[str, tuple[tlv.Element, ...]]:
     """Read all signed attributes; one that stands twice (against RFC 5652, 5.3) has all values.
 
-    So a second message digest is never hidden behind the first: more than one value matches nothing.
+    So a second message digest is never hidden behind the first: two values match nothing.
     """
     found: dict[str, tuple[tlv.Element, ...]] = {}
     for attribute in tlv.children(element, _MAX_ATTRIBUTES):
