@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from bench import promises
 from bench.measure import Spread
 
 HEAD = """# Performance
@@ -30,6 +31,9 @@ fetched); sigcheck does all of these, and revocation from the CRLs given.
 def write(page: Path, results: Mapping[str, Any], pictures: Sequence[Path], options: str) -> None:
     """Write the page; a stage that wasn't measured is left out."""
     parts = [_head(options, results.get("load"))]
+    if bounds := promises.rows(results):
+        head = ("what", "bound", "measured", "kept")
+        parts.append("\n".join(("## What we hold ourselves to\n", *_table(head, bounds))))
     tellers = {
         "cold": _cold,
         "folder": _folder,

@@ -10,6 +10,7 @@ import matplotlib as mpl
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib import ticker
 
 
 def draw(growth: Mapping[str, Sequence[Mapping[str, Any]]], folder: Path) -> list[Path]:
@@ -30,6 +31,11 @@ def _draw(kind: str, points: Sequence[Mapping[str, Any]], folder: Path) -> Path:
         values = [point["value"] for point in taken]
         axes.errorbar(values, middle, yerr=[low, high], marker="o", capsize=3, label=label)
     axes.set(xscale="log", yscale="log", xlabel=kind, ylabel="milliseconds per document")
+    axes.set_xticks([point["value"] for point in points])
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_formatter(lambda value, _: f"{value:,g}")
+        axis.set_minor_formatter(lambda value, _: f"{value:,g}")
+    axes.xaxis.set_minor_locator(ticker.NullLocator())
     axes.grid(visible=True, which="major", alpha=0.4)
     axes.legend()
     path = folder / f"growth-{kind.replace(' ', '-')}.png"

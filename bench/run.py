@@ -68,7 +68,7 @@ def _stages(launcher: Launcher, options: argparse.Namespace) -> dict[str, Callab
     todo: dict[str, Callable[[], Any]] = {
         "cold": lambda: stages.cold(launcher, contenders, options.rounds),
         "folder": lambda: stages.folder(launcher, contenders, options.files, few),
-        "growth": lambda: stages.growth(launcher, contenders, few),
+        "growth": lambda: stages.growth(launcher, contenders, options.rounds),
         "extremes": lambda: stages.extremes(launcher, contenders),
         "breakdown": stages.breakdown,
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import measure, page
+from bench import measure, page, promises
 from bench.gen import documents, pki
 from bench.gen.documents import Recipe
 
@@ -81,3 +81,13 @@ def test_the_page_tells_medians_and_quartiles(tmp_path: Path) -> None:
 
     told = (tmp_path / "page.md").read_text(encoding="utf-8")
     assert "| small | 0.3 | sigcheck | 20.0 [10.0–30.0] | 0.02 [0.01–0.03] × | 40 |" in told
+
+
+def test_a_promise_is_held_against_what_was_measured() -> None:
+    """A bound that a run breaks is told as such, one that it can't speak of isn't told."""
+    growth = {"signatures": [{"value": 5, "warm": {"median": 0.01}}]}
+    growth["signatures"].append({"value": 20, "warm": {"median": 0.05}})
+
+    told = promises.rows({"growth": growth})
+
+    assert told == [("20 signatures by 5", "≤ 4.5 ×", "5.00 ×", "**not yet**")]
