@@ -165,3 +165,18 @@ def test_a_million_stray_objects_are_counted_not_listed() -> None:
 
     assert len(document.anomalies) <= 501
     assert "objects-unaccounted-many" in codes(document) or "anomalies-too-many" in codes(document)
+
+
+def test_a_stale_pointer_before_the_true_one_is_only_said() -> None:
+    """Some tools leave the old `startxref` standing; the one that counts follows it."""
+    pdf, _ = signed(1)
+    pdf.add(4, b"1")
+    at = pdf.raw(b"xref\n4 1\n%010d 00000 n \n" % pdf.offsets[4])
+    pdf.raw(b"trailer\n<< /Size 5 /Root 1 0 R /Prev %d >>\n" % (pdf.previous or 0))
+    stale = pdf.raw(b"startxref\n7\n")
+    pdf.end(at)
+    document = _audited(bytes(pdf))
+
+    assert _places(document, "startxref-stale") == [stale]
+    assert codes(document) == {"startxref-stale"}
+    assert document.revisions[-1].end == pdf.ends[-1]

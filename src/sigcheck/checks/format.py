@@ -22,13 +22,20 @@ KNOWN_SUB_FILTERS = frozenset(
 
 DANGEROUS_ANOMALIES = frozenset(
     {
-        "contents-not-in-file",
-        "duplicate-key",
-        "entry-mismatch",
-        "object-in-gap",
-        "object-outside-revision",
-        "duplicate-object",
-        "unreferenced-object",
+        "entry-inside-object",
+        "entry-misses-object",
+        "entry-points-back",
+        "entry-points-forward",
+        "object-header-glued",
+        "object-header-mismatch",
+        "object-redefined",
+        "object-stream-replaced",
+        "object-unreferenced",
+        "prev-points-forward",
+        "revision-order",
+        "startxref-unchained",
+        "trailer-unchained",
+        "xref-duplicate-entry",
     }
 )
 """Structure that one reader may take differently from another; see `docs/anomalies.md`."""

@@ -15,7 +15,7 @@ from sigcheck.evidence.complete import Surroundings, complete
 from sigcheck.evidence.draft import drafts
 from sigcheck.evidence.dss import validation_data
 from sigcheck.evidence.metadata import pdfa_claim, producer
-from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, survey
+from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
 from sigcheck.evidence.pdf.byterange import trailing_bytes
 from sigcheck.model.evidence import ChangeItem, DocumentEvidence, RevisionFacts
 from sigcheck.model.limits import Limits
@@ -36,6 +36,7 @@ def collect(
     """
     document = PdfDocument.open(data, limits, password)
     found = survey(document)
+    audit(document)
     gathered = drafts(document, found.signatures, limits)
     around = _surroundings(document, found.signatures, trust, limits)
     signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
@@ -93,4 +94,3 @@ def _revisions(document: PdfDocument) -> tuple[RevisionFacts, ...]:
         RevisionFacts(r.number, r.start, r.end, len(r.entries), "rebuilt" if rebuilt else r.kind)
         for r in document.revisions
     )
-

@@ -107,8 +107,9 @@ class _Scan:
     def pointers(self) -> None:
         """Find `startxref` that belong to no revision."""
         known = {revision.pointer for revision in self._document.revisions}
+        stale = {a.offset for a in self._document.anomalies if a.code == "startxref-stale"}
         for at in self._places(b"startxref"):
-            if at in known or self._inside(at):
+            if at in known or at in stale or self._inside(at):
                 continue
             pointer = STARTXREF.match(self._data, at)
             if self._document.linearized and pointer is not None and int(pointer[1]) == 0:

@@ -121,9 +121,12 @@ def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[byt
     first: re.Match[bytes] | None = None
     for pointer in islice(STARTXREF.finditer(context.data, at), _STALE_POINTERS):
         if int(pointer[1]) in offsets:
+            if first is not None:
+                context.note("startxref-stale", first.start(), f"{int(first[1])}")
             return pointer
-        context.note("startxref-unchained", pointer.start(), f"{int(pointer[1])}")
         first = first or pointer
+    if first is not None:
+        context.note("startxref-unchained", first.start(), f"{int(first[1])}")
     return first
 
 
