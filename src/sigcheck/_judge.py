@@ -83,9 +83,7 @@ class _Judge:
         findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
         indication, reason = conclude(findings, self.policy.required)
         softened = tuple(sorted({f.softened_by for f in findings if f.softened_by}))
-        report = SignatureReport(
-            evidence, indication, reason, findings, tokens, profiles=softened
-        )
+        report = SignatureReport(evidence, indication, reason, findings, tokens, profiles=softened)
         self._remember(report)
         return report
 
@@ -94,12 +92,9 @@ class _Judge:
         indication, reason = conclude(findings, self.policy.timestamp_required)
         return TimestampReport(index, indication, reason, findings)
 
-    def _at_best_time(
-        self, evidence: Evidence, tokens: tuple[TimestampReport, ...]
-    ) -> Evidence:
+    def _at_best_time(self, evidence: Evidence, tokens: tuple[TimestampReport, ...]) -> Evidence:
         proofs = [
-            Proof(evidence.timestamps[t.index].time, t.indication, t.sub_indication)
-            for t in tokens
+            Proof(evidence.timestamps[t.index].time, t.indication, t.sub_indication) for t in tokens
         ]
         proofs += [p for revision, p in self.document_stamps if revision > evidence.revision]
         best = best_signature_time(proofs, self.at)
@@ -117,9 +112,7 @@ class _Judge:
         if evidence.field:
             self.later[evidence.field] = LaterVerdict(report.indication, anchored)
         if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
-            proof = Proof(
-                evidence.timestamps[0].time, report.indication, report.sub_indication
-            )
+            proof = Proof(evidence.timestamps[0].time, report.indication, report.sub_indication)
             self.document_stamps.append((evidence.revision, proof))
 
 
@@ -140,8 +133,5 @@ def _reason(
             return Reason(deciding.code, (("field", report.evidence.field),))
     if reports and indication == Indication.TOTAL_PASSED.value:
         return None
-    missing = next(
-        (f for f in findings if f.outcome.status is Status.FAILED and not reports), None
-    )
+    missing = next((f for f in findings if f.outcome.status is Status.FAILED and not reports), None)
     return Reason(missing.code) if missing else None
-

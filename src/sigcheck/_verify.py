@@ -89,9 +89,7 @@ class Verifier:
         """Do as `verify` in a thread, for callers that live in an event loop."""
         import asyncio
 
-        return await asyncio.to_thread(
-            self.verify, source, at=at, password=password, name=name
-        )
+        return await asyncio.to_thread(self.verify, source, at=at, password=password, name=name)
 
     def verify_many(
         self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, at: datetime | None = None
@@ -117,7 +115,7 @@ class Verifier:
         )
 
 
-def verify(  # noqa: PLR0913 - the door the design promises
+def verify(
     source: Source,
     *,
     trust: TrustStore | None = None,

@@ -1,17 +1,17 @@
 """What sigcheck raises when it could not do the job. A bad signature is never an exception.
 
-    SigcheckError
-    ├── UnreadableError            the document could not be read at all (exit code 1)
-    │   ├── EmptyFileError
-    │   ├── NotAPdfError
-    │   ├── PasswordNeededError
-    │   ├── DamagedError
-    │   └── LimitExceededError     a limit of `Limits` was reached before the signatures were found
-    ├── UsageError                 wrong arguments, an unknown policy, a folder without PDFs (exit 2)
-    │   ├── PolicyError            a policy file that does not hold
-    │   └── TrustError             a trust store or certificate file that does not hold
-    ├── FetchError                 the network answered badly, or was refused
-    ├── PackageError               an evidence package that is damaged or was altered
+SigcheckError
+├── UnreadableError            the document could not be read at all (exit code 1)
+│   ├── EmptyFileError
+│   ├── NotAPdfError
+│   ├── PasswordNeededError
+│   ├── DamagedError
+│   └── LimitExceededError     a limit of `Limits` was reached first
+├── UsageError                 wrong arguments, a folder without PDFs (exit 2)
+│   ├── PolicyError            a policy file that does not hold
+│   └── TrustError             a trust store or certificate file that does not hold
+├── FetchError                 the network answered badly, or was refused
+├── PackageError               an evidence package that is damaged or was altered
 """
 
 from __future__ import annotations

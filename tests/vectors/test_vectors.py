@@ -63,8 +63,9 @@ def test_vector(case: Path) -> None:
         }
         for s in expected["signatures"]
     ]
-    crashed = [f.code for s in document.signatures for f in s.findings
-               if f.outcome.status == "crashed"]
+    crashed = [
+        f.code for s in document.signatures for f in s.findings if f.outcome.status == "crashed"
+    ]
 
     assert crashed == []
     assert found == wanted

@@ -55,39 +55,58 @@ CASES: list[tuple[str, dict[str, Any], Indication | SubIndication]] = [
     ("no CMS", {"cms": facts.cms(parsed=False)}, S.FORMAT_FAILURE),
     ("orphan", {"orphan": True}, S.FORMAT_FAILURE),
     ("no certificate", {"certificate": None, "path": None}, S.NO_SIGNING_CERTIFICATE_FOUND),
-    ("other certificate", {"cms": facts.cms(signing_certificate_matches=False)},
-     S.NO_SIGNING_CERTIFICATE_FOUND),
+    (
+        "other certificate",
+        {"cms": facts.cms(signing_certificate_matches=False)},
+        S.NO_SIGNING_CERTIFICATE_FOUND,
+    ),
     ("no anchor", {"path": facts.path(anchor=None)}, S.NO_CERTIFICATE_CHAIN_FOUND),
     ("test anchor", {"path": facts.path(tier=Tier.TEST)}, S.CHAIN_CONSTRAINTS_FAILURE),
     ("CA as signer", {"certificate": facts.certificate(is_ca=True)}, S.CHAIN_CONSTRAINTS_FAILURE),
-    ("server key", {"certificate": facts.certificate(extended_key_usage=("1.3.6.1.5.5.7.3.1",))},
-     S.CHAIN_CONSTRAINTS_FAILURE),
+    (
+        "server key",
+        {"certificate": facts.certificate(extended_key_usage=("1.3.6.1.5.5.7.3.1",))},
+        S.CHAIN_CONSTRAINTS_FAILURE,
+    ),
     ("no status", {"path": facts.path(facts.answer(problem="signature"))}, S.TRY_LATER),
-    ("status unknown", {"path": facts.path(facts.answer(status=RevocationStatus.UNKNOWN))},
-     S.TRY_LATER),
-    ("stale list", {"path": facts.path(facts.answer(
-        this_update=facts.day(2022, 1), next_update=facts.day(2022, 2)))}, S.TRY_LATER),
-    ("list after expiry", {"path": facts.path(facts.answer(this_update=facts.day(2026, 6)))},
-     S.TRY_LATER),
+    (
+        "status unknown",
+        {"path": facts.path(facts.answer(status=RevocationStatus.UNKNOWN))},
+        S.TRY_LATER,
+    ),
+    (
+        "stale list",
+        {
+            "path": facts.path(
+                facts.answer(this_update=facts.day(2022, 1), next_update=facts.day(2022, 2))
+            )
+        },
+        S.TRY_LATER,
+    ),
+    (
+        "list after expiry",
+        {"path": facts.path(facts.answer(this_update=facts.day(2026, 6)))},
+        S.TRY_LATER,
+    ),
     ("revoked before", {"path": revoked(facts.day(2022, 8, 1))}, S.REVOKED),
     ("revoked after", {"path": revoked(facts.day(2023))}, PASSED),
     ("expired, unproven", {"timestamps": ()}, S.OUT_OF_BOUNDS_NO_POE),
-    ("not yet in force", {"certificate": facts.certificate(not_before=facts.day(2023))},
-     S.NOT_YET_VALID),
+    (
+        "not yet in force",
+        {"certificate": facts.certificate(not_before=facts.day(2023))},
+        S.NOT_YET_VALID,
+    ),
     ("wrong imprint", {"timestamps": (facts.token(imprint_matches=False),)}, None),
     ("TSA usage", {"timestamps": (facts.token(eku_ok=False),)}, None),
     ("SHA-1 of 2022", {"cms": facts.cms(digest_algorithm="sha1")}, PASSED),
     ("unknown digest", {"cms": facts.cms(digest_algorithm="1.2.3")}, S.CRYPTO_CONSTRAINTS_FAILURE),
-    ("short key", {"certificate": facts.certificate(key_bits=1024)},
-     S.CRYPTO_CONSTRAINTS_FAILURE),
+    ("short key", {"certificate": facts.certificate(key_bits=1024)}, S.CRYPTO_CONSTRAINTS_FAILURE),
     ("unread revision", {"later_revisions_unread": True}, S.FORMAT_FAILURE),
 ]
 
 
 @pytest.mark.parametrize(("odd", "expected"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
-def test_one_odd_fact(
-    odd: dict[str, Any], expected: Indication | SubIndication | None
-) -> None:
+def test_one_odd_fact(odd: dict[str, Any], expected: Indication | SubIndication | None) -> None:
     """One odd fact leads to the sub-indication the standard gives it."""
     found = verdict(**odd)
 
@@ -182,8 +201,14 @@ def test_later_signature_answers_for_its_widget(
 
 def test_neighbours_do_not_hide_each_other() -> None:
     """A signature that cannot be read at all leaves the next one its own verdict."""
-    broken = facts.evidence(cms=facts.cms(parsed=False), certificate=None, path=None,
-                            byte_range=None, timestamps=(), dictionary=DictionaryFacts())
+    broken = facts.evidence(
+        cms=facts.cms(parsed=False),
+        certificate=None,
+        path=None,
+        byte_range=None,
+        timestamps=(),
+        dictionary=DictionaryFacts(),
+    )
     reports = judge(broken, facts.evidence(field="Signature2", index=1))
 
     assert [r.indication for r in reports] == [Indication.TOTAL_FAILED, PASSED]

@@ -8,45 +8,59 @@ import unicodedata
 from sigcheck.checks.registry import check
 from sigcheck.model.evidence import Evidence, SignatureKind, Tier
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.policy import Policy
 
-_REASON = re.compile(r"^(?P<name>[^<>]+?)\s*(?:<(?P<email>[^<>\s]+@[^<>\s]+)>)?\s+đã ký lên văn bản")
-"""What VGCA's tools write: the certificate's CN, its e-mail, then a fixed sentence."""
+_NAME_AND_EMAIL = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<email>[^<>\s]+@[^<>\s]+)>)?")
+"""A certificate's CN and e-mail, as tools put them before the fixed ending of /Reason."""
 
 
-def _plain(text: str) -> str:
-    return unicodedata.normalize("NFC", text).strip().casefold()
+def _nfc(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
+def _same(one: str, other: str) -> bool:
+    return _nfc(one).strip().casefold() == _nfc(other).strip().casefold()
+
+
+def _named_in(reason: str, policy: Policy) -> re.Match[str] | None:
+    text = _nfc(reason)
+    for ending in policy.texts.get("reason-endings", ()):
+        if text.endswith(_nfc(ending)):
+            return _NAME_AND_EMAIL.fullmatch(text.removesuffix(_nfc(ending)))
+    return None
 
 
 @check("AD-REASON-MATCHES", block=Block.ADVISORY, spec="sigcheck: vietnam.md 6, 22", tolerable=True)
-def reason_names_the_signer(evidence: Evidence) -> Outcome:
+def reason_names_the_signer(evidence: Evidence, policy: Policy) -> Outcome:
     """Does the name the tool wrote into /Reason belong to the certificate?"""
-    found = _REASON.match(unicodedata.normalize("NFC", evidence.dictionary.reason))
+    found = _named_in(evidence.dictionary.reason, policy)
     if found is None or evidence.certificate is None:
         return NOT_APPLICABLE
     name, email = found["name"], found["email"] or ""
     signer = evidence.signer
-    same_name = _plain(name) == _plain(signer.common_name)
-    same_email = not email or not signer.email or _plain(email) == _plain(signer.email)
-    if same_name and same_email:
+    same_email = not email or not signer.email or _same(email, signer.email)
+    if _same(name, signer.common_name) and same_email:
         return PASSED
     return failed(reason=name, reason_email=email, signer=signer.common_name, email=signer.email)
 
 
 @check("AD-TRIAL-TEXT", block=Block.ADVISORY, spec="sigcheck: vietnam.md 6, 23")
-def text_does_not_speak_of_a_trial(evidence: Evidence) -> Outcome:
+def text_does_not_speak_of_a_trial(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the dictionary free of the signing tool's words about a trial version?"""
-    texts = (evidence.dictionary.location, evidence.dictionary.reason)
-    found = next((t for t in texts if "THỬ NGHIỆM" in unicodedata.normalize("NFC", t).upper()), "")
-    return failed(text=found) if found else PASSED
+    marks = policy.texts.get("trial-marks", ())
+    for text in (evidence.dictionary.location, evidence.dictionary.reason):
+        if any(_nfc(mark).casefold() in _nfc(text).casefold() for mark in marks):
+            return failed(text=text)
+    return PASSED
 
 
 @check("AD-CONTACT-TOOL", block=Block.ADVISORY, spec="sigcheck: vietnam.md 3.1")
-def contact_is_the_signers(evidence: Evidence) -> Outcome:
+def contact_is_the_signers(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the contact text the signer's own, not the tool vendor's?"""
-    contact = unicodedata.normalize("NFC", evidence.dictionary.contact_info)
+    contact = evidence.dictionary.contact_info
     if not contact:
         return NOT_APPLICABLE
-    vendor = "ca@bcy.gov.vn" in contact or "0243.7738668" in contact
+    vendor = any(mark in _nfc(contact) for mark in policy.texts.get("vendor-contacts", ()))
     return failed(text=contact) if vendor else PASSED
 
 

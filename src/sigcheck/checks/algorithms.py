@@ -81,9 +81,7 @@ def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
         if rule is None and step is not path.steps[0]:  # AL-KEY-ACCEPTED has the signer's key
             rule = broken_rule(policy, certificate.key_type, certificate.key_bits, moment)
         if rule:
-            return failed(
-                subject=certificate.subject, algorithm=rule.name, article=rule.article
-            )
+            return failed(subject=certificate.subject, algorithm=rule.name, article=rule.article)
     return PASSED
 
 

@@ -81,7 +81,7 @@ def check(
 
 
 def _without_policy(function: Callable[[Any], Outcome]) -> Callable[[Any, Policy], Outcome]:
-    def ask(subject: Any, _policy: Policy) -> Outcome:  # noqa: ANN401 - a Subject of its scope
+    def ask(subject: Any, _policy: Policy) -> Outcome:
         return function(subject)
 
     return ask

@@ -84,9 +84,7 @@ def signer_was_not_on_hold(evidence: Evidence) -> Outcome:
     return failed(revoked_at=shown(answer.revoked_at))
 
 
-def _revocation_of_signer(
-    evidence: Evidence, status: RevocationStatus
-) -> RevocationAnswer | None:
+def _revocation_of_signer(evidence: Evidence, status: RevocationStatus) -> RevocationAnswer | None:
     if evidence.path is None or not evidence.path.steps:
         return None
     moment = at_or_now(evidence.best_signature_time)

@@ -77,7 +77,8 @@ def claimed_time_is_present(evidence: Evidence) -> Outcome:
     claimed = evidence.dictionary.claimed_time or evidence.cms.signing_time
     if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         return NOT_APPLICABLE
-    return passed(time=shown(claimed)) if claimed else failed(raw=evidence.dictionary.claimed_time_raw)
+    raw = evidence.dictionary.claimed_time_raw
+    return passed(time=shown(claimed)) if claimed else failed(raw=raw)
 
 
 @check("TM-SIGNINGTIME-LABEL", block=Block.ADVISORY, spec="RFC 5652, 11.3")
@@ -115,8 +116,8 @@ def _spread(evidence: Evidence, limit: float) -> Outcome:
     if token is None or claimed is None:
         return NOT_APPLICABLE
     seconds = int(abs((token - claimed).total_seconds()))
-    facts = {"seconds": seconds, "claimed": shown(claimed), "stamped": shown(token)}
-    return failed(**facts) if seconds > limit else passed(**facts)
+    answer = failed if seconds > limit else passed
+    return answer(seconds=seconds, claimed=shown(claimed), stamped=shown(token))
 
 
 @check("TM-CLAIM-IN-VALIDITY", block=Block.ADVISORY, spec="TT 15/2025, Annex II 1.1 and 2.3")

@@ -25,7 +25,7 @@ E = TypeVar("E", bound=Enum)
 
 _TOP = frozenset(
     {"id", "version", "extends", "required", "timestamp_required", "tools", "title"}
-    | {"numbers", "levels", "algorithms"}
+    | {"numbers", "texts", "levels", "algorithms"}
 )
 _BLOCK_LISTS = ("required", "timestamp_required")
 _RULE_TYPES: Mapping[str, type] = {
@@ -95,6 +95,7 @@ def _apply(source: Source, base: Policy) -> Policy:
         levels={**base.levels, **_levels(source)},
         algorithms=_merged(base.algorithms, _algorithms(source)),
         numbers={**base.numbers, **_numbers(source)},
+        texts={**base.texts, **_texts(source)},
         profiles=base.profiles if tools is None else load_profiles(tools),
         **blocks,
     )
@@ -144,6 +145,14 @@ def _numbers(source: Source) -> Mapping[str, float]:
         if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
             source.refuse(f"{name} must be a number, zero or more", "numbers", name)
     return {name: float(value) for name, value in numbers.items()}
+
+
+def _texts(source: Source) -> Mapping[str, tuple[str, ...]]:
+    texts = _section(source, "texts")
+    for name, value in texts.items():
+        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+            source.refuse(f"{name} must be a list of texts", "texts", name)
+    return {name: tuple(value) for name, value in texts.items()}
 
 
 def _levels(source: Source) -> Mapping[str, Level | Levels]:

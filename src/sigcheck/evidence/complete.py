@@ -69,7 +69,8 @@ def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
     examined = _guarded(lambda: _examine(draft, around), _unexamined(draft))
     certificate = examined.certificate
     path = _path(certificate, draft.signed_data, Purpose.SIGNING, around)
-    tokens = _guarded(lambda: _tokens(draft, around), ())
+    no_tokens: tuple[TimestampFacts, ...] = ()
+    tokens = _guarded(lambda: _tokens(draft, around), no_tokens)
     return replace(
         _base(draft, index, around, examined.facts),
         certificate=certificate.facts() if certificate else None,

@@ -58,6 +58,8 @@ class Policy:
     """As `required`, for a time-stamp token."""
     numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Named thresholds, such as `clock-spread-note-seconds`."""
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """What signing tools write: `reason-endings`, `trial-marks`, `vendor-contacts`."""
 
     def level(self, code: str, permission: Permission = Permission.APPROVAL) -> Level:
         """Return the level of a code under a permission; FAIL for a code not named."""

@@ -17,9 +17,7 @@ _MARKS: Mapping[str, Callable[[Evidence, str], bool]] = {
 }
 
 
-def recognise(
-    evidence: Evidence, profiles: Iterable[ToolProfile], on: date
-) -> ToolProfile | None:
+def recognise(evidence: Evidence, profiles: Iterable[ToolProfile], on: date) -> ToolProfile | None:
     """Return the first profile in force whose marks all fit; a mark nobody knows never fits."""
     return next((p for p in profiles if _in_force(p, on) and _fits(evidence, p)), None)
 

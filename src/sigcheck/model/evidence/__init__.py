@@ -1,4 +1,4 @@
-"""Facts about a document and its signatures; no verdict, no sentence, nothing borrowed from a reader."""
+"""Facts about a document and its signatures; no verdict, nothing borrowed from a reader."""
 
 from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts, Coverage
 from sigcheck.model.evidence.certificates import (
