@@ -63,6 +63,17 @@ def read(name: str) -> dict[str, str]:
     return dict(flat(tomllib.loads((FOLDER / name).read_text("utf-8"))))
 
 
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_tables_read_one_by_one_are_the_whole_file(lang: str) -> None:
+    """Reading only the tables that are needed loses no sentence of the file."""
+    words, whole = Words.load(lang), tomllib.loads((FOLDER / f"{lang}.toml").read_text("utf-8"))
+
+    for name, table in whole.items():
+        families = {k: v for k, v in table.items() if isinstance(v, Mapping)}
+        assert families == {code: words.table(f"{name}.{code}") for code in words.codes(name)}
+        assert families or words.table(name) == table
+
+
 @pytest.mark.parametrize("pattern", ["{}.toml", "help.{}.toml"])
 def test_both_languages_have_the_same_sentences(pattern: str) -> None:
     """Nobody meets a sentence that exists in the other language only."""
@@ -83,12 +94,11 @@ def test_both_languages_have_the_same_places_for_facts() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_check_has_its_words(lang: str) -> None:
     """A new check costs its two sentences; without them this fails."""
-    texts = Words.load(lang).table("findings")
+    words = Words.load(lang)
 
     codes = [*(c.code for c in checks()), *QUESTIONS]
-    wanting = [
-        code for code in codes if not {"question", "failed", "advice"} <= {*texts.get(code, ())}
-    ]
+    wanted = {"question", "failed", "advice"}
+    wanting = [code for code in codes if not wanted <= {*words.table(f"findings.{code}")}]
 
     assert wanting == []
 
@@ -97,7 +107,7 @@ def test_no_words_for_checks_that_are_not_there() -> None:
     """Words nobody says are out of date."""
     codes = {c.code for c in checks()} | QUESTIONS.keys()
 
-    assert sorted(Words.load("vi").table("findings").keys() - codes) == []
+    assert sorted({*Words.load("vi").codes("findings")} - codes) == []
 
 
 @pytest.mark.parametrize("table", ENUMS)
@@ -121,7 +131,7 @@ def test_every_error_code_in_the_source_has_a_sentence() -> None:
     spelt = re.compile(
         r'(?:code(?::\s*str)?\s*=\s*|CommandLineError\(\s*)"([A-Z]+(?:-[A-Z0-9]+)*)"'
     )
-    errors = Words.load("vi").table("errors")
+    errors = {*Words.load("vi").codes("errors")}
     raised = {
         code
         for path in sources.modules()
@@ -129,7 +139,7 @@ def test_every_error_code_in_the_source_has_a_sentence() -> None:
         for code in spelt.findall(path.read_text("utf-8"))
     }
 
-    assert sorted(raised - errors.keys()) == []
+    assert sorted(raised - errors) == []
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -137,11 +147,11 @@ def test_no_sentence_raises_without_its_facts(lang: str) -> None:
     """Whatever a check leaves out, its sentences can be said and hold no place or bracket."""
     words = Words.load(lang)
     said = []
-    for code in words.table("findings"):
+    for code in words.codes("findings"):
         for status in Status:
             one = finding(code, status=status)
             said += [words.message(one), words.advice(one)]
-    for code in words.table("errors"):
+    for code in words.codes("errors"):
         said += [words.error(code), words.remedy(code), words.complaint(code)]
 
     assert [text for text in said if re.search(r"[\[\]{}]", text)] == []

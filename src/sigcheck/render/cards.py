@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from sigcheck.model.evidence import Act, Permission
+from sigcheck.model.evidence import Act, Permission, Tier
 from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
 from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.reasons import deciding, document_findings, told
-from sigcheck.render.rows import Row, rows
+from sigcheck.render.rows import Row, rows, tier
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.todo import Todo, todos
 from sigcheck.render.words import Words
@@ -57,6 +57,8 @@ class Sheet:
     verdict: str
     indication: DocumentIndication
     headline: str
+    story: str
+    """Which course of clerical work it followed; empty where that is not known."""
     cards: tuple[Card, ...]
     notes: tuple[str, ...]
     todos: tuple[Todo, ...] = field(default=())
@@ -71,6 +73,7 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
         verdict=words.name("indication", indication),
         indication=indication,
         headline=_shown(_headline(document, words), options),
+        story=_story(document, words),
         cards=tuple(_card(signature, words, options) for signature in document.signatures),
         notes=_document_notes(document, words, options),
         todos=() if unreadable else todos(document, words),
@@ -102,6 +105,15 @@ def _headline(document: DocumentReport, words: Words) -> str:
         open=", ".join(still_open),
         failed=", ".join(broken),
     )
+
+
+def _story(document: DocumentReport, words: Words) -> str:
+    """Tell the story only where the names in it may be believed."""
+    pattern = words.table(f"pattern.{document.workflow.pattern}")
+    known = pattern and document.workflow.pattern != Workflow().pattern
+    anchored = all(tier(s.evidence) is not Tier.UNTRUSTED for s in document.signatures)
+    failed = document.indication is DocumentIndication.TOTAL_FAILED
+    return f"{pattern['title']}." if known and anchored and not failed else ""
 
 
 def _variant(document: DocumentReport, still_open: list[str], broken: list[str]) -> str:

@@ -15,8 +15,8 @@ def explanation(code: str, words: Words) -> str:
 
 
 def _finding(code: str, words: Words) -> list[Row]:
-    texts = words.table("findings").get(code)
-    if texts is None:
+    texts = words.table(f"findings.{code}")
+    if not texts:
         return []
     return [
         Row(words.label("question"), words.fill(texts["question"], {})),
@@ -26,7 +26,7 @@ def _finding(code: str, words: Words) -> list[Row]:
 
 
 def _error(code: str, words: Words) -> list[Row]:
-    if code not in words.table("errors"):
+    if code not in words.codes("errors"):
         return []
     return [
         Row(words.label("meaning"), words.error(code)),

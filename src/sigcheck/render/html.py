@@ -53,7 +53,8 @@ def _document(page: Sheet, words: Words) -> str:
     tone = TONES[page.indication.value]
     parts = [
         f'<header class="{tone}"><h1>{_text(page.verdict)}</h1>',
-        f'<p class="file">{_text(page.name)}</p><p>{_text(page.headline)}</p></header>',
+        f'<p class="file">{_text(page.name)}</p><p>{_text(page.headline)}</p>',
+        f"<p>{_text(page.story)}</p></header>" if page.story else "</header>",
         _section(words.label("todo"), [advised(todo, words) for todo in page.todos], "todo"),
         *(_card(card, words) for card in page.cards),
         _section(words.label("document_notes"), page.notes, "notes"),

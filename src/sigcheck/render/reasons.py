@@ -47,11 +47,17 @@ def told(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
 def document_findings(document: DocumentReport, *levels: Level) -> list[Finding]:
     """Return what failed about the document itself, but for what is said as its reason."""
     said = document_finding(document)
-    found = [f for f in told(document.findings, *levels) if f is not said]
-    if document.indication is DocumentIndication.TOTAL_FAILED:
-        # What no signature protects is no news where the signatures don't hold.
-        found = [f for f in found if f.code != "DC-LAST-COVERS"]
-    return found
+    everything = (*document.findings, *document.workflow.findings)
+    found = [f for f in told(everything, *levels) if f is not said]
+    codes = {f.code for f in found}
+    return [f for f in found if not _old_news(f.code, codes, document.indication)]
+
+
+def _old_news(code: str, codes: set[str], indication: DocumentIndication) -> bool:
+    """Say whether something graver has said already what a finding says."""
+    if code == "DC-LAST-COVERS":
+        return indication is DocumentIndication.TOTAL_FAILED
+    return code == "DC-REWRITTEN" and "WF-REWRITTEN" in codes
 
 
 def circumstances(report: Report, words: Words) -> str:

@@ -79,12 +79,19 @@ def _certificate(signature: SignatureReport, words: Words) -> str:
     if certificate is None:
         return words.label("no_certificate")
     return words.label(
-        "certificate_line_expired" if failed(signature, "PA-EXPIRED-SINCE") else "certificate_line",
+        _certificate_label(signature),
         issuer=common_name(certificate.issuer),
         tier=tier(evidence).value,
         start=local(certificate.not_before).date(),
         end=local(certificate.not_after).date(),
     )
+
+
+def _certificate_label(signature: SignatureReport) -> str:
+    if tier(signature.evidence) is Tier.UNTRUSTED:
+        return "certificate_line_untrusted"  # whose name the issuer bears, nobody has proven
+    expired = failed(signature, "PA-EXPIRED-SINCE")
+    return "certificate_line_expired" if expired else "certificate_line"
 
 
 def _times(signature: SignatureReport, words: Words) -> str:

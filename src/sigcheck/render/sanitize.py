@@ -8,10 +8,13 @@ import unicodedata
 # C0, DEL, C1, soft hyphen and Arabic letter mark, zero-width and directional marks, line
 # separators, bidi embeddings and isolates, invisible operators, surrogates, byte order mark,
 # interlinear marks, tags.
-_UNSEEN = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+_UNSEEN_CLASS = (
+    "\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
+_UNSEEN = re.compile(f"[\x00-\x1f{_UNSEEN_CLASS}]")
+_UNSEEN_IN_JSON = re.compile(f"[{_UNSEEN_CLASS}]")
+"""JSON writes C0 as escapes by itself; a line end in it is layout."""
 _BLANKS = re.compile(r"[\s\u2028\u2029]+")
 _CITIZEN = re.compile(
     r"\b(CCCD|CMND|CMT)(\s*[:=]\s*)([0-9A-Za-z]+(?:[ .\-]?[0-9]+)*)", re.IGNORECASE
@@ -46,12 +49,10 @@ def cell(text: str) -> str:
 
 def ascii_escapes(text: str) -> str:
     """Return JSON text with unseen characters as escapes, so that a terminal may show it."""
-    return _UNSEEN.sub(lambda found: _escape(found[0]), text)
+    return _UNSEEN_IN_JSON.sub(lambda found: _escape(found[0]), text)
 
 
 def _escape(character: str) -> str:
-    if character == "\n":
-        return character
     code = ord(character)
     if 0xD800 <= code <= 0xDFFF:  # noqa: PLR2004 - a lone surrogate is not Unicode text
         return "\\ufffd"

@@ -47,6 +47,8 @@ def _document(page: Sheet, report: Report, words: Words, options: RenderOptions)
     lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
     if page.indication is DocumentIndication.UNREADABLE:
         return lines
+    if page.story:
+        lines += wrapped(page.story, options)
     lines += wrapped(circumstances(report, words), options)
     for card in page.cards:
         lines += ["", *_card(card, words, options)]

@@ -11,7 +11,7 @@ from sigcheck.model.report import DocumentReport
 from sigcheck.render.reasons import document_finding, document_findings
 from sigcheck.render.words import Words
 
-_BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN"})
+_BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN", "WF-REWRITTEN"})
 """What explains every signature at once is said first."""
 
 

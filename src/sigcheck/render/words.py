@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from sigcheck.model.finding import Finding, Status
 from sigcheck.render.sanitize import plain
@@ -26,9 +26,22 @@ _LONGEST = 300
 """Characters of one fact in a sentence: the file must not choose how long a report gets."""
 
 
+_HEADER = re.compile(r"^\[([\w.-]+)\]$", re.MULTILINE)
+
+
 @cache
-def _tables(lang: str) -> Mapping[str, Any]:
-    return tomllib.loads((_FOLDER / f"{lang}.toml").read_text("utf-8"))
+def _sources(lang: str) -> Mapping[str, str]:
+    """Return the text of every table by its header: parsing all of it takes longer than judging."""
+    text = (_FOLDER / f"{lang}.toml").read_text("utf-8")
+    headers = list(_HEADER.finditer(text))
+    ends = [*(header.start() for header in headers[1:]), len(text)]
+    return {h[1]: text[h.end() : end] for h, end in zip(headers, ends, strict=True)}
+
+
+@cache
+def _entry(lang: str, header: str) -> Mapping[str, str]:
+    """Return one table, such as `labels` or `findings.PA-ANCHOR-FOUND`; empty for none."""
+    return tomllib.loads(_sources(lang).get(header, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +61,14 @@ class Words:
             raise KeyError(lang)
         return cls(lang)
 
-    def table(self, name: str) -> Mapping[str, Any]:
-        """Return a table, empty when there is none of that name."""
-        found: Mapping[str, Any] = _tables(self.lang).get(name, {})
-        return found
+    def table(self, name: str) -> Mapping[str, str]:
+        """Return a table such as `labels` or `findings.TS-PRESENT`, empty for no such table."""
+        return _entry(self.lang, name)
+
+    def codes(self, family: str) -> list[str]:
+        """Return the names of the tables of a family, such as `findings` or `errors`."""
+        start = f"{family}."
+        return [name.removeprefix(start) for name in _sources(self.lang) if name.startswith(start)]
 
     def name(self, table: str, key: object) -> str:
         """Return the words for a key of a table, or the key itself where there are none."""
@@ -99,7 +116,7 @@ class Words:
 
     def knows(self, code: str) -> bool:
         """Say whether there are words for a finding or an error of this code."""
-        return code in self.table("findings") or code in self.table("errors")
+        return bool(self._finding(code) or self.table(f"errors.{code}"))
 
     def fill(self, template: str, facts: Mapping[str, object]) -> str:
         """Return a template with its facts in place; a missing fact never raises."""
@@ -152,13 +169,10 @@ class Words:
         return f"{text} {self.label('and_more', count=rest)}" if rest > 0 else text
 
     def _finding(self, code: str) -> Mapping[str, str]:
-        found: Mapping[str, str] = self.table("findings").get(code, {})
-        return found
+        return self.table(f"findings.{code}")
 
     def _error(self, code: str) -> Mapping[str, str]:
-        errors = self.table("errors")
-        found: Mapping[str, str] = errors.get(code) or errors["ERROR"]
-        return found
+        return self.table(f"errors.{code}") or self.table("errors.ERROR")
 
 
 _KEYS = {Status.PASSED: "passed", Status.FAILED: "failed"}
