@@ -33,7 +33,10 @@ def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
     pair.own(after, number)
     holder = after.num if isinstance(after, Ref) else number
     noted: list[str] = []
-    for key in pair.differing(was, now, ("Fields", "DR")):
+    keys = pair.differing(was, now, ("Fields", "DR"))
+    if "DR" not in keys and pair.touched(pair.new.dict(now.get("DR"))):
+        keys.append("DR")
+    for key in keys:
         if key == "Fields":
             judge_fields(pair, was.get(key), now.get(key), holder)
         elif _entry(pair, key, was, now, holder):

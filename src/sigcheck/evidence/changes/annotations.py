@@ -13,7 +13,6 @@ from sigcheck.evidence.changes.widgets import (
     covers,
     normal_appearance,
     pages_of,
-    seen,
 )
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream
 from sigcheck.model.evidence import ChangeClass
@@ -145,7 +144,7 @@ def _opaque(pair: Pair, value: Dict) -> bool:
         return subtype in ("FreeText", "Stamp", "Redact") or bool(pair.new.list(value.get("IC")))
     if subtype in _MARKS:
         return _paints_areas(pair, appearance) and not _multiplies(pair, appearance)
-    return seen(pair, value, area_of(pair, value))
+    return True
 
 
 def _paints_areas(pair: Pair, appearance: Stream | Dict) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sigcheck.model.evidence import Rect
+from sigcheck.model.record import field, record
 
 
 class Box(NamedTuple):
@@ -18,7 +18,7 @@ class Box(NamedTuple):
     """Share of its area that may be covered before it counts as covered."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Boxes:
     """Boxes already worked out, shared by all pairs of a document."""
 

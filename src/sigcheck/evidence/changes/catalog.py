@@ -76,13 +76,10 @@ def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> No
 def _spine(pair: Pair, old: Dict, new: Dict, number: int) -> None:
     """Look behind entries that are the same reference to an array or dictionary of references."""
     form = new.get("AcroForm")
-    if (
-        "AcroForm" in old
-        and form is not None
-        and "AcroForm" not in pair.differing(old, new, _RULES)
-    ):
-        fields = pair.new.dict(form).get("Fields")
-        if pair.dirty(fields):
+    if form is not None and "AcroForm" not in pair.differing(old, new, _RULES):
+        inner = pair.new.dict(form)
+        parts = [inner.get("Fields"), inner.get("DR"), *pair.new.dict(inner.get("DR")).values()]
+        if any(pair.dirty(part) for part in parts):
             judge_form(pair, old.get("AcroForm"), form, number)
     store = new.get("DSS")
     if store is not None and "DSS" not in pair.differing(old, new, _RULES):

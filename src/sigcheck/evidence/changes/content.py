@@ -7,12 +7,12 @@ from a line of text. Bounded: what lies beyond the limits is left out.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.boxes import Box
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
+from sigcheck.model.record import field, record
 
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
@@ -35,7 +35,7 @@ _MAX_OPERAND = 65_536
 """Bytes before an operator in which its operands are looked for."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _State:
     """The graphics state, as far as positions need it."""
 
@@ -49,7 +49,7 @@ class _State:
         return _State(self.ctm, self.size, self.wide, self.leading)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Drawing:
     """Collects the boxes of one page."""
 

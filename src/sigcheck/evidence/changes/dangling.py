@@ -23,9 +23,9 @@ _GAP = 64
 _MAX_RANGES = 64
 
 
-def foreshadowed(document: PdfDocument) -> dict[int, set[int]]:
-    """Return, for each revision, its new object numbers that earlier bytes may refer to."""
-    first = _first_use(document)
+def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
+    """Return, for each revision after `since`, its new numbers that earlier bytes may refer to."""
+    first = {num: rev for num, rev in _first_use(document).items() if rev > since}
     if not first:
         return {}
     pattern = _pattern(sorted(first))

@@ -18,18 +18,21 @@ from sigcheck.evidence.pdf import PdfDocument
 from sigcheck.model.evidence import ChangeClass, ChangeItem
 
 
-def revision_changes(document: PdfDocument) -> tuple[tuple[ChangeItem, ...], ...]:
+def revision_changes(document: PdfDocument, since: int = 1) -> tuple[tuple[ChangeItem, ...], ...]:
     """Return the changes of every revision after the first, one tuple for each.
 
+    Revisions up to `since` are not compared: nothing was signed yet, and their tuples are empty.
     A pair that could not be compared has one undefined change that says so. Raises
     LimitExceededError with LIMIT-TIME or an expansion limit.
     """
     shared = Shared(document)
-    shared.foreshadowed = foreshadowed(document)
+    shared.foreshadowed = foreshadowed(document, since)
     left = document.context.budget.limits.max_change_items
     results: list[tuple[ChangeItem, ...]] = []
     for revision in document.revisions[1:]:
-        items = _bounded(_changes(shared, revision.number), revision.number, left)
+        items: tuple[ChangeItem, ...] = ()
+        if revision.number > since:
+            items = _bounded(_changes(shared, revision.number), revision.number, left)
         left = max(1, left - len(items))
         results.append(items)
     return tuple(results)

@@ -16,10 +16,10 @@ from sigcheck.evidence.changes.newfields import report_signature, signature_prob
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.widgets import (
     appearance_touched,
-    covers,
     new_appearance,
     normal_appearance,
     place_of,
+    widget_covers,
 )
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString
 from sigcheck.model.evidence import ChangeClass
@@ -152,7 +152,7 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         ChangeClass.FORM_FILLING, "field-filled", f"{path}/{','.join(changed)}", num=num, page=page,
         rect=rect, name=qualified_name(pair.new, new),
         before=pair.old.get(before), after=pair.new.get(after),
-        covers=covers(pair, new, num) if _appears(pair, old, num, changed) else (),
+        covers=widget_covers(pair, new, num) if _appears(pair, old, num, changed) else (),
     )  # fmt: skip
 
 

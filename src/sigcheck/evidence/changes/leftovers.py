@@ -42,13 +42,20 @@ def _dangling(pair: Pair) -> None:
     referrers = pair.shared.referrers_in(pair.new)
     referrers.unseen_too()
     for num in sorted(suspects):
-        old = [p for p in referrers.of(num) if _unchanged(pair, p)]
+        old = [p for p in referrers.of(num) if _waited(pair, p, num)]
         if old:
             _name(pair, referrers, num, "dangling-reference", via=old[0])
 
 
-def _unchanged(pair: Pair, num: int) -> bool:
-    return num != TRAILER and num not in pair.fresh and num not in pair.altered
+def _waited(pair: Pair, referrer: int, num: int) -> bool:
+    """Say whether a referrer named the number before the update, too.
+
+    Private entries of the trailer are left out: writers leave references to nothing in them.
+    """
+    if referrer == TRAILER:
+        named = [pair.old.trailer.get(key) for key in ("Root", "Info", "Encrypt")]
+        return any(isinstance(ref, Ref) and ref.num == num for ref in named)
+    return any(ref.num == num for ref in references(pair.old.object(referrer)))
 
 
 def _shared(pair: Pair) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sigcheck.evidence.changes.fieldtree import field_type, qualified_name
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
-from sigcheck.evidence.changes.widgets import covers, place_of
+from sigcheck.evidence.changes.widgets import place_of, widget_covers
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass
@@ -109,7 +109,7 @@ def report_signature(
     for widget, number in _widgets(pair, value, num):
         pair.explained_widgets.add(number or 0)
         page, rect = place_of(pair, widget, number)
-        over = covers(pair, widget, number)
+        over = widget_covers(pair, widget, number)
         pair.report(
             kind if not (over and kind is ChangeClass.EXTENSION) else ChangeClass.SIGNATURE,
             rule, path, num=num, page=page, rect=rect, name=name,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from dataclasses import dataclass, field
 from typing import TypedDict, Unpack
 
 from sigcheck.evidence.changes.shared import Shared
 from sigcheck.evidence.changes.values import brief, references, same
 from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
+from sigcheck.model.record import field, record
 
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
@@ -28,7 +28,7 @@ class Details(TypedDict, total=False):
     covers: tuple[str, ...]
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Pair:
     """The document before and after one update, and the objects that differ between the two."""
 

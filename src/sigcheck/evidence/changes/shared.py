@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sigcheck.evidence.changes.boxes import Boxes
 from sigcheck.evidence.changes.referrers import Referrers
 from sigcheck.evidence.pdf import PdfDocument, Ref, View
 from sigcheck.evidence.pdf.fields import form_fields
+from sigcheck.model.record import field, record
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Shared:
     """State of one document's analysis, carried from pair to pair."""
 

@@ -49,14 +49,13 @@ def lists(values: list[Obj], num: int) -> bool:
     return any(isinstance(value, Ref) and value.num == num for value in values)
 
 
-def seen(pair: Pair, annotation: Dict, rect: Rect | None) -> bool:
-    """Say whether an annotation with an appearance shows anything (table 167)."""
+def visible(pair: Pair, annotation: Dict) -> bool:
+    """Say whether an annotation has room on the page and no flag that hides it (table 167)."""
     flags = pair.new.get(annotation.get("F"))
     if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
         return False
-    if rect is None or rect[2] - rect[0] < _SMALLEST or rect[3] - rect[1] < _SMALLEST:
-        return False
-    return normal_appearance(pair.new, annotation) is not None
+    rect = area_of(pair, annotation)
+    return rect is not None and min(rect[2] - rect[0], rect[3] - rect[1]) >= _SMALLEST
 
 
 def normal_appearance(view: View, annotation: Dict) -> Stream | Dict | None:
@@ -67,10 +66,17 @@ def normal_appearance(view: View, annotation: Dict) -> Stream | Dict | None:
     return found if isinstance(found, Dict) and found else None
 
 
+def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
+    """Return what a widget lies over: nothing when it has no appearance of its own."""
+    if normal_appearance(pair.new, widget) is None:
+        return ()
+    return covers(pair, widget, num)
+
+
 def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
-    """Return what a seen annotation lies over; nothing for one that isn't seen."""
+    """Return what a visible annotation lies over."""
     rect = area_of(pair, annotation)
-    if rect is None or not seen(pair, annotation, rect):
+    if rect is None or not visible(pair, annotation):
         return ()
     found: dict[str, None] = {}
     for page in pages_of(pair, annotation, num)[:_MAX_PAGES]:

@@ -1,0 +1,196 @@
+"""Objects that play two parts, wait for their number, or stand elsewhere than they say."""
+
+from __future__ import annotations
+
+import pytest
+
+from sigcheck.evidence.changes import revision_changes
+from tests.changes.document import (
+    BASE,
+    CATALOG,
+    CONTENT,
+    FORM,
+    FORM_XOBJECT,
+    PAGE,
+    SIGNATURE,
+    TEXT_FIELD,
+    XMP,
+    XMP_ENTRIES,
+    Update,
+    changes,
+    named,
+    written,
+)
+from tests.pdf.builder import Pdf, open_pdf
+
+FIELD = (
+    b"<< /FT /Sig /T (S3) /Type /Annot /Subtype /Widget /P 3 0 R /F 132 /Rect [20 20 80 60]"
+    b" /AP << /N %d 0 R >> /V 41 0 R >>"
+)
+
+
+def _signing(appearance: int) -> Update:
+    return {
+        3: PAGE % (b"40 0 R", b""),
+        5: FORM % (b"40 0 R", b""),
+        40: FIELD % appearance,
+        41: SIGNATURE % b"",
+        appearance: (FORM_XOBJECT, b"(Mallory) Tj"),
+    }
+
+
+SHARED: list[tuple[str, Update, Update, str]] = [
+    ("xmp is page content", {3: PAGE.replace(b"4 0 R", b"[4 0 R 6 0 R]") % (b"", b"")},
+     {6: (XMP_ENTRIES, XMP % b"BT (forged) Tj ET")}, "shared-object"),
+    ("appearance is on the page", {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 13 0 R >> >>"},
+     {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R >>", 13: (FORM_XOBJECT, b"(forged) Tj")},
+     "shared-object"),
+    ("extensions are resources", {20: b"<< /ExtGState 21 0 R /Font << /F1 7 0 R >> >>"},
+     {21: b"<< /ADBE << /BaseVersion /1.7 /ExtensionLevel 9 >> >>"}, "shared-object"),
+    ("default fonts are the page's", {5: FORM.replace(b"<< /Helv 7 0 R >>", b"27 0 R") % (b"", b""),
+      20: b"<< /Font 27 0 R >>", 27: b"<< /Helv 7 0 R /F1 7 0 R >>"},
+     {27: b"<< /Helv 7 0 R /F1 7 0 R /F9 40 0 R >>", 40: b"<< /Type /Font >>"}, "shared-object"),
+    ("certificates are page content",
+     {1: CATALOG % b"/DSS << /Certs 27 0 R >>", 3: PAGE.replace(b"4 0 R", b"27 0 R") % (b"", b""),
+      27: b"[4 0 R]"}, {27: b"[4 0 R 40 0 R]", 40: (b"", b"0 BT (forged) Tj ET")}, "shared-object"),
+    ("object stream is page content",
+     {3: PAGE.replace(b"4 0 R", b"27 0 R") % (b"", b""), 27: (b"/Type /ObjStm /N 0 /First 0", b"")},
+     {27: (b"/Type /ObjStm /N 0 /First 0", b"BT (forged) Tj ET")}, "shared-object"),
+    ("appearance waited for on the page",
+     {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 42 0 R >> >>"}, _signing(42),
+     "dangling-reference"),
+    ("written with comments",
+     {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 42 %x\n 0\n%y\n R >> >>"}, _signing(42),
+     "dangling-reference"),
+    ("field waited for", {3: PAGE % (b"40 0 R", b"")}, {
+        5: FORM % (b"40 0 R", b""), 40: FIELD % 42, 41: SIGNATURE % b"",
+        42: (FORM_XOBJECT, b"")}, "dangling-reference"),
+    ("old image made visible", {27: (FORM_XOBJECT, b"(waiting) Tj")},
+     {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 27 0 R >> >>"}, "unexplained-object"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("base", "update", "rule"), [pytest.param(b, u, r, id=i) for i, b, u, r in SHARED]
+)
+def test_an_object_with_a_second_part_is_not_excused_by_the_first(
+    base: Update, update: Update, rule: str
+) -> None:
+    """What a rule explained must not be used in any other way."""
+    items = changes(written(update, base=base))
+
+    assert f"undefined {rule}" in named(items)
+
+
+def test_waiting_in_an_object_stream_does_not_help() -> None:
+    """A reference to a number not yet used is found inside compressed objects too."""
+    pdf = Pdf()
+    for num, body in BASE.items():
+        if num != 20:
+            _add(pdf, num, body)
+    pdf.object_stream(30, {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 42 0 R >> >>"})
+    pdf.xref_stream(31, {20: (30, 0)})
+    for num, body in _signing(42).items():
+        _add(pdf, num, body)
+    pdf.xref_stream(32)
+
+    items = changes(bytes(pdf))
+
+    assert "undefined dangling-reference" in named(items)
+
+
+def _add(pdf: Pdf, num: int, body: bytes | tuple[bytes, bytes]) -> None:
+    if isinstance(body, tuple):
+        pdf.stream(num, body[1], body[0])
+    else:
+        pdf.add(num, body)
+
+
+def test_a_large_stream_hides_no_reference() -> None:
+    """The data of large streams are not searched; what follows them is."""
+    page = PAGE.replace(b"20 0 R", b"<< /XObject << /Im 42 0 R >> >>") % (b"", b"")
+    base: Update = {8: (b"", b"x" * 200_000), 3: page}
+    update = {**_signing(42), 3: page.replace(b"17 0 R ", b"17 0 R 40 0 R")}
+
+    assert "undefined dangling-reference" in named(changes(written(update, base=base)))
+
+
+def test_an_entry_that_points_elsewhere_is_undefined() -> None:
+    """The image's new entry points at another object: readers differ in what they show."""
+    data = written({6: (XMP_ENTRIES, XMP % b" ")})
+    at = data.rindex(b"6 1\n")
+    offset = data[at + 4 : at + 14]
+    forged = data.replace(
+        b"6 1\n%b 00000 n \n" % offset, b"6 1\n%b 00000 n \n8 1\n%b 00000 n \n" % (offset, offset)
+    )
+
+    assert "undefined entry-displaced" in named(changes(forged))
+
+
+def test_freed_objects() -> None:
+    """To free what nobody uses is harmless; to free what is shown is not."""
+    base: Update = {27: b"(nobody)"}
+
+    assert named(changes(written({}, base=base, free=(27,)))) == {"extension unreferenced-object"}
+    assert "undefined freed-in-use" in named(changes(written({}, free=(8,))))
+
+
+def test_a_number_freed_and_used_again() -> None:
+    """A number that was free serves a new signature's appearance like any other."""
+    data = written({}, _signing(27), base={27: b"(nobody)"})
+    freed = written(_signing(28), base={27: b"(nobody)"}, free=(27,))
+
+    assert "signature new-signature-field" in named(changes(freed))
+    assert not any(name.startswith("undefined") for name in named(changes(freed)))
+    assert "signature new-signature-field" not in named(changes(data)) or any(
+        name.startswith("undefined") for name in named(changes(data))
+    )
+
+
+def test_the_catalog_under_another_number() -> None:
+    """Two catalogs are compared by value, whatever their numbers."""
+    same = written({40: BASE[1]}, trailer=b"/Root 40 0 R /Info 9 0 R").replace(
+        b"/Root 1 0 R /Prev", b"/Prev"
+    )
+    other = written(
+        {40: CATALOG % b"/OpenAction [3 0 R /Fit]"}, trailer=b"/Root 40 0 R /Info 9 0 R"
+    )
+
+    assert named(changes(same)) == {"extension catalog-renumbered"}
+    assert "undefined active-content" in named(changes(other))
+
+
+def test_objects_moved_into_an_object_stream_are_unchanged() -> None:
+    """The same values in an object stream and a cross-reference stream are no change."""
+    pdf = Pdf()
+    for num, body in BASE.items():
+        _add(pdf, num, body)
+    pdf.table()
+    pdf.object_stream(40, {num: b for num, b in BASE.items() if isinstance(b, bytes) and num < 4})
+    pdf.xref_stream(41, {num: (40, index) for index, num in enumerate((1, 2, 3))})
+
+    assert named(changes(bytes(pdf))) == set()
+
+
+def test_an_object_stream_that_hides_a_forged_page() -> None:
+    """A page altered inside an object stream is judged like any other."""
+    pdf = Pdf()
+    for num, body in BASE.items():
+        _add(pdf, num, body)
+    pdf.table()
+    pdf.object_stream(40, {3: PAGE % (b"", b"/Rotate 180")})
+    pdf.xref_stream(41, {3: (40, 0)})
+
+    assert "undefined page-content" in named(changes(bytes(pdf)))
+
+
+def test_each_pair_is_judged_by_itself() -> None:
+    """A forgery in one update does not spill over into the next."""
+    forged: Update = {4: (b"", CONTENT + b" ")}
+    dates: Update = {9: b"<< /ModDate (D:2) >>"}
+
+    first, second = revision_changes(open_pdf(written(forged, dates)))
+
+    assert named(first) == {"undefined unexplained-object"}
+    assert named(second) == {"extension document-info"}
+    assert [i.revision for i in (*first, *second)] == [2, 3]
