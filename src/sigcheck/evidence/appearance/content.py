@@ -1,7 +1,8 @@
 """Content streams cut into operators and their operands (ISO 32000-2, 7.8.2).
 
 One regular expression takes a whole statement, so that paths and clipping cost next to nothing.
-Quantifiers are possessive and operands counted: no input makes it scan the same bytes again.
+Quantifiers are possessive, operands counted, and what isn't closed ends with the data: no input
+makes it scan the same bytes again and again.
 """
 
 from __future__ import annotations
@@ -13,17 +14,23 @@ from typing import TypeAlias
 from sigcheck.evidence.pdf.filters import hex_bytes
 from sigcheck.evidence.pdf.lexer import REGULAR, SKIP, ParseError, literal_string
 
-_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+\)"
+_STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+(?:\)|\\?\Z))*+(?:\)|\\?\Z)"
 """Brackets nested one deep; deeper ones, which nobody writes, are skipped as garbage."""
 _HEX = rb"<[0-9A-Fa-f\x00\t\n\f\r ]*+>"
 _OPERAND = (
     rb"(?:[-+.\d]++|/" + REGULAR + rb"*+|" + _STRING + rb"|" + _HEX
-    + rb"|\[(?:[^\[\]()<]++|" + _STRING + rb"|" + _HEX + rb")*+\]"
-    + rb"|<<(?:[^<>()]++|" + _STRING + rb"|" + _HEX + rb")*+>>)"
+    + rb"|\[(?:[^\[\]()<]++|" + _STRING + rb"|" + _HEX + rb")*+(?:\]|\Z)"
+    + rb"|<<(?:[^<>()]++|" + _STRING + rb"|" + _HEX + rb")*+(?:>>|\Z))"
 )  # fmt: skip
 _STATEMENT = re.compile(
-    rb"((?:" + SKIP + _OPERAND + rb"){0,33}+)" + SKIP + rb"([A-Za-z'\"][A-Za-z*]{0,2}+)"
-    rb"(?!" + REGULAR + rb")",
+    rb"((?:"
+    + SKIP
+    + _OPERAND
+    + rb"){0,33}+)"
+    + SKIP
+    + rb"(?:([A-Za-z'\"][A-Za-z*]{0,2}+)(?!"
+    + REGULAR
+    + rb"))?+",
     re.DOTALL,
 )
 _IMAGE_END = re.compile(rb"[\x00\t\n\f\r ]EI(?=[\x00\t\n\f\r ]|\Z)")
@@ -38,14 +45,17 @@ Part: TypeAlias = "bytes | float"
 
 def statements(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """Yield (operator, operands as written); what is no statement is skipped."""
-    search = _STATEMENT.search
-    at = 0
-    while found := search(data, at):
-        at = found.end()
+    match = _STATEMENT.match
+    at, size = 0, len(data)
+    while at < size and (found := match(data, at)):
         operator = found[2]
+        if operator is None:
+            at = max(found.end(), at + 1)
+            continue
+        at = found.end()
         if operator == b"ID":
             end = _IMAGE_END.search(data, at)
-            at = end.end() if end else len(data)
+            at = end.end() if end else size
         yield operator, found[1]
 
 

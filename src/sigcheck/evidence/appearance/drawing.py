@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 
 from sigcheck.evidence.appearance.colours import colour_name, dominant
 from sigcheck.evidence.appearance.images import image_colours
@@ -22,6 +21,7 @@ from sigcheck.evidence.appearance.state import Colour, State
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect
+from sigcheck.model.record import field, record
 
 _MAX_CHARACTERS = 2_000
 _MAX_IMAGES = 4
@@ -29,7 +29,7 @@ _MAX_IMAGES = 4
 _MAX_TEXT = 1_000
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Drawing:
     """Everything met while walking one appearance."""
 

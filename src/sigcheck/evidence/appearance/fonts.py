@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
@@ -10,6 +9,7 @@ from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field, record
 
 _MAX_WIDTHS = 20_000
 _SUBSET_PREFIX = 7
@@ -25,7 +25,7 @@ class Glyph(NamedTuple):
     """The single-byte code 32, to which word spacing applies (9.3.3)."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Font:
     """Turns character codes into text and widths."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sigcheck.evidence.appearance.colours import colour_name
 from sigcheck.evidence.appearance.jpeg import jpeg_colours
@@ -13,6 +12,7 @@ from sigcheck.evidence.appearance.state import colour
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import record
 
 _GRID = 28
 """Rows and columns looked at."""
@@ -26,7 +26,7 @@ _COMPONENTS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Raster:
     samples: Samples
     width: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sigcheck.evidence.appearance.content import shown
@@ -12,6 +11,7 @@ from sigcheck.evidence.appearance.fonts import Font, read_font
 from sigcheck.evidence.appearance.machine import Shown
 from sigcheck.evidence.pdf.objects import Obj, Ref
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field, record
 
 _WORD_GAP = 0.2
 """Of the font size: a wider gap between two characters is a space nobody wrote."""
@@ -29,7 +29,7 @@ class Character(NamedTuple):
     size: float
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Fonts:
     """The fonts read so far; a font is shared by all pages and appearances that refer to it."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 
 from sigcheck.evidence.appearance.content import floats, name_of, statements
 from sigcheck.evidence.appearance.matrix import IDENTITY, Matrix, matrix, times
@@ -11,13 +10,14 @@ from sigcheck.evidence.appearance.state import Colour, State, colour
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field, record
 
 _MAX_FORM_DEPTH = 12
 """Forms within forms; iText nests three."""
 _MAX_SAVED = 256
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Allowance:
     """What one walk may still cost: statements, forms, and decoded bytes of one stream."""
 
@@ -28,7 +28,7 @@ class Allowance:
     """Something was left unread."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """Text shown by one operator, not decoded yet."""
 
@@ -40,14 +40,14 @@ class Shown:
     """It begins where the text shown before it ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Image:
     """An image XObject, or None for one written into the content."""
 
     stream: Stream | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Painted:
     """A path that was stroked or filled."""
 
@@ -58,7 +58,7 @@ Event = Shown | Image | Painted
 _Handler = Callable[["Machine", bytes], None]
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Machine:
     """One content stream's interpreter; a form runs in a machine of its own."""
 

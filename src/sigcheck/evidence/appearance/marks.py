@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sigcheck.evidence.appearance.colours import dominant
 from sigcheck.evidence.appearance.images import image_colours
@@ -16,6 +15,7 @@ from sigcheck.evidence.pdf.objects import Dict, PdfString, Stream
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Evidence
+from sigcheck.model.record import record
 
 _STAMP_TEXT = re.compile(r"CÔNG VĂN ĐẾN|VĂN BẢN ĐẾN|(?:^|\n)\s*ĐẾN\b(?=[^a-zà-ỹ]*(?:Số|Ngày|Giờ))")
 _STAMP_FILE = re.compile(r"(ky[-_ ]?dau[-_ ]?den|kí dấu đến|ký dấu đến)", re.IGNORECASE)
@@ -28,7 +28,7 @@ _SQUARE = 1.35
 """Longer side over shorter: a round seal's image is nearly square."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PageMarks:
     """What the pages carry besides the signatures' own appearances."""
 

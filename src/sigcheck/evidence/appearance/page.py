@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, joined, plain
 from sigcheck.evidence.appearance.machine import Allowance, Image, Machine, Shown, decoded
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field, record
 
 _TOLERANCE = 6.0
 """Points by which two baselines may differ on one line; lines are at least 13 apart."""
@@ -30,7 +30,7 @@ class Beside(NamedTuple):
     after: str = ""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class PageText:
     """One page's text, walked lazily from the top of its content."""
 

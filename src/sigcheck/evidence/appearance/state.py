@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sigcheck.evidence.appearance.matrix import IDENTITY, Matrix
 from sigcheck.evidence.pdf.objects import Obj
+from sigcheck.model.record import record
 
 Colour = tuple[float, float, float]
 """Red, green, blue from 0 to 1."""
@@ -15,7 +14,7 @@ _INVISIBLE = (3, 7)
 """Text rendering modes that paint nothing (9.3.6)."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class State:
     """What q saves and Q restores, and the text matrices."""
 

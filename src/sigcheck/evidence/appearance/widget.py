@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass, field, replace
 from weakref import WeakKeyDictionary
 
 from sigcheck.evidence.appearance.drawing import Drawing, draw
@@ -18,6 +17,7 @@ from sigcheck.evidence.pdf.objects import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect, WidgetFacts
 from sigcheck.model.limits import Limits
+from sigcheck.model.record import field, record, replace
 
 _HIDDEN = 2 | 32
 """Flags Hidden and NoView (12.5.3)."""
@@ -27,7 +27,7 @@ _MAX_ANNOTATIONS = 20_000
 _NOWHERE = WidgetFacts(page=None, rect=None, visible=False)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Reader:
     """What the widgets of one document share."""
 
