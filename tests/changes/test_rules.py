@@ -206,7 +206,7 @@ UNEXPLAINED: list[tuple[str, Update, str]] = [
     ("page script", {3: PAGE % (b"", b"/AA << /O 40 0 R >>"), 40: JAVASCRIPT}, "page-content"),
     ("page added", {2: b"<< /Type /Pages /Kids [3 0 R 40 0 R] /Count 2 >>",
                     40: b"<< /Type /Page /Parent 2 0 R >>"}, "page-tree"),
-    ("font", {7: b"<< /Type /Font /Subtype /Type3 /BaseFont /Helvetica >>"}, "form-entry"),
+    ("font", {7: b"<< /Type /Font /Subtype /Type3 /BaseFont /Helvetica >>"}, "unexplained-object"),
     ("image", {8: (b"/Type /XObject /Subtype /Image /Width 1 /Height 1", b"\xff")},
      "unexplained-object"),
     ("image becomes null", {8: b"null"}, "unexplained-object"),
