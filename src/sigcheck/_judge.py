@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sigcheck.checks import Scope, run
@@ -17,6 +16,7 @@ from sigcheck.model.evidence import (
 from sigcheck.model.finding import Finding, Status
 from sigcheck.model.indication import Indication
 from sigcheck.model.policy import Policy
+from sigcheck.model.record import field, record, replace
 from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
 from sigcheck.story import tell
 from sigcheck.verdict import (
@@ -63,7 +63,7 @@ def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
     return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Judge:
     """What is known of the signatures judged so far, all of them later in the file."""
 

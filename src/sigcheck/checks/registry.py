@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -11,6 +10,7 @@ from sigcheck.model.evidence import DocumentEvidence, Evidence, TimestampFacts
 from sigcheck.model.finding import Block, Outcome, Status
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import Policy
+from sigcheck.model.record import record
 
 Subject = Evidence | TimestampFacts | DocumentEvidence
 
@@ -23,7 +23,7 @@ class Scope(StrEnum):
     DOCUMENT = "document"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """One question, with everything the verdict must know about it."""
 
@@ -39,7 +39,7 @@ class Check:
     ask: Callable[[Any, Policy], Outcome]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """A check and what it answered."""
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
+from sigcheck.model.record import record
 from sigcheck.render import FORMATS, RenderOptions
 from sigcheck.render.times import VIETNAM
 from sigcheck.render.words import LANGUAGES
@@ -18,7 +18,7 @@ from sigcheck.render.words import LANGUAGES
 COLORS = ("auto", "always", "never")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Request:
     """The arguments, checked."""
 

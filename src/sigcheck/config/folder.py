@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from sigcheck.config.der import DerError
 from sigcheck.config.materials import Item, items
 from sigcheck.config.pins import Pin, read_pins
 from sigcheck.errors import TrustError
+from sigcheck.model.record import field, record
 
 MIB = 1024 * 1024
 MAX_FILE_SIZE = 64 * MIB
@@ -30,7 +30,7 @@ _OTHER = frozenset({".key", ".p12", ".pfx", ".pdf", ".json", ".toml", ".tsv", ".
 """Passed over inside a folder without being opened."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """One item, the file it came from, and the anchor list that speaks for that file."""
 
@@ -40,7 +40,7 @@ class Found:
     """None where no anchors.toml stands beside or above the file."""
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Walk:
     """What a search has cost so far."""
 

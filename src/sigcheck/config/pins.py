@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -15,6 +14,7 @@ from typing import Any
 from sigcheck.config.data import certs_folder
 from sigcheck.errors import TrustError
 from sigcheck.model.evidence import Anchor, Purpose, Tier
+from sigcheck.model.record import record
 
 MAX_LIST_SIZE = 4 * 1024 * 1024
 """Bytes of an anchors.toml; ours has 60 kB."""
@@ -32,7 +32,7 @@ class Role(StrEnum):
     """Known by its key only: nobody has published the certificate."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pin:
     """One row: what the certificate is, and how anybody came to know it."""
 

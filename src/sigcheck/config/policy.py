@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
@@ -17,6 +16,7 @@ from sigcheck.errors import PolicyError
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.policy import AlgorithmRule, Levels, Policy
+from sigcheck.model.record import replace
 
 MAX_EXTENDS = 4
 """Policies that build on one another."""

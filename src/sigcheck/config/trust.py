@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Anchor, Purpose, Tier
+from sigcheck.model.record import field, record
 from sigcheck.model.report import TrustSummary
 
 _CAUTIOUS = (Tier.TEST, Tier.PUBLIC, Tier.GOVERNMENT)
@@ -26,7 +26,7 @@ class Material(NamedTuple):
     data: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustStore:
     """Anchors by fingerprint, certificates and revocation lists at hand. Immutable and picklable.
 

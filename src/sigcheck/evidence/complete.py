@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sigcheck.errors import LimitExceededError
@@ -37,6 +36,7 @@ from sigcheck.model.evidence import (
     TimestampFacts,
 )
 from sigcheck.model.limits import Limits
+from sigcheck.model.record import record, replace
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ _MAX_TOKENS = 16
 """Time-stamps of one signature that are judged; real ones have one."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What all signatures of a document share while their evidence is gathered."""
 

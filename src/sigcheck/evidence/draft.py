@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.cms import SignedData, needed_digests, parse_signed_data
@@ -16,9 +15,10 @@ from sigcheck.evidence.pdf import (
 )
 from sigcheck.model.evidence import ByteRangeFacts, DictionaryFacts, SignatureKind
 from sigcheck.model.limits import Limits
+from sigcheck.model.record import field, record
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Draft:
     """One signature while its evidence is gathered."""
 

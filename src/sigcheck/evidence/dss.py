@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf import FilterError, Obj, PdfDocument, Stream, View
 from sigcheck.model.limits import Limits
+from sigcheck.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ValidationData:
     """Raw DER material as the DSS holds it; untrusted until something verifies with it."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.record import field, record
 
 FactValue = str | int | float | bool | None | tuple[str, ...]
 """What a finding may carry as a fact: plain values that survive JSON."""
@@ -61,7 +61,7 @@ class Level(StrEnum):
     SKIP = "skip"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Outcome:
     """One check's answer and the numbers behind it."""
 
@@ -85,7 +85,7 @@ def failed(fails_as: SubIndication | None = None, /, **facts: FactValue) -> Outc
     return Outcome(Status.FAILED, facts, fails_as)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """A check's outcome weighed by a policy."""
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
+from sigcheck.model.record import field, record
 
 Levels = Mapping[Permission, Level]
 """A level per permission column of the table of changes."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AlgorithmRule:
     """Until when an algorithm or key size is accepted, and by which article."""
 
@@ -30,7 +30,7 @@ class AlgorithmRule:
     """C, S, I or U of `vietnam.md`: how sure the article is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ToolProfile:
     """A row of `data/tools`: which opted-in checks a signing tool's habit may soften."""
 
@@ -42,7 +42,7 @@ class ToolProfile:
     until: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """How findings are weighed. A code the policy does not name fails."""
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NoReturn
 
 from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
 from sigcheck.model.finding import Finding
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
+from sigcheck.model.record import field, record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """The finding that decided, by code; its sentence is in `data/words`."""
 
@@ -20,7 +20,7 @@ class Reason:
     facts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimestampReport:
     """The verdict on one time-stamp token (EN 319 102-1, 5.4)."""
 
@@ -31,7 +31,7 @@ class TimestampReport:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignatureReport:
     """One signature: the evidence it was judged by, the findings, the verdict."""
 
@@ -59,7 +59,7 @@ class SignatureReport:
         return facts.coverage if facts else Coverage.UNCLEAR
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WorkflowStep:
     """One act in the document's story, by signature index."""
 
@@ -68,7 +68,7 @@ class WorkflowStep:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Workflow:
     """The document's story by decree 30/2020: advice, never part of the verdict."""
 
@@ -78,7 +78,7 @@ class Workflow:
     findings: tuple[Finding, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DocumentReport:
     """One document and the worst of what its signatures came to."""
 
@@ -95,7 +95,7 @@ class DocumentReport:
     """Findings about the document as a whole."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TrustSummary:
     """Which trust the report rests on."""
 
@@ -103,7 +103,7 @@ class TrustSummary:
     anchors: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Report:
     """What `verify` returns. Its truth value is refused on purpose: read the indication."""
 

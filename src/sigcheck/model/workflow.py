@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 
 from sigcheck.model.finding import Level
+from sigcheck.model.record import field, record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ActRule:
     """A row `[[act]]`: the first row whose every condition holds names a signature's act."""
 
@@ -38,7 +38,7 @@ class ActRule:
     """The drawn text is the day of the claimed signing time, and a sibling drew a number."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PatternRule:
     """A row `[[pattern]]`: the first that fits names the document's story."""
 
@@ -50,7 +50,7 @@ class PatternRule:
     """Kinds of certificate that may occur; empty for any."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AppearanceRule:
     """A row `[[appearance]]`: what Annex I of decree 30/2020 asks of an act's appearance."""
 
@@ -62,7 +62,7 @@ class AppearanceRule:
     """`colour`, `image`, `page`, `corner`, `font`, `size_min`, `size_max`, `left_of`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FindingRule:
     """A table `[finding.WF-…]`: how loudly advice is given, and by which article."""
 
@@ -71,7 +71,7 @@ class FindingRule:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Succession:
     """A row of `data/agencies`: agencies that another one took over on a day."""
 
@@ -84,7 +84,7 @@ class Succession:
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WorkflowRules:
     """Everything `story` is told; made by `sigcheck.config.workflow`."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import PurePath
 
 from sigcheck.model.evidence import Act, Permission, Tier
 from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
+from sigcheck.model.record import field, record
 from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
 from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
@@ -29,7 +29,7 @@ ALWAYS_TOLD = frozenset(
 """Notes that answer a question a clerk would ask; the others wait for `--verbose`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Card:
     """One signature in words."""
 
@@ -49,7 +49,7 @@ class Card:
     details: tuple[Row, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sheet:
     """One document in words."""
 

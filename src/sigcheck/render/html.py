@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from html import escape
 
+from sigcheck.model.record import replace
 from sigcheck.model.report import Report
 from sigcheck.render.cards import Card, Sheet, sheet
 from sigcheck.render.html_style import STYLE

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sigcheck.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RenderOptions:
     """How to say it; never what to say."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sigcheck.model.evidence import ChangeClass, Evidence, SignerKind, Tier
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.record import record
 from sigcheck.model.report import SignatureReport, TimestampReport
 from sigcheck.render.facts import best_timestamp, changes_level, failed, passed
 from sigcheck.render.subjects import common_name
@@ -23,7 +23,7 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Row:
     """A label and what stands beside it."""
 

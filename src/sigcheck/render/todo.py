@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sigcheck.model.finding import Finding, Level
 from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport
 from sigcheck.render.reasons import document_finding, document_findings
 from sigcheck.render.words import Words
@@ -15,7 +15,7 @@ _BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN", "WF-REWRITTEN"})
 """What explains every signature at once is said first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Todo:
     """One piece of advice and the signatures, from 1, that call for it."""
 

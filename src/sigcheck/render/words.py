@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from sigcheck.model.finding import Finding, Status
+from sigcheck.model.record import record
 from sigcheck.render.sanitize import plain
 from sigcheck.render.subjects import common_name
 from sigcheck.render.template import fill
@@ -44,7 +44,7 @@ def _entry(lang: str, header: str) -> Mapping[str, str]:
     return tomllib.loads(_sources(lang).get(header, ""))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Words:
     """One language."""
 

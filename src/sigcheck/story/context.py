@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sigcheck.model.evidence import Act, DocumentEvidence, Evidence
 from sigcheck.model.indication import Indication
+from sigcheck.model.record import record
 from sigcheck.model.report import SignatureReport
 from sigcheck.model.workflow import WorkflowRules
 from sigcheck.story.acts import Acted
@@ -16,7 +16,7 @@ CLERK = (Act.NUMBER, Act.DATE, Act.SEAL)
 """What the clerk does one after the other, by the organisation's certificate."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """One document's story so far."""
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from sigcheck.model.record import record
 from sigcheck.model.workflow import Succession, WorkflowRules
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -40,7 +40,7 @@ def within(inner: str, outer: str) -> bool:
     return bool(inner) and f" {inner} " in f" {outer} "
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Names:
     """Agencies as they are called on one day."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from sigcheck.model.evidence import ChangeClass, ChangeItem
 from sigcheck.model.indication import Indication
+from sigcheck.model.record import record, replace
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LaterVerdict:
     """What a later signature came to."""
 

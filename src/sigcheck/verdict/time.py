@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sigcheck.model.evidence import TimeBasis
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BestTime:
     """A moment and what it rests on."""
 
@@ -18,7 +18,7 @@ class BestTime:
     basis: TimeBasis
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """A time-stamp's statement with its verdict."""
 

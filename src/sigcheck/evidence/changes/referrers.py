@@ -28,7 +28,7 @@ class Referrers:
 
     def __init__(self, view: View) -> None:
         """Walk the document as it stands at `view`, each object once."""
-        self.parents: dict[int, Counter[int]] = {}
+        self.parents: dict[int, dict[int, int]] = {}
         self._children: dict[int, tuple[int, ...]] = {}
         self._view = view
         self._complete = False
@@ -72,9 +72,15 @@ class Referrers:
             children = tuple(ref.num for ref in references(self._outgoing(num)))
             self._children[num] = children
             for child in children:
-                self.parents.setdefault(child, Counter())[num] += 1
+                self._count(child, num)
                 if child not in self._children:
                     stack.append(child)
+
+    def _count(self, child: int, parent: int) -> None:
+        counts = self.parents.get(child)
+        if counts is None:
+            counts = self.parents[child] = {}
+        counts[parent] = counts.get(parent, 0) + 1
 
     def advance(self, view: View, nums: set[int]) -> None:
         """Go on to the next revision, in which the objects `nums` differ."""
@@ -92,12 +98,12 @@ class Referrers:
         self._complete = True
         catalog = self._view.catalog
         for ref in (ref for key in _UNSEEN for ref in references(catalog.get(key))):
-            self.parents.setdefault(ref.num, Counter())[TRAILER] += 1
+            self._count(ref.num, TRAILER)
             self._walk([ref.num])
 
     def of(self, num: int) -> Counter[int]:
         """Return how often each object refers to `num`."""
-        return +self.parents.get(num, Counter())
+        return +Counter(self.parents.get(num, {}))
 
     def path(self, num: int) -> tuple[str, tuple[int, ...]]:
         """Return one way from the trailer to an object, in keys, and the objects on it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +12,7 @@ from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, pars
 from sigcheck.evidence.cms.pss import pss_digest
 from sigcheck.evidence.cms.times import moment
 from sigcheck.model.evidence import CertificateFacts
+from sigcheck.model.record import record
 
 _CACHED_BYTES = 64 * 1024
 """Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
@@ -21,7 +21,7 @@ _NEVER_TO = datetime.min.replace(tzinfo=UTC)
 _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(kw_only=True, eq=False, repr=False)
 class Certificate(Extensions):
     """One certificate: its raw parts, its fields, and its key on demand.
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.names import text
+from sigcheck.model.record import record
 
 EXTENDED_KEY_USAGE = "2.5.29.37"
 KEY_USAGES = (
@@ -41,7 +41,7 @@ class DistributionPoint(NamedTuple):
     """Named relative to the CRL issuer, which is not resolved here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+@record(kw_only=True, eq=False, repr=False)
 class Extensions:
     """What the extensions say; an absent one leaves the default."""
 

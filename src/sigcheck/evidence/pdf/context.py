@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.objects import Buffer
 from sigcheck.model.evidence import Anomaly
+from sigcheck.model.record import field, record
 
 _MAX_ANOMALIES = 500
 """Anomalies kept one by one: a hostile file could have one for every byte."""
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Context:
     """One document's bytes, budget and anomalies."""
 

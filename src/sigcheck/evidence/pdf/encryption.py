@@ -7,12 +7,12 @@ which no door of sigcheck asks for: such files are reported as needing a passwor
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sigcheck.errors import DamagedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import record
 
 _R5 = 5
 _MAX_DEPTH = 8
@@ -31,7 +31,7 @@ class CryptFilter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HandlerDecryptor:
     """Decrypts with an authenticated security handler."""
 

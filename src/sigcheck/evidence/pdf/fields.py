@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field, record
 
 _MAX_STEPS = 1_000_000
 """Kids looked at, the same ones counted again: fields may share one long array."""
@@ -18,7 +18,7 @@ _MAX_DEPTH = 64
 """Levels of /Kids below one field; honest forms have fewer than ten."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WidgetNode:
     """One widget annotation of a field: its own object, or merged with the field."""
 
@@ -26,7 +26,7 @@ class WidgetNode:
     dict: Dict = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Field:
     """A terminal field with what it inherits."""
 
@@ -44,7 +44,7 @@ class Field:
     widgets: tuple[WidgetNode, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Inherited:
     name: str = ""
     type: str = ""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field as attribute
 from enum import StrEnum
 from typing import cast
 
@@ -13,6 +11,8 @@ from sigcheck.evidence.pdf.lexer import ParseError, value_spans
 from sigcheck.evidence.pdf.objects import Dict, EntryKind, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.permissions import Transforms, transforms
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import field as attribute
+from sigcheck.model.record import record
 
 _MAX_FORMS = 64
 """Earlier versions of one dictionary that are compared, newest first."""
@@ -31,7 +31,7 @@ class Standing(StrEnum):
     """No field ever led to it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignatureLocation:
     """A signature dictionary, the field it belongs to and its exact place in the file."""
 

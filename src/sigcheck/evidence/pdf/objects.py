@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from enum import StrEnum
 from mmap import mmap
 from typing import NamedTuple, TypeAlias
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
+from sigcheck.model.record import field, record
 
 Buffer: TypeAlias = "bytes | mmap"
 """The whole file: read into memory, or mapped."""
@@ -65,7 +65,7 @@ class Dict(dict[str, "Obj"]):
         self.duplicates = ()
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Stream:
     """A stream (7.3.8): its dictionary and where its data lie; decoded on demand."""
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.lexer import ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Obj, Stream
+from sigcheck.model.record import field, record
 
 _NUMBER = re.compile(rb"\d{1,10}")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class ObjectStream:
     """A decoded object stream and the place of each object in it."""
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import record
 
 _DEFAULT_P = 2
 _MAX_REFERENCES = 32
 """Entries of /Reference that are read; honest dictionaries have one or two."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldLock:
     """Which fields a FieldMDP transform or a field's /Lock freezes."""
 
@@ -22,7 +21,7 @@ class FieldLock:
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Transforms:
     """The transforms of one signature dictionary, and its field's /Lock."""
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import islice
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
 from sigcheck.evidence.pdf.xref import Section, XrefKind
+from sigcheck.model.record import field, record
 
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -25,7 +25,7 @@ _LINEARIZED = 2
 EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
 
 
-@dataclass(slots=True, eq=False)
+@record(frozen=False, eq=False)
 class Revision:
     """The document as one update left it."""
 

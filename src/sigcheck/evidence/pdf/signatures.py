@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
@@ -14,6 +13,7 @@ from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
 from sigcheck.evidence.pdf.objects import Dict, Ref
 from sigcheck.evidence.pdf.placement import Written, enclosing_objects
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.record import record, replace
 
 _TRACE = re.compile(
     rb"/(?:ByteRange|Type[\x00\t\n\f\r ]*/(?:Sig|DocTimeStamp))(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
@@ -22,7 +22,7 @@ _TRACE = re.compile(
 _SIGNATURE_TYPES = ("Sig", "DocTimeStamp")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Survey:
     """What a search for signatures found."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from sigcheck.errors import LimitExceededError
@@ -11,6 +10,7 @@ from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Stream
+from sigcheck.model.record import field, record, replace
 
 _KEYWORD = re.compile(SKIP + rb"xref(?=[\x00\t\n\f\r ])")
 _SUBSECTION = re.compile(SKIP + rb"(\d{1,10})[\x00\t\n\f\r ]++(\d{1,10})[ ]*+(?:\r\n|\n|\r)?")
@@ -40,7 +40,7 @@ class XrefKind(StrEnum):
     """Not written at all, or not readably: found by scanning."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Section:
     """One cross-reference section with its trailer."""
 

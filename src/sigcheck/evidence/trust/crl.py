@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sigcheck.evidence.cms import tlv
@@ -12,6 +11,7 @@ from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import Entries, Entry, index
+from sigcheck.model.record import field, record, replace
 
 _AUTHORITY_KEY, _NUMBER, _DELTA, _POINT = "2.5.29.35", "2.5.29.20", "2.5.29.27", "2.5.29.28"
 _KNOWN = {_AUTHORITY_KEY, _NUMBER, _DELTA, _POINT}
@@ -20,7 +20,7 @@ _P0, _C0 = 0x80, 0xA0
 _TIMES = (tlv.UTC_TIME, tlv.GENERALIZED_TIME)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """Of which certificates a list speaks: issuingDistributionPoint (RFC 5280, 5.2.5)."""
 
@@ -33,7 +33,7 @@ class Scope:
     indirect: bool = False
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Crl:
     """One list; entries are indexed and signatures verified when first asked for."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 
 from sigcheck.evidence.cms import tlv
@@ -12,12 +11,13 @@ from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.crl import Crl
 from sigcheck.evidence.trust.crl_entries import HOLD, REMOVED, Entry
 from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
+from sigcheck.model.record import record, replace
 
 MAX_DELEGATES = 20
 """Certificates tried as the signer of one list or response."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """A certificate, the certificates above it in its path, and who else may have signed."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.trust.asn1 import extensions
+from sigcheck.model.record import field, record
 
 MAX_ENTRIES = 1_000_000
 """The largest real list met has 60 000."""
@@ -37,7 +37,7 @@ HOLD = REASONS[6]
 REMOVED = REASONS[8]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One revocation."""
 
@@ -49,7 +49,7 @@ class Entry:
     unknown_critical: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class Entries:
     """An index over the raw list: where each serial number stands."""
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.context import TrustContext
 from sigcheck.model.evidence import PathProblem
+from sigcheck.model.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DeadEnd:
     """The last certificate's issuer as far as it is known; names are untrusted text."""
 

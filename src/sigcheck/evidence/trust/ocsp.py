@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from sigcheck.evidence.cms import algorithms, tlv
@@ -13,6 +12,7 @@ from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
 from sigcheck.model.evidence import RevocationStatus
+from sigcheck.model.record import record
 
 _CERT_ID_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 _C0, _C1 = 0xA0, 0xA1
@@ -21,7 +21,7 @@ MAX_CERTIFICATES = 20
 MAX_RESPONSES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CertId:
     """Which certificate a response is about (RFC 6960, 4.1.1)."""
 
@@ -41,7 +41,7 @@ class CertId:
         return self.key_hash == hashlib.new(self.digest, key_bits(issuer.spki)).digest()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Single:
     """The status of one certificate."""
 
@@ -54,7 +54,7 @@ class Single:
     unknown_critical: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ocsp:
     """One successful response; `responses` may be about many certificates."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
@@ -13,6 +12,7 @@ from sigcheck.evidence.trust.context import TrustContext, remember
 from sigcheck.evidence.trust.dead_end import explain
 from sigcheck.model.evidence import PathFacts, PathProblem, PathStep, Purpose, Tier
 from sigcheck.model.limits import Limits
+from sigcheck.model.record import field, record
 
 MAX_VERIFICATIONS = 100
 """Signatures verified for one path; honest paths need two or three."""
@@ -40,7 +40,7 @@ def build_path(
     return search.facts()
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Search:
     """A depth-first search that stops at the first path without a flaw, or at its bounds."""
 

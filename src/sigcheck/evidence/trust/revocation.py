@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
@@ -12,6 +11,7 @@ from sigcheck.evidence.trust.crl_answers import Asked, crl_answers
 from sigcheck.evidence.trust.ocsp_answers import ocsp_answers
 from sigcheck.evidence.trust.sources import RevocationSources, of_store
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer
+from sigcheck.model.record import replace
 
 
 def attach_revocation(path: PathFacts, sources: RevocationSources, trust: TrustStore) -> PathFacts:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from sigcheck.config.der import DerError
@@ -13,6 +12,7 @@ from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.context import MAX_CONTEXTS
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
+from sigcheck.model.record import field, record
 
 MAX_LISTS = 500
 """CRLs, and OCSP responses, that one document may bring along."""
@@ -50,7 +50,7 @@ _CRLS: _Parsed[Crl] = _Parsed(parse_crl)
 _OCSPS: _Parsed[Ocsp] = _Parsed(parse_ocsp)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RevocationSources:
     """What a document, a cache or the network brought, besides the trust store."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sigcheck.model.record import record
 
 
 class Coverage(StrEnum):
@@ -19,7 +20,7 @@ class Coverage(StrEnum):
     """Anything else: not from the start, a wrong gap, ranges outside the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Anomaly:
     """Something in the file that an honest, careful writer would not produce."""
 
@@ -31,7 +32,7 @@ class Anomaly:
     """Technical detail; untrusted text."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ByteRangeFacts:
     """Every question of the byte layer answered separately, so that each check reads one field."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from sigcheck.model.record import record
 
 
 class Tier(StrEnum):
@@ -45,7 +46,7 @@ class RevocationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CertificateFacts:
     """The parts of a certificate the checks and the report need."""
 
@@ -78,7 +79,7 @@ class CertificateFacts:
     """Not empty when part of the certificate could not be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Anchor:
     """A pinned key at the end of a path."""
 
@@ -89,7 +90,7 @@ class Anchor:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RevocationAnswer:
     """One statement about one certificate, from one authenticated CRL or OCSP response."""
 
@@ -110,7 +111,7 @@ class RevocationAnswer:
     """End of validity of the key that signed the statement, where it is not the CA itself."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathStep:
     """One certificate on the way to the anchor, with what was said of it."""
 
@@ -123,7 +124,7 @@ class PathStep:
     signature algorithm no longer matters."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathProblem:
     """A constraint of RFC 5280, 6.1 that the path breaks, or a link that could not be made."""
 
@@ -133,7 +134,7 @@ class PathProblem:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PathFacts:
     """The certificate path as it was built by key and signature, never by name alone."""
 
@@ -149,7 +150,7 @@ class PathFacts:
     """native, or certvalidator where the path asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignerIdentity:
     """Who a certificate names, with the attribute each statement came from."""
 

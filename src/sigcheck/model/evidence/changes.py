@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sigcheck.model.record import record
 
 Rect = tuple[float, float, float, float]
 """Lower-left x, y, upper-right x, y, in default user space units."""
@@ -37,7 +38,7 @@ class ChangeClass(StrEnum):
     """Bytes after the last revision other than line ends."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ChangeItem:
     """One change: where, what it was, what it is."""
 

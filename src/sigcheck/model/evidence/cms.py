@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
+from sigcheck.model.record import field, record
 
 
 class Scheme(StrEnum):
@@ -21,7 +21,7 @@ class Scheme(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CmsFacts:
     """One SignerInfo and what was computed from it. `None` means: could not be computed."""
 
@@ -63,7 +63,7 @@ class CmsFacts:
     anomalies: tuple[Anomaly, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class TimestampFacts:
     """One RFC 3161 token: what it stamps, when, by whom."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
 from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
 from sigcheck.model.evidence.cms import CmsFacts, TimestampFacts
+from sigcheck.model.record import field, record
 
 
 class SignatureKind(StrEnum):
@@ -46,7 +46,7 @@ class TimeBasis(StrEnum):
     """Nothing: the validation time itself (EN 319 102-1, 5.3)."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RevisionFacts:
     """One incremental update: its bytes and how many objects it touched."""
 
@@ -58,7 +58,7 @@ class RevisionFacts:
     """table, stream, hybrid or rebuilt."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DictionaryFacts:
     """The signature dictionary's own words: unauthenticated text, even when the signature holds."""
 
@@ -80,7 +80,7 @@ class DictionaryFacts:
     """Fields a FieldMDP freezes; `*` for all, `!NAME` for one left free, None for no lock."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WidgetFacts:
     """Where a signature shows itself."""
 
@@ -108,7 +108,7 @@ class WidgetFacts:
     """As `before`, to the right."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidence:
     """Everything the checks may know about one signature. No verdict in here."""
 
@@ -152,7 +152,7 @@ class Evidence:
     covered_by_document_timestamp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DocumentEvidence:
     """Everything known about the document itself."""
 

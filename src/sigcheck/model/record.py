@@ -1,0 +1,308 @@
+"""Classes of named values, as `dataclasses` makes them, at a twentieth of the cost of making one.
+
+`dataclasses` writes the source of half a dozen methods for every class and has Python compile it:
+half a millisecond each, a third of a cold `sigcheck verify` (docs/adr/0004). Here all classes share
+their methods; only the constructor is compiled, and only of a class that proves busy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar, dataclass_transform, overload
+
+T = TypeVar("T")
+Setter = Callable[[object, object], None]
+
+_NONE: Any = object()
+"""No default."""
+_BUSY = 24
+"""Instances after which a class gets a constructor of its own."""
+
+
+class Attribute(NamedTuple):
+    """How one field is filled and shown."""
+
+    default: object
+    factory: Callable[[], object] | None
+    shown: bool
+
+
+class Plan(NamedTuple):
+    """What the shared methods know of a class."""
+
+    attributes: dict[str, Attribute]
+    """In the order of their definition, inherited ones first."""
+    setters: tuple[tuple[str, Setter], ...]
+    values: Callable[[object], object]
+    """All values of an instance: a tuple, or the bare value of a single field."""
+    defaults: dict[str, object]
+    kw_only: bool
+    frozen: bool
+    after: Callable[[object], None] | None
+    """The class's `__post_init__`."""
+
+
+def field(
+    *,
+    default: Any = _NONE,
+    default_factory: Callable[[], Any] | None = None,
+    repr: bool = True,  # noqa: A002 - the name type checkers know from `dataclasses.field`
+) -> Any:
+    """Describe a field: its default, what makes one, and whether `repr` tells its value."""
+    return Attribute(default, default_factory, repr)
+
+
+@overload
+def record(cls: type[T], /) -> type[T]: ...
+@overload
+def record(
+    *, frozen: bool = True, kw_only: bool = False, eq: bool = True, repr: bool = True
+) -> Callable[[type[T]], type[T]]: ...
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(
+    cls: type[Any] | None = None,
+    /,
+    *,
+    frozen: bool = True,
+    kw_only: bool = False,
+    eq: bool = True,
+    repr: bool = True,  # noqa: A002 - as above
+) -> Any:
+    """Make a class of the annotated names: slotted, frozen, equal by value, picklable.
+
+    A frozen record is hashed by its values. `dataclasses.fields` and `asdict` work on it.
+    """
+
+    def make(given: type[Any]) -> type[Any]:
+        attributes = {**_inherited(given), **_own(given)}
+        methods = dict(_METHODS)
+        if eq:
+            methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
+        if repr:
+            methods["__repr__"] = _repr
+        if frozen:
+            methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+        made = _slotted(given, methods)
+        made.__record__ = _plan(made, attributes, kw_only=kw_only, frozen=frozen)
+        type.__setattr__(made, "__match_args__", () if kw_only else tuple(attributes))
+        return made
+
+    return make if cls is None else make(cls)
+
+
+def replace(instance: T, /, **changes: object) -> T:
+    """Return a copy with some values changed.
+
+    Raises:
+        TypeError: for a name that is no field.
+    """
+    plan = plan_of(instance)
+    made = object.__new__(type(instance))
+    for name, put in plan.setters:
+        put(made, changes.pop(name) if name in changes else getattr(instance, name))
+    if changes:
+        raise TypeError(f"{type(instance).__name__} has no {', '.join(sorted(changes))}")
+    if plan.after is not None:
+        plan.after(made)
+    return made
+
+
+def plan_of(instance: object) -> Plan:
+    """Return what is known of a record's class; raises AttributeError for anything else."""
+    plan: Plan = type(instance).__record__  # type: ignore[attr-defined]
+    return plan
+
+
+# --- making the class -----------------------------------------------------------------------------
+
+
+def _inherited(given: type[Any]) -> dict[str, Attribute]:
+    found: dict[str, Attribute] = {}
+    for base in reversed(given.__mro__[1:]):
+        if plan := base.__dict__.get("__record__"):
+            found |= plan.attributes
+    return found
+
+
+def _own(given: type[Any]) -> dict[str, Attribute]:
+    """Return the annotated fields; annotations are text, as every module of ours has them."""
+    own = given.__dict__
+    found = {}
+    for name, kind in own.get("__annotations__", {}).items():
+        if not kind.startswith("ClassVar"):
+            default = own.get(name, _NONE)
+            known = isinstance(default, Attribute)
+            found[name] = default if known else Attribute(default, None, shown=True)
+    return found
+
+
+def _slotted(given: type[Any], methods: dict[str, Any]) -> type[Any]:
+    """Return the class anew, its own fields as slots: a class can't be given them later."""
+    own = tuple(_own(given))
+    body = {k: v for k, v in given.__dict__.items() if k not in own and k not in _FLUID}
+    body = {
+        "__hash__": object.__hash__,
+        **methods,
+        **body,
+        "__slots__": own,
+        "__dataclass_fields__": _FIELDS,
+    }
+    if body["__hash__"] is None:  # Python's own doing where a class has an `__eq__`
+        body["__hash__"] = methods.get("__hash__")
+    metaclass: Any = type(given)
+    made: type[Any] = metaclass(given.__name__, given.__bases__, body)
+    made.__qualname__ = given.__qualname__
+    return made
+
+
+_FLUID = frozenset({"__dict__", "__weakref__"})
+
+
+def _plan(
+    made: type[Any], attributes: dict[str, Attribute], *, kw_only: bool, frozen: bool
+) -> Plan:
+    return Plan(
+        attributes,
+        tuple((name, getattr(made, name).__set__) for name in attributes),
+        attrgetter(*attributes) if attributes else _nothing,
+        {n: a.default for n, a in attributes.items() if a.default is not _NONE},
+        kw_only,
+        frozen,
+        getattr(made, "__post_init__", None),
+    )
+
+
+def _nothing(_: object) -> tuple[()]:
+    return ()
+
+
+# --- the shared methods ---------------------------------------------------------------------------
+
+
+def _init(self: object, *args: object, **kwargs: object) -> None:
+    """Fill the fields; anything unusual is left to a compiled constructor, which explains it."""
+    plan = plan_of(self)
+    count = _made.get(type(self), 0)
+    setters = plan.setters
+    if count >= _BUSY or (args and plan.kw_only) or len(args) > len(setters):
+        _compiled(type(self))(self, *args, **kwargs)
+        return
+    _made[type(self)] = count + 1
+    used = 0
+    for (_, put), value in zip(setters, args, strict=False):
+        put(self, value)
+    for name, put in setters[len(args) :]:
+        if name in kwargs:
+            used += 1
+            put(self, kwargs[name])
+        elif name in plan.defaults:
+            put(self, plan.defaults[name])
+        elif factory := plan.attributes[name].factory:
+            put(self, factory())
+        else:
+            used = -1
+            break
+    if used != len(kwargs):
+        _compiled(type(self))(self, *args, **kwargs)
+    elif plan.after is not None:
+        plan.after(self)
+
+
+_made: dict[type[Any], int] = {}
+
+
+def _compiled(cls: type[Any]) -> Callable[..., None]:
+    """Give the class a constructor of its own, as `dataclasses` writes it, and return that."""
+    plan: Plan = cls.__record__
+    names: dict[str, object] = {"_NONE": _NONE}
+    parameters, lines = [], []
+    for name, put in plan.setters:
+        attribute = plan.attributes[name]
+        names[f"_put_{name}"], value = put, name
+        if attribute.factory:
+            names[f"_make_{name}"] = attribute.factory
+            value = f"_make_{name}() if {name} is _NONE else {name}"
+            parameters.append(f"{name}=_NONE")
+        elif name in plan.defaults:
+            names[f"_default_{name}"] = plan.defaults[name]
+            parameters.append(f"{name}=_default_{name}")
+        else:
+            parameters.append(name)
+        lines.append(f"    _put_{name}(self, {value})")
+    lines += ["    self.__post_init__()"] if plan.after else []
+    star = ["*"] if plan.kw_only and parameters else []
+    head = f"def __init__({', '.join(['self', *star, *parameters])}):"
+    exec("\n".join([head, *lines, "    return None"]), names)  # noqa: S102 - our own field names
+    init: Any = names["__init__"]
+    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    type.__setattr__(cls, "__init__", init)
+    made: Callable[..., None] = init
+    return made
+
+
+def _eq(self: object, other: object) -> Any:
+    if other.__class__ is not self.__class__:
+        return NotImplemented
+    values = plan_of(self).values
+    return bool(values(self) == values(other))
+
+
+def _hash(self: object) -> int:
+    return hash(plan_of(self).values(self))
+
+
+def _repr(self: object) -> str:
+    shown = (
+        f"{name}={getattr(self, name)!r}"
+        for name, attribute in plan_of(self).attributes.items()
+        if attribute.shown
+    )
+    return f"{type(self).__qualname__}({', '.join(shown)})"
+
+
+def _refuse(self: object, name: str, *_: object) -> None:
+    from dataclasses import FrozenInstanceError
+
+    raise FrozenInstanceError(f"cannot change field {name!r} of a {type(self).__qualname__}")
+
+
+def _getstate(self: object) -> list[object]:
+    return [getattr(self, name) for name in plan_of(self).attributes]
+
+
+def _setstate(self: object, values: list[object]) -> None:
+    for (_, put), value in zip(plan_of(self).setters, values, strict=True):
+        put(self, value)
+
+
+_METHODS: dict[str, Any] = {
+    "__init__": _init,
+    "__getstate__": _getstate,
+    "__setstate__": _setstate,
+}
+
+
+class _Fields:
+    """`__dataclass_fields__`, made when somebody asks: `dataclasses` is dear to import."""
+
+    def __get__(self, instance: object, owner: type[Any]) -> dict[str, Any]:
+        import dataclasses
+
+        plan: Plan = owner.__record__
+        likeness = type(
+            owner.__name__, (), {"__annotations__": dict.fromkeys(plan.attributes, "Any")}
+        )
+        for name, attribute in plan.attributes.items():
+            default: Any = dataclasses.field(repr=attribute.shown)
+            if attribute.factory:
+                default = dataclasses.field(default_factory=attribute.factory)
+            elif attribute.default is not _NONE:
+                default = dataclasses.field(default=attribute.default, repr=attribute.shown)
+            setattr(likeness, name, default)
+        twin: Any = dataclasses.dataclass(kw_only=True)(likeness)
+        fields: dict[str, Any] = twin.__dataclass_fields__
+        return fields
+
+
+_FIELDS = _Fields()
