@@ -7,6 +7,7 @@ from sigcheck.evidence.changes.newfields import judge_new_field
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import same, text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref
+from sigcheck.evidence.pdf.fields import form_fields
 from sigcheck.model.evidence import ChangeClass
 
 _PATH = "/Root/AcroForm"
@@ -60,7 +61,7 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
     if key == "SigFlags":
         return isinstance(value, int)
     if key == "NeedAppearances":
-        return isinstance(value, bool) or value is None
+        return value is not True or _nothing_to_redraw(pair)
     if key == "DA":
         return isinstance(value, PdfString)
     if key == "DR" and raw is None:
@@ -68,6 +69,23 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
     if key == "DR":
         return _resources(pair, was.get(key), raw, holder)
     return False
+
+
+def _nothing_to_redraw(pair: Pair) -> bool:
+    """Note that viewers will draw the fields' values anew, where there are any.
+
+    What they then show is the value that was signed, but not always the look that was signed.
+    """
+    fields = form_fields(pair.new, pair.shared.document.context)
+    redrawn = next((f for f in fields if f.type != "Sig" and f.value is not None), None)
+    if redrawn is not None:
+        pair.report(
+            ChangeClass.FORM_FILLING,
+            "fields-redrawn",
+            f"{_PATH}/NeedAppearances",
+            name=redrawn.name,
+        )
+    return True
 
 
 def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:

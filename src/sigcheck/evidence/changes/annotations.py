@@ -48,8 +48,6 @@ def _added_widget(pair: Pair, node: Obj, value: Dict, page: int, path: str) -> N
     if isinstance(node, Ref) and node.num in pair.explained_widgets:
         return
     num = node.num if isinstance(node, Ref) else None
-    if num is not None and num in pair.settled:
-        return  # its field has been reported
     name = qualified_name(pair.new, value)
     pair.undefined("widget-added", path, num=num, page=page, name=name, after=node)
 

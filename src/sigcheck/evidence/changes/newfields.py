@@ -25,11 +25,11 @@ def judge_new_field(pair: Pair, node: Obj, path: str, above: str, depth: int = 0
         return
     problem = _problem(pair, node, value)
     name = qualified_name(pair.new, value) if isinstance(node, Ref) else _joined(above, value)
-    if problem:
-        pair.undefined(problem, path, num=num, name=name, after=node)
-        pair.settle(node)
-        return
     pair.settle(node)
+    if problem:
+        pair.explained_widgets.add(num or 0)
+        pair.undefined(problem, path, num=num, name=name, after=node)
+        return
     named_kids = [kid for kid in pair.new.list(value.get("Kids")) if _named(pair, kid)]
     if named_kids:
         for index, kid in enumerate(named_kids):
@@ -71,10 +71,9 @@ def _terminal(pair: Pair, value: Dict, num: int | None, path: str, name: str) ->
         pair.undefined("field-name-duplicate", path, num=num, name=name, after=name)
         return
     names.add(name)
+    problem = signature_problem(pair, value.get("V")) or _widget_problem(pair, value, num)
     if field_type(pair.new, value) != "Sig":
-        pair.undefined("field-type-missing", path, num=num, name=name, after=value)
-        return
-    problem = signature_problem(pair, value.get("V"))
+        problem = "field-type-missing"
     if problem:
         pair.undefined(problem, path, num=num, name=name, after=value.get("V"))
         return
@@ -124,6 +123,16 @@ def _class_of(signed: Obj) -> ChangeClass:
     if signed.get("Type") == "DocTimeStamp" or signed.get("SubFilter") == "ETSI.RFC3161":
         return ChangeClass.EXTENSION
     return ChangeClass.SIGNATURE
+
+
+def _widget_problem(pair: Pair, value: Dict, num: int | None) -> str:
+    """Say what is wrong with a new field's widgets: they are new themselves, and do not act."""
+    for widget, number in _widgets(pair, value, num):
+        if number is not None and number not in pair.fresh:
+            return "old-object-as-field"
+        if any(key in widget for key in _ACTIONS):
+            return "field-action"
+    return ""
 
 
 def _summary(signed: Obj) -> str:

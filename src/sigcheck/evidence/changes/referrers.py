@@ -9,7 +9,8 @@ from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 
 TRAILER = 0
 """Stands for the trailer: object 0 is the head of the free list and never in use."""
-_UNSEEN = ("StructTreeRoot", "PieceInfo")
+_STRUCTURE = "StructTreeRoot"
+_UNSEEN = (_STRUCTURE, "PieceInfo")
 """Catalog entries no viewer draws from. Whatever else leads to an object below them is walked."""
 _MAX_STEPS = 40
 _BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
@@ -60,7 +61,7 @@ class Referrers:
             if isinstance(user, Stream | list) or (
                 isinstance(user, Dict) and user.get("Type") not in ("Sig", "DocTimeStamp")
             ):
-                self.unseen_too()
+                self.unseen_too(_UNSEEN)
                 return
 
     def _walk(self, nums: list[int]) -> None:
@@ -91,13 +92,13 @@ class Referrers:
                 self.parents[child][num] -= 1
         self._walk([*again, TRAILER])
 
-    def unseen_too(self) -> None:
-        """Walk what is left out otherwise: the structure tree and private data."""
+    def unseen_too(self, keys: tuple[str, ...] = (_STRUCTURE,)) -> None:
+        """Walk what is left out otherwise: the structure tree; private data stay private."""
         if self._complete:
             return
         self._complete = True
         catalog = self._view.catalog
-        for ref in (ref for key in _UNSEEN for ref in references(catalog.get(key))):
+        for ref in (ref for key in keys for ref in references(catalog.get(key))):
             self._count(ref.num, TRAILER)
             self._walk([ref.num])
 
