@@ -24,7 +24,7 @@ def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> Byte
     values = _integers(location.byte_range)
     revision = document.revisions[location.revision - 1]
     trailing = trailing_bytes(document)
-    if values is None or len(values) != _FOUR or min(values) < 0:
+    if values is None or len(values) != _FOUR or min(values) < 0 or _twice(location):
         return ByteRangeFacts(
             values=values or (), well_formed=False, starts_at_zero=False, inside_file=False,
             gap_is_hex_string=False, gap_is_own_contents=False, end=None,
@@ -36,8 +36,13 @@ def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> Byte
     gap, end = (start + first, second), second + length
     inside = gap[0] <= gap[1] and end <= len(document.data)
     is_hex = inside and _is_hex_token(document, gap)
-    own = is_hex and location.contents_span == gap
-    reaches = inside and _only_line_ends(document, end, revision.marker_end, revision.end)
+    twice = location.dictionary.duplicates  # which of two values counts is the reader's choice
+    own = is_hex and location.contents_span == gap and "Contents" not in twice
+    reaches = (
+        inside
+        and revision.sound
+        and _only_line_ends(document, end, revision.marker_end, revision.end)
+    )
     whole = inside and _rest_is_line_ends(document, end)
     facts = {
         "starts-after-zero": start == 0, "outside-file": inside, "gap-not-hex": is_hex,
@@ -63,7 +68,14 @@ def _integers(value: Obj) -> tuple[int, ...] | None:
     return tuple(whole[:_MAX_VALUES]) if len(whole) == len(value) else None
 
 
+def _twice(location: SignatureLocation) -> bool:
+    """Say whether /ByteRange is there more than once: readers differ in which one counts."""
+    return "ByteRange" in location.dictionary.duplicates
+
+
 def _malformed(location: SignatureLocation, values: tuple[int, ...] | None) -> str:
+    if _twice(location):
+        return "duplicate-key"
     if location.byte_range is None:
         return "missing"
     if values is None:
