@@ -116,9 +116,9 @@ def _signature_field(pair: Pair, num: int, old: Dict, new: Dict, changed: list[s
         next((key for key in changed if key not in _SIGNING), "") if now is not None else changed[0]
     )
     if not problem and "AP" in changed and new.get("AP") is not None:
-        problem = new_appearance(pair, old.get("AP"), new.get("AP"), num) and "appearance"
+        problem = new_appearance(pair, old.get("AP"), new.get("AP"), num) and "field-appearance"
     if problem or bad:
-        key = bad or ("AP" if problem == "appearance" else "V")
+        key = bad or ("AP" if problem == "field-appearance" else "V")
         _bad(
             pair,
             num,
