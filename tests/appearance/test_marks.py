@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sigcheck.evidence.appearance import page_marks, page_seals, receiving_marks
 from sigcheck.evidence.pdf import PdfDocument
+from sigcheck.model.record import replace
 from tests import facts
 from tests.appearance.builder import Sheet, image
 

@@ -142,3 +142,8 @@ def test_colours_of_text_and_paths() -> None:
     content = b"1 0 0 RG 0 0 m 9 9 l S 1 0 0 rg 0 0 9 9 re f"
 
     assert Sheet(draws=content).facts().colours == ("red",)
+
+
+def test_upright_text_is_one_line() -> None:
+    """Text that runs up the page is read along its line."""
+    assert Sheet(draws=b"BT /F1 9 Tf 0 1 -1 0 9 0 Tm (So 1) Tj ET").facts().text == "So 1"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -20,7 +21,7 @@ _LINE_STEP = 2.0
 
 
 class Character(NamedTuple):
-    """One character on the page."""
+    """One character on the page; along and across its line where that is not level."""
 
     text: str
     left: float
@@ -54,12 +55,15 @@ class Writer:
         self._advance = 0.0
 
     def characters(self, piece: Shown) -> Iterator[Character]:
-        """Yield a string's characters; written one after the other in the order of drawing."""
+        """Yield a string's characters; ask for the strings in the order of drawing."""
         state = piece.state
         font = self.fonts.font(state.font)
-        a, b, _, d, e, f = piece.at
+        across, up, slant, rise, e, f = piece.at
+        stretch = math.hypot(across, up) or 1.0
+        along, off = across / stretch, up / stretch
+        start, baseline = along * e + off * f, along * f - off * e
+        size = state.size * (math.hypot(slant, rise) or 1.0)
         x = self._advance if piece.follows else 0.0
-        size = state.size * (abs(d) or abs(b) or 1.0)
         for part in shown(piece.operands):
             if isinstance(part, float):
                 x -= part / 1000 * state.size * state.scale
@@ -67,7 +71,8 @@ class Writer:
             for glyph in font.glyphs(part):
                 wide = glyph.width / 1000 * state.size + state.char_space
                 end = x + (wide + (state.word_space if glyph.space else 0.0)) * state.scale
-                yield Character(glyph.text, a * x + e, a * end + e, b * x + f, size)
+                left, right = start + x * stretch, start + end * stretch
+                yield Character(glyph.text, left, right, baseline, size)
                 x = end
         self._advance = x
 
