@@ -95,7 +95,7 @@ def test_an_entry_that_points_back_is_found() -> None:
 
     document = _audited(bytes(pdf))
 
-    assert _places(document, "entry-points-back") == [document.revisions[-1].spans[0][0]]
+    assert _places(document, "entry-points-back") == [document.revisions[-1].pointer]
     assert _places(document, "object-redefined") == []
 
 

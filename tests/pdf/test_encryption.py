@@ -16,7 +16,7 @@ from sigcheck.evidence.pdf import (
     signature_dictionaries,
 )
 from sigcheck.model.limits import Limits
-from tests.pdf.builder import Pdf, open_pdf, signed
+from tests.pdf.builder import Pdf, codes, open_pdf, signed
 
 pikepdf = pytest.importorskip("pikepdf")
 pytestmark = pytest.mark.filterwarnings("ignore:Encryption R=5")
@@ -129,3 +129,15 @@ def test_an_unreadable_encryption_dictionary_is_damage(written: bytes) -> None:
 
     with pytest.raises((DamagedError, PasswordNeededError)):
         open_pdf(bytes(pdf))
+
+
+def test_an_update_that_drops_the_encryption_is_said() -> None:
+    """Every string and stream of the earlier revision would be read another way."""
+    data = _encrypted("", "owner", R=4, aes=True, metadata=True)
+    pdf = Pdf(data=bytearray(data), size=60)
+    pdf.previous = int(data[data.rindex(b"startxref") + 9 :].split()[0])
+    pdf.add(50, b"null")
+    pdf.table()
+
+    assert "encryption-changed" not in codes(open_pdf(data))
+    assert "encryption-changed" in codes(open_pdf(bytes(pdf)))

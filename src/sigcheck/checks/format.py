@@ -22,6 +22,7 @@ KNOWN_SUB_FILTERS = frozenset(
 
 DANGEROUS_ANOMALIES = frozenset(
     {
+        "encryption-changed",
         "entry-inside-object",
         "entry-misses-object",
         "entry-points-back",
@@ -29,7 +30,6 @@ DANGEROUS_ANOMALIES = frozenset(
         "object-header-glued",
         "object-header-mismatch",
         "object-redefined",
-        "object-stream-replaced",
         "object-unreferenced",
         "prev-points-forward",
         "revision-order",

@@ -17,22 +17,18 @@ account for is put aside by its offset alone; only the few that remain are parse
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
 
 from sigcheck.evidence.pdf.document import PdfDocument
+from sigcheck.evidence.pdf.indirect import header_before
 from sigcheck.evidence.pdf.objects import Entry, EntryKind
 from sigcheck.evidence.pdf.placement import Written, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
 from sigcheck.evidence.pdf.xref import XrefKind
 
-_HEADER_BEFORE = re.compile(
-    rb"(?<![0-9])([0-9]{1,10})[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
-)
-_LONGEST_HEADER = 32
 _MAX_SUSPECTS = 2_000
 """Unaccounted objects looked at one by one; a hostile file may have a million."""
 _OFFSET = EntryKind.OFFSET
@@ -67,10 +63,10 @@ class _Scan:
         for at in self._places(b"obj"):
             if at in expected or self._data[at - 3 : at] == b"end":
                 continue
-            header = _HEADER_BEFORE.search(self._data[max(0, at - _LONGEST_HEADER) : at])
+            header = header_before(self._data, at)
             if header is None:
                 continue
-            self._suspect(at - len(header[0]), int(header[1]))
+            self._suspect(header[2], header[0])
             suspects += 1
             if suspects >= _MAX_SUSPECTS:
                 self._note("objects-unaccounted-many", at, "")
@@ -182,7 +178,7 @@ def _said(entry: Entry, revision: Revision) -> str:
 
 def _note_entry(document: PdfDocument, code: str, entry: Entry, revision: Revision) -> None:
     """Note what an update's entry does at the place of the update, not of the old bytes it uses."""
-    place = max((at for at, _ in revision.spans), default=revision.start)
+    place = max(revision.pointer, *(at for at, _ in revision.spans), revision.start)
     document.context.note(code, place, _said(entry, revision))
 
 

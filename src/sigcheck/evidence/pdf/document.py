@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property
+from itertools import pairwise
 
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
 from sigcheck.evidence.pdf.budget import Budget
@@ -57,11 +58,18 @@ class PdfDocument:
         context = Context(data, Budget(limits))
         _place_header(context)
         document = cls(context, IndirectReader(context))
+        document._compare_encryption()
         if document.encrypted:
             document._decrypt(password)
         if not document._has_pages():
             document._rebuild()
         return document
+
+    def _compare_encryption(self) -> None:
+        """Say where an update turned encryption on, off, or over to another dictionary."""
+        for before, after in pairwise(self.revisions):
+            if before.trailer.get("Encrypt") != after.trailer.get("Encrypt"):
+                self.context.note("encryption-changed", after.pointer)
 
     def _has_pages(self) -> bool:
         view = self.view()

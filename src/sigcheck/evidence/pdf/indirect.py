@@ -18,6 +18,23 @@ _AFTER = re.compile(SKIP + rb"(?:(endobj)|(stream)(?: {0,8}(?=[\r\n]))(\r\n|\n|\
 _ENDSTREAM = re.compile(rb"[\x00\t\n\f\r ]{0,8}endstream")
 
 
+_BEFORE = re.compile(
+    rb"(?<![0-9])([0-9]{1,10}+)[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
+)
+_LONGEST_HEADER = 32
+
+
+def header_before(data: Buffer, at: int) -> tuple[int, int, int] | None:
+    """Return number, generation and offset of the header whose `obj` stands at `at`.
+
+    Looking back from the keyword is how a scan stays fast: digits are everywhere.
+    """
+    header = _BEFORE.search(data[max(0, at - _LONGEST_HEADER) : at])
+    if header is None:
+        return None
+    return int(header[1]), int(header[2]), at - len(header[0])
+
+
 class Found(NamedTuple):
     """An indirect object as it stands in the file."""
 

@@ -9,25 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
-from sigcheck.evidence.pdf.indirect import Found, IndirectReader
+from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref, Stream
 from sigcheck.evidence.pdf.objstm import open_object_stream
 from sigcheck.evidence.pdf.revision import Revision, compute_changes
 from sigcheck.evidence.pdf.xref import XrefKind
+from sigcheck.model.record import field, record
 
 _LANDMARK = re.compile(
-    rb"(\d{1,10})[\x00\t\n\f\r ]{1,8}(\d{1,5})[\x00\t\n\f\r ]{1,8}obj\b"
-    rb"|(trailer)(?=[\x00\t\n\f\r ]*+<<)|(%%EOF)(\r\n|\n|\r)?"
+    rb"(?<=[\x00\t\n\f\r ])(obj)\b|(trailer)(?=[\x00\t\n\f\r ]*+<<)|%%EOF(\r\n|\n|\r)?"
 )
+_SHORT = 4_096
+"""Bytes within which a plain object ends; a longer one is parsed."""
 _TRAILER_KEYS = ("Root", "Info", "ID", "Encrypt", "Size")
 
 
-@dataclass(slots=True)
+@record(frozen=False)
 class _Draft:
     """A revision in the making."""
 
@@ -47,10 +48,10 @@ def rebuild(reader: IndirectReader) -> list[Revision]:
     for landmark in scan.landmarks():
         if landmark[1]:
             scan.take(landmark, draft)
-        elif landmark[3]:
+        elif landmark[2]:
             _take_trailer(reader, landmark.end(), draft)
         elif draft.entries:
-            line_end = len(landmark[5] or b"")
+            line_end = len(landmark[3] or b"")
             drafts.append((draft, landmark.end() - line_end, landmark.end()))
             draft = _Draft(landmark.end())
             if len(drafts) > context.budget.limits.max_revisions:
@@ -78,11 +79,16 @@ class _Scan:
 
     def take(self, landmark: re.Match[bytes], draft: _Draft) -> None:
         """Take the object at a header; continue the scan after it, or inside if unreadable."""
+        header = header_before(self._reader.context.data, landmark.start())
+        if header is None:
+            return
         self._left -= 1
         if self._left < 0:
             raise LimitExceededError("too many objects", code="LIMIT-OBJECTS")
-        num, gen, start = int(landmark[1]), int(landmark[2]), landmark.start()
+        num, gen, start = header
         draft.entries[num] = Entry(num, gen, EntryKind.OFFSET, start)
+        if self._plain(landmark.end()):
+            return
         try:
             found = self._reader.read(start, self._resolve)
         except ParseError as error:
@@ -91,6 +97,15 @@ class _Scan:
         self._remember(found, draft)
         if isinstance(found.value, Stream):
             self._at = max(self._at, found.end)
+
+    def _plain(self, at: int) -> bool:
+        """Say whether an object is of no interest to a scan, which then needn't parse it."""
+        data = self._reader.context.data
+        end = data.find(b"endobj", at, at + _SHORT)
+        if end < 0:
+            return False
+        body = data[at:end]
+        return b"stream" not in body and b"/Catalog" not in body and not body.strip().isdigit()
 
     def _resolve(self, value: Obj) -> Obj:
         """Look up lengths only, among the numbers met so far."""

@@ -20,8 +20,9 @@ from sigcheck.model.record import field, record
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _STALE_POINTERS = 2
-_LINEARIZED = 2
-"""Sections written at once in a linearised file."""
+_LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
+_HEAD = 1024
+"""Within which a linearization dictionary stands (annex F.3.1)."""
 EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
 
 
@@ -47,6 +48,8 @@ class Revision:
     """Bytes of its cross-reference sections and trailers."""
     pointer: int = -1
     """Where its `startxref` stands; -1 where there is none."""
+    sound: bool = True
+    """Its `startxref` names its own section: whoever opened the file then saw this revision."""
     changed: dict[int, Entry] = field(default_factory=dict, repr=False)
     """Entries that differ from the revision before: new, re-pointed or freed."""
 
@@ -55,17 +58,17 @@ def revisions_of(context: Context, newest_first: list[Section]) -> list[Revision
     """Group the chain of sections into revisions, oldest first."""
     revisions: list[Revision] = []
     start = 0
-    for group in _groups(context, newest_first):
+    for group in _groups(newest_first):
         revision = _revision(context, len(revisions) + 1, start, group)
         if revision.end <= start and revisions:
-            context.note("revision-order", revision.startxref)
+            context.note("revision-order", max(revision.pointer, revision.startxref))
         revisions.append(revision)
         start = max(start, revision.end)
     compute_changes(context, revisions)
     return revisions
 
 
-def _groups(context: Context, newest_first: list[Section]) -> Iterable[list[Section]]:
+def _groups(newest_first: list[Section]) -> Iterable[list[Section]]:
     """Yield the sections of each revision, oldest revision first, newest section first within.
 
     A /Prev that points forward joins two sections: in a linearised file the first-page section
@@ -77,24 +80,28 @@ def _groups(context: Context, newest_first: list[Section]) -> Iterable[list[Sect
             groups[-1].append(section)
         else:
             groups.append([section])
-    for index, group in enumerate(groups):
-        if len(group) > 1 and not (index == len(groups) - 1 and len(group) == _LINEARIZED):
-            context.note("prev-points-forward", group[0].offset)
     return reversed(groups)
 
 
 def _revision(context: Context, number: int, start: int, group: list[Section]) -> Revision:
     body_end = max(section.end for section in group)
-    offsets = {s.offset - context.base for s in group} | {s.named - context.base for s in group}
+    offsets = {group[0].offset - context.base, group[0].named - context.base}
     pointer, marker_end, end = _end_after(context, body_end, offsets)
+    if len(group) > 1 and not (number == 1 and _LINEARIZED.search(context.data, 0, _HEAD)):
+        context.note("prev-points-forward", max(pointer, group[0].offset))
     entries = group[-1].entries
     for section in reversed(group[:-1]):
         entries = {**entries, **section.entries}
     return Revision(
         number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
         group[0].kind, tuple(span for section in group for span in section.spans),
-        pointer,
+        pointer, pointer >= 0 and _value_at(context, pointer) in offsets,
     )  # fmt: skip
+
+
+def _value_at(context: Context, pointer: int) -> int:
+    found = STARTXREF.match(context.data, pointer)
+    return int(found[1]) if found else -1
 
 
 def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int, int]:
@@ -169,5 +176,5 @@ def _moved_containers(
             and state[n].kind is EntryKind.COMPRESSED
         ]  # fmt: skip
         if inside:
-            context.note("object-stream-replaced", None, f"{num} in revision {revision.number}")
+            context.note("object-stream-replaced", revision.pointer, str(num))
             revision.changed.update((n, state[n]) for n in inside)

@@ -8,15 +8,13 @@ from collections.abc import Callable
 from typing import Protocol
 
 from sigcheck.evidence.pdf.filters import FilterError
-from sigcheck.evidence.pdf.indirect import Found, IndirectReader
+from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError
 from sigcheck.evidence.pdf.objects import Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.objstm import ObjectStream, open_object_stream
 from sigcheck.evidence.pdf.revision import Revision
 
-_ANY_HEADER = re.compile(
-    rb"(?<![0-9])(\d{1,10})[\x00\t\n\f\r ]{1,8}(\d{1,5})[\x00\t\n\f\r ]{1,8}obj"
-)
+_KEYWORD = re.compile(rb"(?<=[\x00\t\n\f\r ])obj\b")
 _MAX_PENDING = 32
 """Objects whose reading waits for another one (a /Length that is a reference, and so on)."""
 
@@ -122,8 +120,10 @@ class ObjectStore:
         """Return the offsets of everything that looks like an object header, by number."""
         if self._headers is None:
             self._headers = {}
-            for header in _ANY_HEADER.finditer(self.context.data):
-                self._headers.setdefault(int(header[1]), []).append(header.start())
+            for keyword in _KEYWORD.finditer(self.context.data):
+                header = header_before(self.context.data, keyword.start())
+                if header is not None:
+                    self._headers.setdefault(header[0], []).append(header[2])
         return self._headers
 
     def packed(self, entry: Entry, holder: Entry | None, resolve: Resolve) -> Obj:
