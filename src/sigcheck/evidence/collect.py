@@ -80,7 +80,8 @@ def _changes(
     if count == 1 or not signatures:
         return ((),) * count, False
     try:
-        return ((), *revision_changes(document)), False
+        since = min(signature.revision for signature in signatures)
+        return ((), *revision_changes(document, since)), False
     except LimitExceededError:
         raise
     except Exception:  # noqa: BLE001 - a comparison that breaks must not hide the signatures
