@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,6 @@ from sigcheck.cli.arguments import Request, request
 from sigcheck.cli.files import documents
 from sigcheck.cli.progress import tracked
 from sigcheck.cli.streams import Write, destination
-from sigcheck.cli.usage import CommandLineError
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.fetch import Fetcher
 from sigcheck.model.indication import DocumentIndication
@@ -55,11 +53,9 @@ def _verifier(asked: Request) -> Verifier:
 
 
 def _fetcher() -> Fetcher:
-    try:
-        fetcher: Fetcher = importlib.import_module("sigcheck.fetch.http").HttpFetch()
-    except ModuleNotFoundError as problem:
-        raise CommandLineError("ONLINE-UNAVAILABLE") from problem
-    return fetcher
+    from sigcheck.fetch.http import HttpFetch
+
+    return HttpFetch()
 
 
 def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[Report]:
