@@ -97,7 +97,7 @@ def test_the_wheel_carries_anchors_and_data(wheel: Path, root: Path) -> None:
     expected = {"sigcheck/certs/anchors.toml", "sigcheck/py.typed"} | {
         f"sigcheck/{path.relative_to(root / 'src' / 'sigcheck')}"
         for path in (root / "src" / "sigcheck" / "data").rglob("*")
-        if path.is_file()
+        if path.is_file() and path.suffix != ".pyc"
     }
 
     assert expected - _names(wheel) == set()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sigcheck.config.compiled import precompile, shipped_table
 from sigcheck.errors import SigcheckError, TrustError
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -22,7 +22,7 @@ def load_data(name: str) -> dict[str, Any]:
     """Return a TOML file of `data/`, such as `identity.toml`; raises SigcheckError when absent."""
     path = data_folder() / name
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        return shipped_table(str(path))
     except (OSError, ValueError) as problem:
         raise SigcheckError(f"data file {name}: {problem}", code="DATA-MISSING") from problem
 
@@ -37,3 +37,8 @@ def certs_folder() -> Path:
         if (folder / "anchors.toml").is_file():
             return folder
     raise TrustError(f"certs/anchors.toml is neither in {PACKAGE} nor in {REPOSITORY}")
+
+
+def precompile_shipped() -> None:
+    """Keep all shipped tables as bytecode beside them: for whoever installs where nobody writes."""
+    precompile(data_folder(), certs_folder())

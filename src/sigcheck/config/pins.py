@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
@@ -11,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from sigcheck.config.compiled import shipped_table
 from sigcheck.config.data import certs_folder
 from sigcheck.errors import TrustError
 from sigcheck.model.evidence import Anchor, Purpose, Tier
@@ -67,7 +67,12 @@ class Pin:
 @cache
 def own_pins() -> tuple[Pin, ...]:
     """Return the pins of `certs/anchors.toml`; raises TrustError when the file is missing."""
-    return read_pins(certs_folder() / "anchors.toml", listed_in="sigcheck")
+    path = certs_folder() / "anchors.toml"
+    try:
+        table = shipped_table(str(path))
+    except (OSError, ValueError) as problem:
+        raise TrustError(f"{path}: {problem}") from problem
+    return _pins(table, path, "sigcheck")
 
 
 def read_pins(path: Path, *, listed_in: str = "") -> tuple[Pin, ...]:
@@ -75,10 +80,15 @@ def read_pins(path: Path, *, listed_in: str = "") -> tuple[Pin, ...]:
     try:
         if path.stat().st_size > MAX_LIST_SIZE:
             raise TrustError(f"{path}: larger than {MAX_LIST_SIZE} bytes")
+        import tomllib
+
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as problem:
         raise TrustError(f"{path}: {problem}") from problem
-    where = listed_in or str(path)
+    return _pins(table, path, listed_in or str(path))
+
+
+def _pins(table: Mapping[str, Any], path: Path, where: str) -> tuple[Pin, ...]:
     rows = [*_rows(table, "anchor", path), *_rows(table, "missing", path)]
     return tuple(_pin(row, number, path, where) for number, row in enumerate(rows, 1))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sigcheck.config.compiled import shipped_table
+from sigcheck.config.data import data_folder
 from sigcheck.errors import PolicyError
 
 MAX_SIZE = 1024 * 1024
@@ -17,7 +18,7 @@ _TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 
 
 class Source:
-    """A TOML file and its text, to find the line again."""
+    """A TOML file, to find the line of a complaint in it."""
 
     def __init__(self, path: Path) -> None:
         """Read and parse; raises PolicyError naming the file and the line."""
@@ -25,8 +26,7 @@ class Source:
         try:
             if path.stat().st_size > MAX_SIZE:
                 raise PolicyError(f"{path}: larger than {MAX_SIZE} bytes")
-            self.text = path.read_text("utf-8")
-            self.table: Mapping[str, Any] = tomllib.loads(self.text)
+            self.table: Mapping[str, Any] = _parsed(path)
         except (OSError, ValueError, RecursionError) as problem:
             raise PolicyError(f"{path}: {problem}") from problem
 
@@ -38,7 +38,7 @@ class Source:
         """Return the line of a key, of its table where the key isn't found, or 1."""
         current, seen, best = "", -1, 1
         wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=") if key else None
-        for at, text in enumerate(self.text.splitlines(), 1):
+        for at, text in enumerate(self.path.read_text("utf-8").splitlines(), 1):
             if header := _TABLE.match(text):
                 current = header[1].strip("\"' ")
                 seen += current == table
@@ -47,6 +47,14 @@ class Source:
             elif current == table and (not table or seen == number) and _is_key(wanted, text):
                 return at
         return best
+
+
+def _parsed(path: Path) -> Mapping[str, Any]:
+    if path.is_relative_to(data_folder()):
+        return shipped_table(str(path))
+    import tomllib
+
+    return tomllib.loads(path.read_text("utf-8"))
 
 
 def _is_key(wanted: re.Pattern[str] | None, line: str) -> bool:

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
+from sigcheck.config.store import UserStore
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.record import field, record
 from sigcheck.model.report import TrustSummary
@@ -43,7 +44,10 @@ class TrustStore:
     crls: tuple[Material, ...] = ()
     ocsps: tuple[Material, ...] = ()
     digest: str = ""
-    """SHA-256 over everything that can change a verdict."""
+    """SHA-256 over everything that can change a verdict but cached lists: each answer of those is
+    named by its own SHA-256 in the evidence."""
+    cache: str = ""
+    """Folder of cached lists and responses, looked into for the issuers of a path; empty: none."""
 
     def __post_init__(self) -> None:
         """Freeze the mappings and compute the digest."""
@@ -54,15 +58,21 @@ class TrustStore:
     def __reduce__(self) -> tuple[object, ...]:
         """Travel to a worker process: mapping proxies don't pickle."""
         plain = (dict(self.anchors), dict(self.certificates))
-        return TrustStore, (*plain, self.pins, self.crls, self.ocsps, self.digest)
+        return TrustStore, (*plain, self.pins, self.crls, self.ocsps, self.digest, self.cache)
 
     @classmethod
-    def load(cls, paths: Iterable[str | Path] = (), crls: Iterable[str | Path] = ()) -> TrustStore:
-        """Read the paths of `--trust` and `--crl`; our own pins always hold.
+    def load(
+        cls,
+        paths: Iterable[str | Path] = (),
+        crls: Iterable[str | Path] = (),
+        store: UserStore | None = None,
+    ) -> TrustStore:
+        """Read the paths of `--trust` and `--crl` and the user's store; our own pins always hold.
 
         Raises TrustError with the name of the file that could not be used.
         """
         trusted = [search(Path(path)) for path in paths]
+        trusted += [(store.found(), [*store.pins()])] if store else []
         found = [item for items, _ in trusted for item in items]
         foreign = [pin for _, lists in trusted for pin in lists]
         lists = [item for path in crls for item in search(Path(path))[0]]
@@ -73,6 +83,7 @@ class TrustStore:
             pins=tuple(dict.fromkeys((*own, *foreign))),
             crls=_materials(Kind.CRL, (*found, *lists)),
             ocsps=_materials(Kind.OCSP, (*found, *lists)),
+            cache=str(store.cache) if store else "",
         )
 
     @property

@@ -37,13 +37,27 @@ def load_workflow() -> WorkflowRules:
         for path in sorted((data_folder() / "agencies").glob("*.toml"))
     ]
     try:
-        return read_workflow(table, agencies)
-    except (KeyError, TypeError, ValueError, AttributeError, re.error) as problem:
+        return _rules(table, agencies)
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise SigcheckError(f"workflow rules: {problem}", code="DATA-MISSING") from problem
 
 
 def read_workflow(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> WorkflowRules:
-    """Return the rules in parsed TOML; raises KeyError, TypeError, ValueError or re.error."""
+    """Return the rules in parsed TOML; raises KeyError, TypeError, ValueError or re.error.
+
+    Every pattern is compiled to see whether it can be. Of the shipped rules a test does that, and
+    a run compiles only those it comes to.
+    """
+    rules = _rules(table, agencies)
+    for act in rules.acts:
+        for key in _PATTERN_KEYS:
+            re.compile(getattr(act, key))
+    for pattern in rules.texts.values():
+        re.compile(pattern)
+    return rules
+
+
+def _rules(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> WorkflowRules:
     successions = sorted(
         (row for agency in agencies for row in _successions(agency)), key=lambda row: row.since
     )
@@ -53,7 +67,7 @@ def read_workflow(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> W
         appearances=tuple(_appearance(row) for row in table["appearance"]),
         findings=MappingProxyType({c: _finding(row) for c, row in table["finding"].items()}),
         numbers=MappingProxyType({k: float(v) for k, v in table["numbers"].items()}),
-        texts=MappingProxyType({k: _regex(v) for k, v in table["texts"].items()}),
+        texts=MappingProxyType({k: str(v) for k, v in table["texts"].items()}),
         spellings=tuple(s for a in agencies for s in a.get("spellings", {}).items()),
         successions=tuple(successions),
         provinces=frozenset(_provinces(agencies, successions)),
@@ -61,7 +75,7 @@ def read_workflow(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> W
 
 
 def _act(row: Mapping[str, Any]) -> ActRule:
-    options: dict[str, Any] = {key: _regex(row[key]) for key in _PATTERN_KEYS if key in row}
+    options: dict[str, Any] = {key: str(row[key]) for key in _PATTERN_KEYS if key in row}
     options |= {key: row[key] for key in ("image", "colour", "place", "same_day") if key in row}
     options["signer"] = tuple(SignerKind(kind).value for kind in row.get("signer", ()))
     return ActRule(row["id"], Act(row["act"]).value, row["article"], _mark(row), **options)
@@ -94,11 +108,6 @@ def _mark(row: Mapping[str, Any]) -> str:
     if mark not in _MARKS:
         raise ValueError(f"mark {mark}")
     return mark
-
-
-def _regex(pattern: str) -> str:
-    re.compile(pattern)
-    return pattern
 
 
 def _successions(table: Mapping[str, Any]) -> Iterator[Succession]:

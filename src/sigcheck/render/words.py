@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
+from sigcheck.config.data import load_data
 from sigcheck.model.finding import Finding, Status
 from sigcheck.model.record import record
 from sigcheck.render.sanitize import plain
@@ -19,29 +18,11 @@ from sigcheck.render.times import local, parsed
 LANGUAGES = ("vi", "en")
 """Languages there are words for; the first is the default."""
 
-_FOLDER = Path(__file__).resolve().parent.parent / "data" / "words"
 _LISTED = 3
 """Members of a list that a sentence names; the rest is counted."""
 _LONGEST = 300
 """Characters of one fact in a sentence: the file must not choose how long a report gets."""
-
-
-_HEADER = re.compile(r"^\[([\w.-]+)\]$", re.MULTILINE)
-
-
-@cache
-def _sources(lang: str) -> Mapping[str, str]:
-    """Return the text of every table by its header: parsing all of it takes longer than judging."""
-    text = (_FOLDER / f"{lang}.toml").read_text("utf-8")
-    headers = list(_HEADER.finditer(text))
-    ends = [*(header.start() for header in headers[1:]), len(text)]
-    return {h[1]: text[h.end() : end] for h, end in zip(headers, ends, strict=True)}
-
-
-@cache
-def _entry(lang: str, header: str) -> Mapping[str, str]:
-    """Return one table, such as `labels` or `findings.PA-ANCHOR-FOUND`; empty for none."""
-    return tomllib.loads(_sources(lang).get(header, ""))
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @record
@@ -63,12 +44,14 @@ class Words:
 
     def table(self, name: str) -> Mapping[str, str]:
         """Return a table such as `labels` or `findings.TS-PRESENT`, empty for no such table."""
-        return _entry(self.lang, name)
+        family, _, code = name.partition(".")
+        table = self._tables().get(family, _NOTHING)
+        return table.get(code, _NOTHING) if code else table
 
     def codes(self, family: str) -> list[str]:
         """Return the names of the tables of a family, such as `findings` or `errors`."""
-        start = f"{family}."
-        return [name.removeprefix(start) for name in _sources(self.lang) if name.startswith(start)]
+        tables = self._tables().get(family, _NOTHING)
+        return [code for code, table in tables.items() if isinstance(table, dict)]
 
     def name(self, table: str, key: object) -> str:
         """Return the words for a key of a table, or the key itself where there are none."""
@@ -167,6 +150,9 @@ class Words:
         text = ", ".join(distinct[:_LISTED])
         rest = len(distinct) - _LISTED
         return f"{text} {self.label('and_more', count=rest)}" if rest > 0 else text
+
+    def _tables(self) -> Mapping[str, Mapping[str, Any]]:
+        return load_data(f"words/{self.lang}.toml")
 
     def _finding(self, code: str) -> Mapping[str, str]:
         return self.table(f"findings.{code}")
