@@ -95,4 +95,9 @@ def locked_fields_stay(evidence: Evidence) -> Outcome:
 
 
 def _is_locked(name: str, locked: tuple[str, ...]) -> bool:
-    return f"!{name}" not in locked and ("*" in locked or name in locked)
+    """A name in the list stands for the field and all below it (table 256, /Fields)."""
+    parts = name.split(".")
+    meant = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+    if any(f"!{above}" in locked for above in meant):
+        return False
+    return "*" in locked or not meant.isdisjoint(locked)
