@@ -25,7 +25,7 @@ from itertools import pairwise
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
 from sigcheck.evidence.pdf.objects import Entry, EntryKind
-from sigcheck.evidence.pdf.placement import Written, written_objects
+from sigcheck.evidence.pdf.placement import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
 from sigcheck.evidence.pdf.xref import XrefKind
 
@@ -120,10 +120,11 @@ class _Scan:
 
     def _places(self, word: bytes) -> Iterator[int]:
         data, step = self._data, len(word)
-        at = data.find(word)
-        while at >= 0:
-            yield at
-            at = data.find(word, at + step)
+        for start, end in open_segments(self._document):
+            at = data.find(word, start, end)
+            while at >= 0:
+                yield at
+                at = data.find(word, at + step, end)
 
     def _in_section(self, at: int) -> bool:
         index = bisect_right(self._spans, (at, len(self._data))) - 1
@@ -148,7 +149,11 @@ class _Scan:
         if holder is None:
             return False
         found = self._document.view(holder.revision).found(holder.num)
-        return found is not None and found.start < at < found.end
+        if found is None:
+            return False
+        # What a stream without an end draws in from later revisions is not inside it.
+        end = min(found.end, self._document.revisions[holder.revision - 1].end)
+        return found.start < at < end
 
     def _revision_at(self, at: int) -> int:
         return next((r.number for r in self._document.revisions if at < r.end), 0)

@@ -38,6 +38,10 @@ class PdfDocument:
         self._take(_revisions(reader))
         self.survey: object = None
         """What `signatures.survey` found, kept here so that it searches once."""
+        self.segments: list[tuple[int, int]] | None = None
+        """What `placement.open_segments` found, for the same reason."""
+        self.appearances: object = None
+        """What the readers of appearances share: fonts, pages, their text."""
 
     def _take(self, revisions: list[Revision]) -> None:
         self.revisions = revisions

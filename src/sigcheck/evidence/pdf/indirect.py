@@ -113,7 +113,8 @@ class IndirectReader:
         if keyword[3] in (None, b"\r"):
             self.context.note("stream-keyword-line-end", start)
         length = resolve(made.get("Length"))
-        if not isinstance(length, int) or not self._ends_at(start, length):
+        honest = isinstance(length, int) and self._ends_at(start, length)
+        if not isinstance(length, int) or not honest:
             length = self._true_length(start)
         data = self.context.data
         stop = _ENDSTREAM.match(data, start + length)
@@ -123,7 +124,8 @@ class IndirectReader:
             self.context.note("endobj-missing", end)
         else:
             end = after.end()
-        return Stream(made, data, start, length, resolve, self.context.budget), end
+        budget = self.context.budget
+        return Stream(made, data, start, length, resolve, budget, length_true=honest), end
 
     def _ends_at(self, start: int, length: int) -> bool:
         if length < 0 or start + length > len(self.context.data):

@@ -79,6 +79,8 @@ class Stream:
     """Looks up a /Filter or /DecodeParms that is a reference."""
     budget: Budget = field(repr=False)
     decrypt: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    length_true: bool = True
+    """/Length leads to `endstream`."""
     _decoded: bytes | None = field(default=None, repr=False)
 
     @property

@@ -11,7 +11,7 @@ from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
 from sigcheck.evidence.pdf.objects import Dict, Ref
-from sigcheck.evidence.pdf.placement import Written, enclosing_objects
+from sigcheck.evidence.pdf.placement import Written, enclosing_objects, open_segments
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.record import record, replace
 
@@ -132,10 +132,11 @@ def _traces_outside(document: PdfDocument, known: list[SignatureLocation]) -> li
     spans.sort()
     starts = [start for start, _ in spans]
     outside = []
-    for trace in _TRACE.finditer(document.data):
-        index = bisect_right(starts, trace.start()) - 1
-        if index < 0 or trace.start() >= spans[index][1]:
-            outside.append(trace.start())
+    for segment in open_segments(document):
+        for trace in _TRACE.finditer(document.data, *segment):
+            index = bisect_right(starts, trace.start()) - 1
+            if index < 0 or trace.start() >= spans[index][1]:
+                outside.append(trace.start())
     return outside
 
 
