@@ -62,6 +62,8 @@ def _speaks_of(answer: RevocationAnswer, step: PathStep, moment: datetime) -> bo
     if answer.status is RevocationStatus.UNKNOWN:
         return False
     if answer.this_update > moment:
-        # A list made after the certificate expired may have dropped it (RFC 5280, 5).
-        return answer.this_update <= step.certificate.not_after
+        # A list made after the certificate expired may have dropped it (RFC 5280, 5), unless it
+        # says that it keeps what expired since some earlier day.
+        end, kept = step.certificate.not_after, answer.covers_expired_since
+        return answer.this_update <= end or (kept is not None and kept <= end)
     return answer.next_update is not None and moment <= answer.next_update

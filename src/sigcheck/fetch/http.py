@@ -6,7 +6,6 @@ import http.client
 import socket
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sigcheck._version import __version__
@@ -15,13 +14,14 @@ from sigcheck.fetch.addresses import Endpoint, endpoints
 from sigcheck.fetch.settings import FetchSettings
 from sigcheck.fetch.target import Target, target
 from sigcheck.fetch.timed import Deadline, TimedSocket, connect
+from sigcheck.model.record import record
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _OK = 200
 _CHUNK = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Request:
     method: str
     body: bytes | None = None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from sigcheck.model.record import record
 
 MIB = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FetchSettings:
     """Limits of one fetcher. Loopback is no setting: only a test passes that to `HttpFetch`."""
 

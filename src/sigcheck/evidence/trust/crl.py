@@ -14,7 +14,7 @@ from sigcheck.evidence.trust.crl_entries import Entries, Entry, index
 from sigcheck.model.record import field, record, replace
 
 _AUTHORITY_KEY, _NUMBER, _DELTA, _POINT = "2.5.29.35", "2.5.29.20", "2.5.29.27", "2.5.29.28"
-_KNOWN = {_AUTHORITY_KEY, _NUMBER, _DELTA, _POINT}
+_EXPIRED_SINCE = "2.5.29.60"
 _P0, _C0 = 0x80, 0xA0
 """Tags [0] of a primitive and of a constructed value."""
 _TIMES = (tlv.UTC_TIME, tlv.GENERALIZED_TIME)
@@ -54,6 +54,8 @@ class Crl:
     base_number: int | None = None
     """Set on a delta list: the number of the complete list it goes with (5.2.4)."""
     key_id: bytes = b""
+    covers_expired_since: datetime | None = None
+    """expiredCertsOnCRL (X.509, 9.5.2.8)."""
     unknown_critical: tuple[str, ...] = ()
     _entries: Entries | None = None
     _signers: dict[bytes, bool] = field(default_factory=dict)
@@ -134,6 +136,8 @@ def _read_extensions(crl: Crl, wrapper: tlv.Element | None) -> None:
             crl.base_number = tlv.integer(value)
         elif identifier == _POINT:
             crl.scope = _scope(value)
+        elif identifier == _EXPIRED_SINCE:
+            crl.covers_expired_since = moment(value)
         elif identifier == _AUTHORITY_KEY:
             found = (m.content for m in tlv.sequence(value) if m.tag == _P0)
             crl.key_id = next(found, b"")

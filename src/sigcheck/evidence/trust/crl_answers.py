@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from sigcheck.evidence.cms import tlv
@@ -126,6 +127,7 @@ def _statement(
         sha256=crl.sha256,
         problem=problem,
         responder_not_after=signer.not_after if signer and is_delegate else None,
+        covers_expired_since=crl.covers_expired_since,
     )
 
 
@@ -149,7 +151,13 @@ def _delta_answer(asked: Asked, crl: Crl, complete: Sequence[Crl]) -> Revocation
         this_update=found.this_update,
         next_update=found.next_update,
         sha256=found.sha256,
+        covers_expired_since=_both(found.covers_expired_since, base.covers_expired_since),
     )
+
+
+def _both(first: datetime | None, second: datetime | None) -> datetime | None:
+    """Return since when both lists keep what expired; None where one of them doesn't."""
+    return max(first, second) if first and second else None
 
 
 def _goes_with(delta: Crl, base: Crl) -> bool:

@@ -19,6 +19,7 @@ class DeadEnd:
     subject: str = ""
     key_id: str = ""
     urls: tuple[str, ...] = ()
+    known: bool = False
 
 
 def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certificate]) -> DeadEnd:
@@ -31,7 +32,7 @@ def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certi
     pin = context.pin_by_key(key_id)
     urls = dict.fromkeys((*((pin.url,) if pin and pin.url else ()), *last.ca_issuers_urls))
     missing = PathProblem("issuer-missing", last.issuer, key_id)
-    return DeadEnd((forged or missing,), last.issuer, key_id, tuple(urls))
+    return DeadEnd((forged or missing,), last.issuer, key_id, tuple(urls), bool(pin and pin.url))
 
 
 def _forged(

@@ -17,6 +17,8 @@ from sigcheck.model.record import record
 _CERT_ID_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 _C0, _C1 = 0xA0, 0xA1
 BASIC = "1.3.6.1.5.5.7.48.1.1"
+NONCE = "1.3.6.1.5.5.7.48.1.2"
+_ARCHIVE_CUTOFF = "1.3.6.1.5.5.7.48.1.6"
 MAX_CERTIFICATES = 20
 MAX_RESPONSES = 1_000
 
@@ -51,6 +53,8 @@ class Single:
     next_update: datetime | None
     revoked_at: datetime | None = None
     reason: str | None = None
+    covers_expired_since: datetime | None = None
+    """archiveCutoff (RFC 6960, 4.4.4)."""
     unknown_critical: tuple[str, ...] = ()
 
 
@@ -72,6 +76,8 @@ class Ocsp:
     signature_oid: str
     signature_params: bytes
     certificates: tuple[Certificate, ...] = ()
+    nonce: bytes = b""
+    """What ties the response to one request (RFC 8954); empty where there is none."""
 
     def by(self, responder: Certificate) -> bool:
         """Say whether the response names this certificate as its responder."""
@@ -131,7 +137,13 @@ def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
         signature_oid=identifier,
         signature_params=params,
         certificates=_carried(carried),
+        nonce=_nonce(next((m for m in members[3:] if m.tag == _C1), None)),
     )
+
+
+def _nonce(wrapper: tlv.Element | None) -> bytes:
+    listed = extensions(only(wrapper)) if wrapper else ()
+    return next((value.content for identifier, _, value in listed if identifier == NONCE), b"")
 
 
 def _carried(wrappers: Iterable[tlv.Element]) -> tuple[Certificate, ...]:
@@ -147,6 +159,7 @@ def _single(element: tlv.Element) -> Single:
     found = {0x80: RevocationStatus.GOOD, _C1: RevocationStatus.REVOKED}.get(status.tag)
     if reason == HOLD:
         found = RevocationStatus.ON_HOLD
+    extra = next((r for r in rest if r.tag == _C1), None)
     return Single(
         cert_id=_cert_id(identifier),
         status=found or RevocationStatus.UNKNOWN,
@@ -154,7 +167,8 @@ def _single(element: tlv.Element) -> Single:
         next_update=moment(only(following)) if following else None,
         revoked_at=revoked_at,
         reason=reason,
-        unknown_critical=_critical(next((r for r in rest if r.tag == _C1), None)),
+        covers_expired_since=_archive_cutoff(extra),
+        unknown_critical=_critical(extra),
     )
 
 
@@ -185,4 +199,10 @@ def _revoked(status: tlv.Element) -> tuple[datetime | None, str | None]:
 def _critical(wrapper: tlv.Element | None) -> tuple[str, ...]:
     if wrapper is None:
         return ()
-    return tuple(identifier for identifier, critical, _ in extensions(only(wrapper)) if critical)
+    listed = extensions(only(wrapper))
+    return tuple(i for i, critical, _ in listed if critical and i != _ARCHIVE_CUTOFF)
+
+
+def _archive_cutoff(wrapper: tlv.Element | None) -> datetime | None:
+    listed = extensions(only(wrapper)) if wrapper else ()
+    return next((moment(value) for i, _, value in listed if i == _ARCHIVE_CUTOFF), None)

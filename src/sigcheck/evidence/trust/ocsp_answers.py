@@ -46,6 +46,7 @@ def _answers(asked: Asked, response: Ocsp, status_of: StatusOf) -> Iterator[Revo
             sha256=response.sha256,
             problem=problem or ("critical-extension" if single.unknown_critical else ""),
             responder_not_after=responder.not_after if responder and is_delegate else None,
+            covers_expired_since=single.covers_expired_since,
         )
 
 

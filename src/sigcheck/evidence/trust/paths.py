@@ -139,6 +139,7 @@ class _Search:
             missing_issuer=end.subject,
             missing_key_id=end.key_id,
             missing_urls=end.urls,
+            missing_known=end.known,
         )
 
     def _step(self, certificate: Certificate, index: int) -> PathStep:

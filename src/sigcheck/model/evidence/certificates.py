@@ -109,6 +109,10 @@ class RevocationAnswer:
     """Why the statement does not count (signature, issuer, scope); empty when it does."""
     responder_not_after: datetime | None = None
     """End of validity of the key that signed the statement, where it is not the CA itself."""
+    covers_expired_since: datetime | None = None
+    """The statement also speaks of certificates that expired at or after this moment:
+    expiredCertsOnCRL (X.509, 9.5.2.8) or archiveCutoff (RFC 6960, 4.4.4). Usually neither is there,
+    and a later list may have dropped what expired before it."""
 
 
 @record
@@ -146,6 +150,8 @@ class PathFacts:
     """Subject of the CA that could not be found; untrusted text."""
     missing_key_id: str = ""
     missing_urls: tuple[str, ...] = ()
+    missing_known: bool = False
+    """The missing CA is on a list of pins with its address: `sigcheck trust fetch` can get it."""
     engine: str = "native"
     """native, or certvalidator where the path asked for it."""
 
