@@ -25,7 +25,9 @@ def red_page(width: int = 100, height: int = 100) -> PdfDocument:
     [
         ("788.kydauden.pdf", ("kydauden",)),
         ("/tmp/kydauden/788.pdf", ()),
-        ("C:\\văn bản\\788-KyDauDen.pdf", ("KyDauDen",)),
+        ("C:\\văn bản\\788-KyDauDen.pdf", ("kydauden",)),
+        ("788 ký dấu đến.pdf", ("ký dấu đến",)),
+        ("788 da\u0301u do\u0309.pdf", ()),
         ("788.pdf", ()),
     ],
 )

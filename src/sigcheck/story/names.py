@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -52,15 +53,15 @@ class Names:
         return canonical(name, self.rules.spellings)
 
     def province(self, *texts: str) -> str:
-        """Return the province named first in the first of several texts that names one.
+        """Return the province named in the first of several texts that names one.
 
         The longest name counts where one begins another (`Huế`, `Thừa Thiên Huế`).
         """
+        provinces = _index(self.rules).provinces
         for text in texts:
             where = self.canonical(text)
-            found = [n for n in _sorted(self.rules.provinces) if within(self.canonical(n), where)]
-            if found:
-                return found[0]
+            if found := next((n for plain, n in provinces if within(plain, where)), ""):
+                return found
         return ""
 
     def successor(self, name: str) -> str:
@@ -77,13 +78,38 @@ class Names:
         return self._taken_over(name) is not None
 
     def _taken_over(self, name: str) -> Succession | None:
-        wanted = self.canonical(name)
-        for row in self.rules.successions:
-            if row.since <= self.day and any(self.canonical(n) == wanted for n in row.names):
-                return row
-        return None
+        rows = _index(self.rules).successions.get(self.canonical(name), ())
+        return next((row for row in rows if row.since <= self.day), None)
 
 
-@lru_cache(maxsize=8)
-def _sorted(names: frozenset[str]) -> tuple[str, ...]:
-    return tuple(sorted(names, key=lambda name: (-len(name), name)))
+@record
+class _Index:
+    """The rules' names in canonical form, made once for one set of rules."""
+
+    rules: WorkflowRules
+    provinces: tuple[tuple[str, str], ...]
+    """(canonical, as written), longest first."""
+    successions: Mapping[str, tuple[Succession, ...]]
+    """Canonical former name to the rows that end it."""
+
+
+_indexes: list[_Index] = []
+
+
+def _index(rules: WorkflowRules) -> _Index:
+    known = _indexes[-1] if _indexes else None
+    if known is None or known.rules is not rules:
+        known = _made(rules)
+        _indexes[:] = [known]
+    return known
+
+
+def _made(rules: WorkflowRules) -> _Index:
+    names = sorted(rules.provinces, key=lambda name: (-len(name), name))
+    provinces = tuple((canonical(name, rules.spellings), name) for name in names)
+    ended: dict[str, tuple[Succession, ...]] = {}
+    for row in rules.successions:
+        for name in row.names:
+            key = canonical(name, rules.spellings)
+            ended[key] = (*ended.get(key, ()), row)
+    return _Index(rules, provinces, ended)

@@ -40,8 +40,7 @@ def parse_cmap(data: bytes) -> Cmap:
     data = data[:_MAX_SIZE]
     table: dict[int, tuple[bytes, int]] = {}
     for block in _blocks(data, b"bfchar"):
-        for code, text in _CHAR.findall(block):
-            table[int(code, 16)] = text, 0
+        table.update([(int(code, 16), (text, 0)) for code, text in _CHAR.findall(block)])
     for block in _blocks(data, b"bfrange"):
         for low, high, text, items in _RANGE.findall(block):
             if len(table) > _MAX_ENTRIES:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import NamedTuple
 
 from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
@@ -36,7 +37,8 @@ class Font:
     """/ToUnicode, which has the last word."""
     table: list[str] = field(default_factory=list)
     """The 256 characters of a simple font's encoding."""
-    widths: dict[int, float] = field(default_factory=dict)
+    widths: dict[int, Obj] = field(default_factory=dict)
+    """As the file has them: few are asked for, so only those are looked at."""
     default_width: float = 500.0
 
     def glyphs(self, codes: bytes) -> list[Glyph]:
@@ -48,11 +50,15 @@ class Font:
         return [
             Glyph(
                 self._text(code),
-                self.widths.get(code, self.default_width),
+                self._width(code),
                 code == 32 and not self.wide,
             )
             for code in found
         ]
+
+    def _width(self, code: int) -> float:
+        width = self.widths.get(code)
+        return width if isinstance(width, int | float) else self.default_width
 
     def _text(self, code: int) -> str:
         found = self.unicode.get(code)
@@ -99,7 +105,7 @@ def _composite(view: View, source: Dict, font: Font) -> None:
     _cid_widths(view, view.list(inner.get("W")), font.widths)
 
 
-def _cid_widths(view: View, items: list[Obj], widths: dict[int, float]) -> None:
+def _cid_widths(view: View, items: list[Obj], widths: dict[int, Obj]) -> None:
     """Read `c [w …]` and `first last w` (9.7.4.3); codes are taken for CIDs, as in Identity-H."""
     at = 0
     while at + 1 < len(items) and len(widths) < _MAX_WIDTHS:
@@ -108,18 +114,14 @@ def _cid_widths(view: View, items: list[Obj], widths: dict[int, float]) -> None:
             return
         if isinstance(second, list):
             room = _MAX_WIDTHS - len(widths)
-            widths.update(
-                (first + i, float(w))
-                for i, w in enumerate(second[:room])
-                if isinstance(w, int | float)
-            )
+            widths.update(zip(count(first), second[:room]))
             at += 2
             continue
         width = view.get(items[at + 2]) if at + 2 < len(items) else None
         if not isinstance(second, int) or not isinstance(width, int | float):
             return
         last = min(second, first + _MAX_WIDTHS - len(widths))
-        widths.update(dict.fromkeys(range(first, last + 1), float(width)))
+        widths.update(dict.fromkeys(range(first, last + 1), width))
         at += 3
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from sigcheck.evidence.appearance.colours import colour_name
 from sigcheck.evidence.appearance.jpeg import jpeg_colours
@@ -38,28 +38,25 @@ class _Raster:
 
 def image_colours(view: View, image: Stream) -> Counter[str]:
     """Return how many samples have which colour; empty when the image cannot be read."""
-    names = _filter_names(image)
-    if "DCTDecode" in names or "DCT" in names:
-        return jpeg_colours(image)
     raster = _raster(view, image)
-    if raster is None:
-        return Counter()
     counts: Counter[str] = Counter()
+    if raster is None:
+        return counts
     try:
         for row in _ink(raster, _mask(view, image)):
             counts.update(row)
             if counts.total() >= _ENOUGH:
                 break
     except FilterError:
-        return Counter()
+        return jpeg_colours(image) if _is_jpeg(image) else Counter()
     return counts
 
 
-def _filter_names(image: Stream) -> list[str]:
+def _is_jpeg(image: Stream) -> bool:
     try:
-        return [step.name for step in image.steps()]
+        return [step.name for step in image.steps()] in (["DCTDecode"], ["DCT"])
     except FilterError:
-        return []
+        return False
 
 
 def _raster(view: View, image: Stream) -> _Raster | None:
@@ -124,19 +121,19 @@ def _mask(view: View, image: Stream) -> _Raster | None:
 
 def _ink(raster: _Raster, mask: _Raster | None) -> Iterator[list[str]]:
     """Yield the colours of a grid's opaque samples, row by row, without those of paper."""
+    step = max(1, raster.width // _GRID)
+    columns = range(0, raster.width, step)
     for y in range(0, raster.height, max(1, raster.height // _GRID)):
-        step = max(1, raster.width // _GRID)
+        places: Iterable[int] = columns
+        if mask is not None:
+            opaque = _opacity(mask, y / raster.height, raster, step)
+            places = [x for x, alpha in zip(columns, opaque, strict=False) if alpha >= _OPAQUE]
+            if not places:
+                continue
         row = _row(raster, y)
         if not row:
             return
-        opaque = _opacity(mask, y / raster.height, raster, step) if mask else None
-        names: list[str] = []
-        for index, x in enumerate(range(0, raster.width, step)):
-            if opaque is not None and (index >= len(opaque) or opaque[index] < _OPAQUE):
-                continue
-            if name := _sample(raster, row, x):
-                names.append(name)
-        yield names
+        yield [name for x in places if (name := _sample(raster, row, x))]
 
 
 def _row(raster: _Raster, y: int) -> bytes:

@@ -19,7 +19,7 @@ _MAX_PIXELS = 4_000_000
 
 def jpeg_colours(image: Stream) -> Counter[str]:
     """Return how many samples have which colour; empty when nobody can decode the image."""
-    if image.length > _MAX_BYTES or image.decrypt is not None or len(image.steps()) > 1:
+    if image.length > _MAX_BYTES or image.decrypt is not None:
         return Counter()
     try:
         from PIL import Image

@@ -17,10 +17,11 @@ from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Evidence
 from sigcheck.model.record import record
 
-_STAMP_TEXT = re.compile(r"CÔNG VĂN ĐẾN|VĂN BẢN ĐẾN|(?:^|\n)\s*ĐẾN\b(?=[^a-zà-ỹ]*(?:Số|Ngày|Giờ))")
-_STAMP_FILE = re.compile(r"(ky[-_ ]?dau[-_ ]?den|kí dấu đến|ký dấu đến)", re.IGNORECASE)
+_STAMP_TEXT = r"CÔNG VĂN ĐẾN|VĂN BẢN ĐẾN|(?:^|\n)\s{0,9}ĐẾN\b(?=[^a-zà-ỹ]{0,40}(?:Số|Ngày|Giờ))"
+_STAMP_FILE = r"k[yýí][-_ ]?d[aấ]u[-_ ]?[dđ][eế]n"
 RED_STAMP = "red-image-on-page-1"
 """A red image drawn by page 1 itself: how most offices put their incoming stamp."""
+_MAX_NAME = 300
 _MAX_IMAGES = 6
 _MIN_SIDE = 60
 _MAX_PIXELS = 4_000_000
@@ -63,9 +64,7 @@ def receiving_marks(
     where a document's only revision no longer matches its signatures. Never raises.
     """
     found: list[str] = []
-    file_name = re.split(r"[/\\]", name)[-1]
-    if mark := _STAMP_FILE.search(unicodedata.normalize("NFC", file_name)):
-        found.append(mark[0])
+    found += _in_name(name.replace("\\", "/").rpartition("/")[2])
     try:
         view = document.view()
         page = view.pages()[0][1] if view.pages() else Dict()
@@ -80,7 +79,16 @@ def receiving_marks(
 
 
 def _words(written: str) -> list[str]:
-    return [plain(mark[0]) for mark in _STAMP_TEXT.finditer(unicodedata.normalize("NFC", written))]
+    text_as_read = unicodedata.normalize("NFC", written)
+    return [plain(mark[0]) for mark in re.finditer(_STAMP_TEXT, text_as_read)] if written else []
+
+
+def _in_name(file_name: str) -> list[str]:
+    """Look before an expression is compiled: most names have nothing of the kind."""
+    name = unicodedata.normalize("NFC", file_name[-_MAX_NAME:]).casefold()
+    if "dau" not in name and "dấu" not in name:
+        return []
+    return re.findall(_STAMP_FILE, name)[:1]
 
 
 def _annotation_text(view: View, page: Dict) -> str:

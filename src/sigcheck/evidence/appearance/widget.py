@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from weakref import WeakKeyDictionary
 
 from sigcheck.evidence.appearance.drawing import Drawing, draw
 from sigcheck.evidence.appearance.layout import Fonts
@@ -37,9 +36,6 @@ class _Reader:
     """Number of each page, counted from 1."""
     owners: dict[Ref, int] | None = None
     """Page of each annotation, made when a widget does not name its page."""
-
-
-_readers: WeakKeyDictionary[PdfDocument, _Reader] = WeakKeyDictionary()
 
 
 def widget_facts(document: PdfDocument, location: SignatureLocation, limits: Limits) -> WidgetFacts:
@@ -83,11 +79,11 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
 
 
 def _reader(document: PdfDocument) -> _Reader:
-    reader = _readers.get(document)
-    if reader is None:
+    reader = document.appearances
+    if not isinstance(reader, _Reader):
         view = document.view()
         numbers = {ref: i for i, (ref, _) in enumerate(view.pages(), 1) if ref is not None}
-        reader = _readers[document] = _Reader(Fonts(view), pages=numbers)
+        reader = document.appearances = _Reader(Fonts(view), pages=numbers)
     return reader
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -10,6 +12,7 @@ from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, No
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.chain import read_chain
 from sigcheck.evidence.pdf.context import Context
+from sigcheck.evidence.pdf.digests import digests
 from sigcheck.evidence.pdf.indirect import IndirectReader
 from sigcheck.evidence.pdf.objects import Buffer, Dict
 from sigcheck.evidence.pdf.rebuild import rebuild
@@ -126,6 +129,24 @@ class PdfDocument:
         if number not in self._views:
             self._views[number] = View(self.store, self.revisions[number - 1])
         return self._views[number]
+
+    @cached_property
+    def sha256(self) -> str:
+        """Return the digest of the whole file, hexadecimal."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    def digests(
+        self, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]
+    ) -> list[bytes | None]:
+        """Return one digest for each range, as `digests.digests` does.
+
+        The whole file's own digest comes out of the same pass.
+        """
+        whole = (len(self.data), len(self.data), 0)
+        *found, own = digests(self.data, [*ranges, whole], [*algorithms, "sha256"])
+        if own is not None:
+            self.sha256 = own.hex()
+        return found
 
     def unexplained(self, start: int = 0, end: int | None = None) -> list[tuple[int, int]]:
         """Return the spans between revisions, and after the last, that nothing parsed explains."""
