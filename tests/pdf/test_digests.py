@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigcheck.evidence.pdf import digests
+from tests.pdf.builder import open_pdf, signed
 
 DATA = bytes(range(256)) * 40
 
@@ -54,3 +55,14 @@ def test_unknown_algorithms_have_no_digest() -> None:
 
     assert found[:2] == [None, None]
     assert found[2] == hashlib.shake_256(DATA[:3] + DATA[4:9]).digest(64)
+
+
+def test_the_files_own_digest_comes_out_of_the_same_pass() -> None:
+    """It is the digest of every byte, whether or not ranges were asked for."""
+    data = bytes(signed(2)[0]) + b"\n"
+    asked, alone = open_pdf(data), open_pdf(data)
+
+    (found,) = asked.digests([(10, 20, 30)], ["sha256"])
+
+    assert found == hashlib.sha256(data[:10] + data[20:50]).digest()
+    assert asked.sha256 == alone.sha256 == hashlib.sha256(data).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from sigcheck.config import TrustStore
@@ -43,7 +42,7 @@ def collect(
     marks = page_marks(document, signatures, name)
     return DocumentEvidence(
         size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=document.sha256,
         pdf_version=document.version,
         encrypted=document.encrypted,
         revisions=_revisions(document),

@@ -11,7 +11,6 @@ from sigcheck.evidence.pdf import (
     PdfDocument,
     SignatureLocation,
     byte_range_facts,
-    digests,
 )
 from sigcheck.model.evidence import ByteRangeFacts, DictionaryFacts, SignatureKind
 from sigcheck.model.limits import Limits
@@ -80,7 +79,7 @@ def _hash_once(document: PdfDocument, found: Sequence[Draft]) -> None:
         for algorithm in sorted(needed_digests(draft.signed_data))
     ]
     spans = [span for _, span, _ in wanted]
-    values = digests(document.data, spans, [algorithm for *_, algorithm in wanted])
+    values = document.digests(spans, [algorithm for *_, algorithm in wanted])
     for (draft, _, algorithm), value in zip(wanted, values, strict=True):
         if value is not None:
             draft.digests[algorithm] = value
