@@ -136,13 +136,19 @@ def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> C
         title=words.label("signature", number=number),
         verdict=words.name("verdict", signature.indication),
         indication=signature.indication,
-        act="" if signature.act == Act.UNKNOWN else words.name("act", signature.act),
+        act=_act(signature, words),
         rows=_shown_rows(rows(signature, words), options),
         why=_why(signature, words, options),
         notes=_sentences(_notes(signature), words, options),
         asides=_sentences(_asides(signature), words, options) if options.verbose else (),
         details=_shown_rows(details(signature, words), options) if options.verbose else (),
     )
+
+
+def _act(signature: SignatureReport, words: Words) -> str:
+    """Name the act; the row that decided may say more, such as a seal put by a person."""
+    special = words.table("act_special").get(signature.act_reason, "")
+    return special or ("" if signature.act == Act.UNKNOWN else words.name("act", signature.act))
 
 
 def _why(signature: SignatureReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
