@@ -40,6 +40,8 @@ from sigcheck.model.record import record, replace
 
 T = TypeVar("T")
 
+_TWO_FACED = frozenset({"header-garbage", "keystone-redefined"})
+"""Oddities that count inside the signed bytes too: programs differ in what they then show."""
 _MAX_TOKENS = 16
 """Time-stamps of one signature that are judged; real ones have one."""
 
@@ -211,6 +213,7 @@ def _base(draft: Draft, index: int, around: Surroundings, cms: CmsFacts) -> Evid
         object_number=location.number,
         later_revisions_unread=_unread(draft, around),
         shares_dictionary_with=location.shared_with,
+        colliding_fields=location.namesakes,
         has_validation_data=around.material.present,
     )
 
@@ -228,10 +231,14 @@ def _changes(draft: Draft, around: Surroundings) -> tuple[ChangeItem, ...]:
 
 
 def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
-    """Return the oddities outside what this signature covers: those inside were signed."""
+    """Return the oddities outside what this signature covers, and those no signing excuses."""
     facts = draft.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
-    return tuple(a for a in document.anomalies if a.offset is None or a.offset >= end)
+    return tuple(
+        a
+        for a in document.anomalies
+        if a.offset is None or a.offset >= end or a.code in _TWO_FACED
+    )
 
 
 def _unread(draft: Draft, around: Surroundings) -> bool:

@@ -5,6 +5,7 @@ account for is put aside by its offset alone; only the few that remain are parse
 
     object-unreferenced      an object no entry points at
     object-redefined         the same, of a number that is defined elsewhere
+    keystone-redefined       the same, of the catalog, the form, a page or a signature dictionary
     object-header-mismatch   an entry that points at an object of another number
     entry-points-forward     an entry whose object was written by a later revision
     entry-points-back        an entry whose object an earlier revision wrote
@@ -24,13 +25,16 @@ from itertools import pairwise
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
-from sigcheck.evidence.pdf.objects import Entry, EntryKind
+from sigcheck.evidence.pdf.objects import Entry, EntryKind, Ref
 from sigcheck.evidence.pdf.placement import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
+from sigcheck.evidence.pdf.signatures import survey
 from sigcheck.evidence.pdf.xref import XrefKind
 
 _MAX_SUSPECTS = 2_000
 """Unaccounted objects looked at one by one; a hostile file may have a million."""
+_MAX_PAGES = 2_000
+"""Pages that count among what must be defined once."""
 _OFFSET = EntryKind.OFFSET
 
 
@@ -92,6 +96,19 @@ class _Scan:
             known = self._document.view().entry(num)
             code = "object-redefined" if known else "object-unreferenced"
             self._note(code, start, f"{num} in revision {self._revision_at(start)}")
+            if num in self._keystones:
+                self._note("keystone-redefined", start, str(num))
+
+    @cached_property
+    def _keystones(self) -> set[int]:
+        """What decides what is shown and what was signed: catalog, form, pages, signatures."""
+        view = self._document.view()
+        values = [view.trailer.get("Root"), view.catalog.get("Pages"), view.catalog.get("AcroForm")]
+        for reference, page in view.pages()[:_MAX_PAGES]:
+            contents = page.get("Contents")
+            values += [reference, *(contents if isinstance(contents, list) else [contents])]
+        found = {value.num for value in values if isinstance(value, Ref)}
+        return found | {s.number for s in survey(self._document).signatures if s.number}
 
     def _points_before(self, start: int, num: int) -> bool:
         """Say whether an entry points at the white space before the header, as some writers do."""

@@ -8,7 +8,7 @@ from sigcheck.model.evidence import Anomaly
 from sigcheck.model.record import field, record
 
 _MAX_ANOMALIES = 500
-"""Anomalies kept one by one: a hostile file could have one for every byte."""
+"""Anomalies of one code kept one by one: a hostile file could have one for every byte."""
 
 
 @record(frozen=False, eq=False)
@@ -21,15 +21,20 @@ class Context:
     """Bytes of garbage before the header, when the file counts its offsets from the header."""
     anomalies: list[Anomaly] = field(default_factory=list)
     _seen: set[tuple[str, int | None, str]] = field(default_factory=set, repr=False)
+    _counts: dict[str, int] = field(default_factory=dict, repr=False)
 
     def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
-        """Record an anomaly once; beyond the maximum only that there are more."""
+        """Record an anomaly once; beyond the maximum of its code only that there are more.
+
+        Counted by code, so that many harmless ones never crowd out one that matters.
+        """
         key = (code, offset, detail)
         if key in self._seen:
             return
-        if len(self.anomalies) >= _MAX_ANOMALIES:
-            code, offset, detail = key = ("anomalies-too-many", None, "")
+        if self._counts.get(code, 0) >= _MAX_ANOMALIES:
+            code, offset, detail = key = ("anomalies-too-many", None, code)
             if key in self._seen:
                 return
         self._seen.add(key)
+        self._counts[code] = self._counts.get(code, 0) + 1
         self.anomalies.append(Anomaly(code, offset, detail))

@@ -58,6 +58,8 @@ class SignatureLocation:
     transforms: Transforms
     shared_with: tuple[str, ...] = ()
     """Other fields whose /V is the same dictionary."""
+    namesakes: tuple[str, ...] = ()
+    """Other signed fields of the very same full name, which must be unique (12.7.4.2)."""
 
     @property
     def key(self) -> tuple[int | None, int | None]:

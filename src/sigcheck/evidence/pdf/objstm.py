@@ -20,6 +20,8 @@ class ObjectStream:
     data: bytes = field(repr=False)
     numbers: list[int]
     offsets: list[int]
+    start: int
+    """Where the stream's data begin in the file."""
     _by_number: dict[int, int] = field(default_factory=dict, repr=False)
 
     def place(self, num: int, index: int) -> int | None:
@@ -39,8 +41,12 @@ class ObjectStream:
             context.note("object-stream-index-wrong", None, str(num))
         context.budget.parsed()
         depth = context.budget.limits.max_nesting
+
+        def note(code: str, _: int | None = None, detail: str = "") -> None:
+            context.note(code, self.start, detail)  # its own offsets are not the file's
+
         try:
-            value, end = parse_value(self.data, at, context.note, depth, placed=False)
+            value, end = parse_value(self.data, at, note, depth, placed=False)
         except ParseError as error:
             context.budget.scanned(error.at - at, len(context.data))
             raise
@@ -65,4 +71,4 @@ def open_object_stream(stream: Stream, context: Context) -> ObjectStream:
         context.note("object-stream-short", stream.start)
     pairs = len(table) // 2
     offsets = [first + offset for offset in table[1 : 2 * pairs : 2]]
-    return ObjectStream(data, table[0 : 2 * pairs : 2], offsets)
+    return ObjectStream(data, table[0 : 2 * pairs : 2], offsets, stream.start)

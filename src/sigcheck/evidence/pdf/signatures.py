@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator
 
 from sigcheck.errors import LimitExceededError
@@ -102,8 +103,13 @@ def _merge_shared(found: list[SignatureLocation]) -> list[SignatureLocation]:
     by_key: dict[tuple[int | None, int | None], list[SignatureLocation]] = {}
     for location in found:
         by_key.setdefault(location.key, []).append(location)
+    names = Counter(group[0].field_name for group in by_key.values())
     return [
-        replace(group[0], shared_with=tuple(other.field_name for other in group[1:]))
+        replace(
+            group[0],
+            shared_with=tuple(other.field_name for other in group[1:]),
+            namesakes=(group[0].field_name,) if names[group[0].field_name] > 1 else (),
+        )
         for group in by_key.values()
     ]
 

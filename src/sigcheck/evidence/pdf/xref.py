@@ -125,7 +125,7 @@ class XrefReader:
             end = stop
         else:
             rows, end = self._loose_rows(head.end(), count)
-        first = self._true_start(first, rows)
+        first = self._true_start(first, rows, head.start(1))
         known = len(entries)
         _add_rows(rows, first, entries, self.reader.context.base)
         if len(entries) - known != len(rows):
@@ -146,7 +146,7 @@ class XrefReader:
             self.reader.context.note("xref-subsection-short", at, f"{len(rows)} of {count}")
         return rows, at
 
-    def _true_start(self, first: int, rows: list[tuple[bytes, ...]]) -> int:
+    def _true_start(self, first: int, rows: list[tuple[bytes, ...]], at: int) -> int:
         """Correct a subsection that starts at the wrong number, such as 1 instead of 0."""
         context = self.reader.context
         if first and rows and rows[0][2] == b"f" and rows[0][1] == b"65535":
@@ -154,14 +154,14 @@ class XrefReader:
             if int(rows[0][0]) == 0 or first == 1:
                 in_use = next((i for i, row in enumerate(rows) if row[2] == b"n"), None)
                 if in_use is None or self._number_at(rows[in_use]) == in_use:
-                    context.note("xref-subsection-shifted", None, f"{first} for 0")
+                    context.note("xref-subsection-shifted", at, f"{first} for 0")
                     return 0
             return first
         for index, row in enumerate(rows[:2]):
             if row[2] == b"n":
                 found = self._number_at(row)
                 if found is not None and found != first + index and abs(found - first) <= 1:
-                    context.note("xref-subsection-shifted", None, f"{first} for {found - index}")
+                    context.note("xref-subsection-shifted", at, f"{first} for {found - index}")
                     return max(0, found - index)
                 break
         return first
