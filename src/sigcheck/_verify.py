@@ -7,13 +7,14 @@ import signal
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from sigcheck._judge import judge_document
 from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.errors import LimitExceededError, UnreadableError, UsageError
 from sigcheck.evidence import collect
+from sigcheck.evidence.trust.cache import Lent
 from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
@@ -24,6 +25,15 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A path, the bytes of a document, or a file opened for reading bytes."""
 
 DEFAULT_POLICY = "intake"
+
+
+class _Given(NamedTuple):
+    """One document and how it is to be judged."""
+
+    data: bytes
+    moment: datetime
+    password: str | None
+    path: str
 
 
 class Verifier:
@@ -48,6 +58,11 @@ class Verifier:
         self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
         self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
         self.limits = limits if limits is not None else Limits()
+        self._network: object = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Travel to a worker process without what the network gave to this one."""
+        return {**self.__dict__, "_network": None}
 
     def verify(
         self,
@@ -70,13 +85,30 @@ class Verifier:
         path = name if name is not None else _name_of(source)
         try:
             data = _bytes_of(source, self.limits)
-            evidence = collect(
-                data, trust=self.trust, limits=self.limits, password=password, name=path
-            )
-            document = judge_document(evidence, self.policy, moment, path)
+            document = self._document(_Given(data, moment, password, path))
         except UnreadableError as problem:
             document = unreadable(path, problem)
         return self._report((document,), moment)
+
+    def _document(self, given: _Given) -> DocumentReport:
+        if isinstance(self.fetch, NoFetch):
+            return self._judged(given, None)
+        from sigcheck._online import judged_online, network_of
+
+        self._network = network = network_of(self._network, self.fetch, self.trust)
+        session = network.session()
+        return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
+
+    def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
+        evidence = collect(
+            given.data,
+            trust=self.trust,
+            limits=self.limits,
+            password=given.password,
+            name=given.path,
+            lent=lent,
+        )
+        return judge_document(evidence, self.policy, given.moment, given.path)
 
     async def averify(
         self,

@@ -13,6 +13,8 @@ from sigcheck.evidence.cms import (
 )
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
+from sigcheck.evidence.trust.cache import Lent, cache_of
+from sigcheck.evidence.trust.context import recall
 from sigcheck.model.evidence import PathFacts, Purpose
 from sigcheck.model.limits import Limits
 
@@ -20,9 +22,17 @@ from sigcheck.model.limits import Limits
 class Authority:
     """The trust store and the document's own material, prepared for path questions."""
 
-    def __init__(self, trust: TrustStore, material: ValidationData, limits: Limits) -> None:
-        """Hold the store and what the document's DSS lends."""
+    def __init__(
+        self,
+        trust: TrustStore,
+        material: ValidationData,
+        limits: Limits,
+        lent: Lent | None = None,
+    ) -> None:
+        """Hold the store, what the document's DSS lends, and what was fetched for it."""
         self._trust = trust
+        self._cache = lent.cache if lent else cache_of(trust.cache)
+        self._fetched = lent.certificates if lent else ()
         self._material = material
         self._limits = limits
         self._known: dict[tuple[str, Purpose, tuple[bytes, ...]], PathFacts] = {}
@@ -38,15 +48,23 @@ class Authority:
         crls, ocsps = revocation_values(data)
         key = (certificate.sha256, purpose, (*carried, *crls, *ocsps))
         if key not in self._known:
-            pool = _parsed((*carried, *self._material.certificates))
+            own = _parsed((*carried, *self._material.certificates))
+            pool = (*own, *self._fetched)
             sources = RevocationSources.of(
                 [*_from("cms", crls), *_from("dss", self._material.crls)],
                 [*_from("cms", ocsps), *_from("dss", self._material.ocsps)],
                 pool,
             )
             path = build_path(certificate, pool, self._trust, purpose, self._limits)
+            sources = sources.with_(self._cached(path))
             self._known[key] = attach_revocation(path, sources, self._trust)
         return self._known[key]
+
+    def _cached(self, path: PathFacts) -> RevocationSources:
+        if self._cache is None:
+            return RevocationSources()
+        steps = (recall(step.certificate.sha256, self._trust) for step in path.steps)
+        return self._cache.sources([step for step in steps if step is not None])
 
 
 def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:

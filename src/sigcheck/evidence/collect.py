@@ -16,6 +16,7 @@ from sigcheck.evidence.dss import validation_data
 from sigcheck.evidence.metadata import pdfa_claim, producer
 from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
 from sigcheck.evidence.pdf.byterange import trailing_bytes
+from sigcheck.evidence.trust.cache import Lent
 from sigcheck.model.evidence import ChangeItem, DocumentEvidence, RevisionFacts
 from sigcheck.model.limits import Limits
 
@@ -27,17 +28,19 @@ def collect(
     limits: Limits,
     password: str | None = None,
     name: str = "",
+    lent: Lent | None = None,
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
-    `name` is the file's, where it has one: offices mark stamped files there (`kydauden`).
+    `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `lent`
+    is what the network gave for it.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
     document = PdfDocument.open(data, limits, password)
     found = survey(document)
     audit(document)
     gathered = drafts(document, found.signatures, limits)
-    around = _surroundings(document, found.signatures, trust, limits)
+    around = _surroundings(document, found.signatures, trust, limits, lent)
     signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
     marks = page_marks(document, signatures, name)
     return DocumentEvidence(
@@ -64,10 +67,11 @@ def _surroundings(
     signatures: Sequence[SignatureLocation],
     trust: TrustStore,
     limits: Limits,
+    lent: Lent | None,
 ) -> Surroundings:
     changes, unread = _changes(document, signatures)
     material = validation_data(document, limits)
-    authority = Authority(trust, material, limits)
+    authority = Authority(trust, material, limits, lent)
     return Surroundings(document, authority, material, limits, changes, unread)
 
 
