@@ -12,7 +12,7 @@ _CLOCK_EVERY = 128
 
 _OVERLAP = 8
 """How often on average each byte may be read as part of an object."""
-_OVERLAP_FREE = 1 << 22
+_OVERLAP_FREE = 1 << 25
 
 
 class Budget:

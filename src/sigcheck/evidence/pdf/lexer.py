@@ -35,6 +35,8 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 _REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
+_new = tuple.__new__
+"""A reference made without its class's own constructor: there are more of them than of all else."""
 _OPENING, _CLOSING = (_DICT, _ARRAY), (_DICT_END, _ARRAY_END)
 _PLAIN, _HEX, _REAL, _WORD, _OPEN, _BAD_HEX = 9, 10, 11, 12, 13, 14
 
@@ -101,7 +103,7 @@ def parse_value(
         if kind == _NAME:
             items.append(_names.get(token[3]) or name(token[3]))
         elif kind == _REF:
-            items.append(Ref(int(token[1]), int(token[2])))
+            items.append(_new(Ref, (int(token[1]), int(token[2]))))
         elif kind == _INT:
             items.append(int(token[4]))
         elif kind in _OPENING:
@@ -143,7 +145,19 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
         counted = cast("list[Name]", keys)
         made.duplicates = tuple(key for key, times in Counter(counted).items() if times > 1)
         note("dict-duplicate-key", at, ",".join(made.duplicates[:5]))
+        if differing := _differing(made, keys, items[1::2]):
+            note("dict-key-conflict", at, ",".join(differing[:5]))
     return made
+
+
+def _differing(made: Dict, keys: list[Obj], values: list[Obj]) -> list[str]:
+    """Return the keys whose values differ: readers disagree about which one counts.
+
+    /Type is let be: a time-stamp server in wide use writes it twice, and nothing hangs on it.
+    """
+    pairs = zip(cast("list[Name]", keys), values, strict=True)
+    found = (key for key, value in pairs if key != "Type" and value != made[key])
+    return list(dict.fromkeys(found))
 
 
 def _ragged(items: list[Obj]) -> Dict:
