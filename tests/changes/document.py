@@ -91,8 +91,9 @@ BASE: Update = {
     22: b"<< /Lang (vi) >>",
     23: b"<< /Type /StructTreeRoot /K 24 0 R /ParentTree 25 0 R >>",
     24: b"<< /Type /StructElem /S /Document /P 23 0 R /K [26 0 R] >>",
-    25: b"<< /Nums [0 [26 0 R]] >>",
+    25: b"<< /Nums [0 [26 0 R] 1 28 0 R] >>",
     26: b"<< /Type /StructElem /S /P /P 24 0 R /Pg 3 0 R /K 0 >>",
+    28: b"[26 0 R]",
 }  # fmt: skip
 
 

@@ -65,6 +65,16 @@ SHARED: list[tuple[str, Update, Update, str]] = [
     ("field waited for", {3: PAGE % (b"40 0 R", b"")}, {
         5: FORM % (b"40 0 R", b""), 40: FIELD % 42, 41: SIGNATURE % b"",
         42: (FORM_XOBJECT, b"")}, "dangling-reference"),
+    ("script in a tree of names", {1: CATALOG % b"/Names 33 0 R", 33: b"<< /JavaScript 27 0 R >>",
+      27: b"<< /Names [(a) 29 0 R] >>", 29: b"<< /S /JavaScript /JS (1) /P 1 0 R >>"},
+     {27: b"<< /Names [(a) 29 0 R (b) 40 0 R] >>",
+      40: b"<< /S /JavaScript /JS (forged) /P 1 0 R >>"}, "unexplained-object"),
+    ("page labels", {1: CATALOG % b"/PageLabels 27 0 R", 27: b"<< /Nums [0 << /S /D >>] >>"},
+     {27: b"<< /Nums [0 << /S /D /P (x) >>] >>"}, "unexplained-object"),
+    ("field begins to paint", {10: TEXT_FIELD.replace(b"500 300 520", b"690 300 720")
+                               % b"/AP << /N 13 0 R >>"},
+     {10: TEXT_FIELD.replace(b"500 300 520", b"690 300 720") % b"/V (x) /AP << /N 42 0 R >>",
+      42: (FORM_XOBJECT, b"1 g 0 0 200 30 re f")}, "field-appearance"),
     ("old image made visible", {27: (FORM_XOBJECT, b"(waiting) Tj")},
      {20: b"<< /Font << /F1 7 0 R >> /XObject << /Im 27 0 R >> >>"}, "unexplained-object"),
 ]  # fmt: skip
@@ -127,6 +137,16 @@ def test_an_entry_that_points_elsewhere_is_undefined() -> None:
     assert "undefined entry-displaced" in named(changes(forged))
 
 
+def test_another_generation_is_another_object() -> None:
+    """References carry a generation: the same bytes under another one are gone for viewers."""
+    data = written({8: BASE[8]})
+    at = data.rindex(b"8 1\n")
+    forged = data[: at + 15] + b"00001" + data[at + 20 :]
+
+    assert named(changes(data)) == set()
+    assert "undefined unexplained-object" in named(changes(forged))
+
+
 def test_freed_objects() -> None:
     """To free what nobody uses is harmless; to free what is shown is not."""
     base: Update = {27: b"(nobody)"}
@@ -138,7 +158,7 @@ def test_freed_objects() -> None:
 def test_a_number_freed_and_used_again() -> None:
     """A number that was free serves a new signature's appearance like any other."""
     data = written({}, _signing(27), base={27: b"(nobody)"})
-    freed = written(_signing(28), base={27: b"(nobody)"}, free=(27,))
+    freed = written(_signing(45), base={27: b"(nobody)"}, free=(27,))
 
     assert "signature new-signature-field" in named(changes(freed))
     assert not any(name.startswith("undefined") for name in named(changes(freed)))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-
 from sigcheck.evidence.changes.fieldtree import qualified_name
+from sigcheck.evidence.changes.painting import multiplies, paints_areas
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.changes.widgets import (
@@ -14,7 +13,7 @@ from sigcheck.evidence.changes.widgets import (
     normal_appearance,
     pages_of,
 )
-from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream
+from sigcheck.evidence.pdf import Dict, Obj, Ref
 from sigcheck.model.evidence import ChangeClass
 
 _KNOWN = frozenset(
@@ -25,8 +24,6 @@ _KNOWN = frozenset(
 """Subtypes that comment on a page; the others act, play or lead elsewhere."""
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut", "Ink", "Line", "Caret"})
 """Subtypes that leave what lies below readable, unless their appearance paints areas."""
-_PAINTS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|sh|Do|Tj|TJ|BI|'|\")(?![^\s\[<(/])")
-_MAX_APPEARANCE = 1024 * 1024
 
 
 def judge_added(pair: Pair, node: Obj, page: int, path: str) -> None:
@@ -82,7 +79,7 @@ def is_annotation(value: Obj) -> bool:
 
 def judge_annotation(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     """Judge an altered annotation; False when no page lists it."""
-    pages = pages_of(pair, new, num)
+    pages = pages_of(pair, num)
     if not pages:
         return False
     pair.settled.add(num)
@@ -141,35 +138,5 @@ def _opaque(pair: Pair, value: Dict) -> bool:
     if appearance is None:
         return subtype in ("FreeText", "Stamp", "Redact") or bool(pair.new.list(value.get("IC")))
     if subtype in _MARKS:
-        return _paints_areas(pair, appearance) and not _multiplies(pair, appearance)
+        return paints_areas(pair.new, appearance) and not multiplies(pair.new, appearance)
     return True
-
-
-def _paints_areas(pair: Pair, appearance: Stream | Dict) -> bool:
-    streams = _streams(pair, appearance)
-    for stream in streams:
-        try:
-            data = stream.decode(_MAX_APPEARANCE)
-        except FilterError:
-            return True
-        if _PAINTS.search(data):
-            return True
-    return not streams
-
-
-def _multiplies(pair: Pair, appearance: Stream | Dict) -> bool:
-    """Say whether the appearance mixes with what lies below: then that stays readable (11.3.5)."""
-    for stream in _streams(pair, appearance):
-        resources = pair.new.dict(stream.dict.get("Resources"))
-        states = pair.new.dict(resources.get("ExtGState"))
-        modes = [pair.new.dict(state).get("BM") for state in list(states.values())[:16]]
-        if not modes or not any(mode in ("Multiply", "Darken", "ColorBurn") for mode in modes):
-            return False
-    return True
-
-
-def _streams(pair: Pair, appearance: Stream | Dict) -> list[Stream]:
-    if isinstance(appearance, Stream):
-        return [appearance]
-    found = [pair.new.get(value) for value in list(appearance.values())[:16]]
-    return [value for value in found if isinstance(value, Stream)]

@@ -13,6 +13,7 @@ from sigcheck.evidence.changes.fieldtree import (
     terminal,
 )
 from sigcheck.evidence.changes.newfields import report_signature, signature_problem
+from sigcheck.evidence.changes.painting import fills_areas
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.widgets import (
     appearance_touched,
@@ -21,7 +22,7 @@ from sigcheck.evidence.changes.widgets import (
     place_of,
     widget_covers,
 )
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, View
 from sigcheck.model.evidence import ChangeClass
 
 _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", "AS", "Ff"})
@@ -48,7 +49,8 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     name = qualified_name(pair.new, new)
     path = f"/Root/AcroForm//{name}"
     pair.settled.add(num)
-    if not in_form(pair.new, num, new) or not in_form(pair.old, num, old):
+    members = pair.shared.members
+    if not in_form(pair.new, num, new, members) or not in_form(pair.old, num, old, members):
         _bad(pair, num, new, "widget-without-field", path, old, new)
         return
     changed = pair.differing(old, new)
@@ -143,7 +145,8 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         if problem:
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
-    if _shows_other_words(pair, old, new, changed):
+    over = widget_covers(pair, new, num) if "AP" in changed else ()
+    if _shows_other_words(pair, old, new, changed) or _paints_over(pair, old, new, over):
         _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
         return
     page, rect = place_of(pair, new, num)
@@ -152,23 +155,36 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         ChangeClass.FORM_FILLING, "field-filled", f"{path}/{','.join(changed)}", num=num, page=page,
         rect=rect, name=qualified_name(pair.new, new),
         before=pair.old.get(before), after=pair.new.get(after),
-        covers=widget_covers(pair, new, num) if _appears(pair, old, num, changed) else (),
+        covers=over,
     )  # fmt: skip
 
 
 def _shows_other_words(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
-    """Say whether a text or choice field looks different and yet has the value it had."""
-    if "AP" not in changed or field_type(pair.new, new) not in ("Tx", "Ch"):
+    """Say whether a field looks different and yet has the value it had.
+
+    A button's value chooses one of the looks that were signed: it never comes with another one.
+    """
+    if "AP" not in changed or normal_appearance(pair.old, old) is None:
         return False
-    if normal_appearance(pair.old, old) is None:
-        return False
+    if field_type(pair.new, new) == "Btn":
+        return not equivalent(pair.old, old.get("AP"), pair.new, new.get("AP"))
     before, after = inherited(pair.old, old, "V"), inherited(pair.new, new, "V")
     return equivalent(pair.old, before, pair.new, after)
 
 
-def _appears(pair: Pair, old: Dict, num: int, changed: list[str]) -> bool:
-    """Say whether the field shows an appearance for the first time: else it lies where it lay."""
-    return "AP" in changed and (old.get("AP") is None or num in pair.placed)
+def _paints_over(pair: Pair, old: Dict, new: Dict, over: tuple[str, ...]) -> bool:
+    """Say whether a field that let the page's own words be seen now paints over them.
+
+    A background of the field's own (/MK /BG) was there to be seen when it was signed.
+    """
+    if not {"text", "image"} & set(over) or pair.old.dict(old.get("MK")).get("BG") is not None:
+        return False
+    return _fills(pair.new, new) and not _fills(pair.old, old)
+
+
+def _fills(view: View, widget: Dict) -> bool:
+    appearance = normal_appearance(view, widget)
+    return appearance is not None and fills_areas(view, appearance)
 
 
 def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:

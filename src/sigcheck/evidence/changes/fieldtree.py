@@ -40,24 +40,36 @@ def field_type(view: View, field: Dict) -> str:
     return text(view.get(inherited(view, field, "FT")))
 
 
-def in_form(view: View, num: int, field: Dict) -> bool:
+def in_form(view: View, num: int, field: Dict, members: Members) -> bool:
     """Say whether the form leads to a field, by the /Kids of those above it (12.7.3)."""
-    ref: Obj = Ref(num, 0)
     for node in ancestors(view, field):
         parent = node.get("Parent")
         above = view.get(parent)
         if not isinstance(above, Dict):
-            return _lists(view.list(view.acroform.get("Fields")), ref)
-        if not _lists(view.list(above.get("Kids")), ref):
+            return num in members.of(view.list(view.acroform.get("Fields")))
+        if num not in members.of(view.list(above.get("Kids"))) or not isinstance(parent, Ref):
             return False
-        ref = parent
+        num = parent.num
     return False
 
 
-def _lists(values: list[Obj], ref: Obj) -> bool:
-    if not isinstance(ref, Ref):
-        return False
-    return ref in values or any(isinstance(v, Ref) and v.num == ref.num for v in values)
+class Members:
+    """The numbers in arrays of references, each array looked through once."""
+
+    __slots__ = ("_known",)
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._known: dict[int, tuple[list[Obj], frozenset[int]]] = {}
+
+    def of(self, values: list[Obj]) -> frozenset[int]:
+        """Return the object numbers an array refers to."""
+        known = self._known.get(id(values))
+        if known is None or known[0] is not values:
+            found = frozenset(value.num for value in values if isinstance(value, Ref))
+            # The array is kept, so that its identity stays its own.
+            known = self._known[id(values)] = (values, found)
+        return known[1]
 
 
 def terminal(view: View, field: Dict) -> Dict:

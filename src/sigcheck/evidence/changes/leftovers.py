@@ -5,8 +5,9 @@ from __future__ import annotations
 from sigcheck.evidence.changes.appearances import judge_appearance_parts
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER, Referrers
-from sigcheck.evidence.changes.values import references
+from sigcheck.evidence.changes.values import references, repeated_keys
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
+from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass
 
 _CONTAINERS = ("ObjStm", "XRef")
@@ -16,6 +17,7 @@ def judge_leftovers(pair: Pair) -> None:
     """Report whatever differs and is used without an explanation."""
     judge_appearance_parts(pair)
     _displaced(pair)
+    _ambiguous(pair)
     _dangling(pair)
     _shared(pair)
     _fresh(pair)
@@ -32,6 +34,20 @@ def _displaced(pair: Pair) -> None:
     referrers.unseen_too()
     for num in sorted(pair.displaced):
         _name(pair, referrers, num, "entry-displaced")
+
+
+def _ambiguous(pair: Pair) -> None:
+    """Dictionaries with a key twice: readers differ in which value they take.
+
+    A signature dictionary's own keys are asked about with the signature.
+    """
+    for num in sorted(pair.altered | pair.fresh | pair.rewritten):
+        value = pair.new.object(num)
+        if isinstance(value, Dict) and is_signature(value):
+            continue
+        keys = next(repeated_keys(value), None)
+        if keys is not None:
+            pair.undefined("duplicate-key", f"//{num} 0 R/{keys[0]}", num=num)
 
 
 def _dangling(pair: Pair) -> None:
@@ -110,6 +126,7 @@ def _unexplained(pair: Pair, rest: list[int]) -> None:
         referrers.unseen_too()
     unused: list[int] = []
     for num in rest:
+        pair.shared.document.context.budget.check_time()
         if referrers.of(num):
             rule = "freed-in-use" if num in pair.gone else "unexplained-object"
             _name(pair, referrers, num, rule)

@@ -7,7 +7,7 @@ from collections import Counter
 from sigcheck.evidence.changes.acroform import judge_field_list
 from sigcheck.evidence.changes.annotations import is_annotation, judge_annotation
 from sigcheck.evidence.changes.fields import is_field, judge_field
-from sigcheck.evidence.changes.fieldtree import kids_arrays, qualified_name
+from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pages import (
     is_node,
     is_page,
@@ -15,7 +15,11 @@ from sigcheck.evidence.changes.pages import (
     judge_page,
 )
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.structure import judge_element, judge_tree_node
+from sigcheck.evidence.changes.structure import (
+    judge_element,
+    judge_tree_array,
+    judge_tree_node,
+)
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
 
@@ -59,11 +63,13 @@ def _container(pair: Pair, num: int, old: Stream, new: Stream) -> None:
 def _array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> None:
     if judge_annotation_array(pair, num, old, new):
         return
-    owner = kids_arrays(pair.new).get(num)
+    owner = pair.kids_arrays.get(num)
     if owner is not None:
         pair.own(Ref(num, 0), owner.num)
         name = qualified_name(pair.new, pair.new.dict(owner))
         judge_field_list(pair, old, new, f"/Root/AcroForm//{name}/Kids", name)
+    else:
+        judge_tree_array(pair, num, old, new)
 
 
 def _dictionary(pair: Pair, num: int, old: Dict, new: Dict) -> None:

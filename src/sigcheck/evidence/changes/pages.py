@@ -24,7 +24,6 @@ def is_node(value: Obj) -> bool:
 
 def place_annotations(pair: Pair) -> None:
     """Find out which annotations this update put on which page, before anything is judged."""
-    listing: dict[int, int] | None = None
     for num in pair.altered:
         new = pair.new.object(num)
         if is_page(new) and isinstance(new, Dict):
@@ -32,18 +31,8 @@ def place_annotations(pair: Pair) -> None:
             number = pair.shared.page_number(pair.new, Ref(num, 0))
             _place(pair, number, pair.old.list(old.get("Annots")), pair.new.list(new.get("Annots")))
         elif isinstance(new, list):
-            listing = annotation_arrays(pair) if listing is None else listing
             was = pair.old.object(num)
-            _place(pair, listing.get(num), was if isinstance(was, list) else [], new)
-
-
-def annotation_arrays(pair: Pair) -> dict[int, int]:
-    """Return the page numbers of indirect /Annots arrays, by their object number."""
-    return {
-        annots.num: index
-        for index, (_, page) in enumerate(pair.new.pages(), 1)
-        if isinstance(annots := page.get("Annots"), Ref)
-    }
+            _place(pair, pair.annotation_arrays.get(num), was if isinstance(was, list) else [], new)
 
 
 def _place(pair: Pair, number: int | None, was: list[Obj], now: list[Obj]) -> None:
@@ -145,7 +134,7 @@ def _direct(pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str) 
 
 def judge_annotation_array(pair: Pair, num: int, old: Obj, new: Obj) -> bool:
     """Judge an altered indirect array, if a page lists its annotations in it."""
-    number = annotation_arrays(pair).get(num)
+    number = pair.annotation_arrays.get(num)
     if number is None or not isinstance(old, list) or not isinstance(new, list):
         return False
     page = pair.new.pages()[number - 1][0]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Container
 from typing import TypedDict, Unpack
 
+from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
 from sigcheck.evidence.changes.values import brief, references, same
 from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
@@ -37,6 +38,8 @@ class Pair:
     new: View
     altered: set[int] = field(default_factory=set)
     """Objects that exist in both and differ."""
+    rewritten: set[int] = field(default_factory=set)
+    """Objects written again with the value they had."""
     fresh: set[int] = field(default_factory=set)
     """Objects that exist only after the update."""
     gone: set[int] = field(default_factory=set)
@@ -55,6 +58,39 @@ class Pair:
     explained_widgets: set[int] = field(default_factory=set)
     """Widgets that a field's rule has named."""
 
+    _arrays: dict[int, int] | None = None
+    _kids: dict[int, Ref] | None = None
+    _listing: dict[int, list[int]] | None = None
+
+    @property
+    def annotation_arrays(self) -> dict[int, int]:
+        """Return the page numbers of indirect /Annots arrays, by their object number."""
+        if self._arrays is None:
+            self._arrays = {
+                annots.num: index
+                for index, (_, page) in enumerate(self.new.pages(), 1)
+                if isinstance(annots := page.get("Annots"), Ref)
+            }
+        return self._arrays
+
+    @property
+    def kids_arrays(self) -> dict[int, Ref]:
+        """Return the fields whose /Kids is an array of its own, by the array's object number."""
+        if self._kids is None:
+            self._kids = kids_arrays(self.new)
+        return self._kids
+
+    @property
+    def listing(self) -> dict[int, list[int]]:
+        """Return the pages that list each annotation, by its object number."""
+        if self._listing is None:
+            self._listing = {}
+            for index, (_, page) in enumerate(self.new.pages(), 1):
+                for ref in self.new.list(page.get("Annots")):
+                    if isinstance(ref, Ref):
+                        self._listing.setdefault(ref.num, []).append(index)
+        return self._listing
+
     @property
     def number(self) -> int:
         """Return the number of the later revision."""
@@ -68,9 +104,10 @@ class Pair:
             is_ = entry.kind is not EntryKind.FREE
             if self._is_displaced(entry):
                 self.displaced.add(num)
-            if was and is_:
-                if not self._rewritten(num):
-                    self.altered.add(num)
+            if before is not None and was and is_:
+                # References carry the generation: under another one the object is gone for viewers.
+                same_value = before.gen == entry.gen and self._rewritten(num)
+                (self.rewritten if same_value else self.altered).add(num)
             elif is_:
                 self.fresh.add(num)
             elif was:

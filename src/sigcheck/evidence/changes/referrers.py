@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import islice
 
 from sigcheck.evidence.changes.values import dictionary_of, references
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
@@ -13,6 +14,8 @@ _STRUCTURE = "StructTreeRoot"
 _UNSEEN = (_STRUCTURE, "PieceInfo")
 """Catalog entries no viewer draws from. Whatever else leads to an object below them is walked."""
 _MAX_STEPS = 40
+_MAX_PARENTS = 64
+"""Referrers looked at for the next step of a path."""
 _BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
 """Keys that point back: the last to be followed when a path is looked for."""
 _BOOKKEEPING = frozenset({"Prev", "Size", "XRefStm", "Length", "W", "Index", "Filter"})
@@ -132,9 +135,7 @@ class Referrers:
     def _up(self, num: int, seen: set[int]) -> tuple[int, str] | None:
         """Return an object that refers to `num` and the key, forward references first."""
         best: tuple[int, str] | None = None
-        for parent in self.of(num):
-            if parent in seen:
-                continue
+        for parent in islice((p for p in self.of(num) if p not in seen), _MAX_PARENTS):
             key = _key_to(self._outgoing(parent), num)
             if best is None or key.lstrip("/").split("[")[0] not in _BACK:
                 best = (parent, key)

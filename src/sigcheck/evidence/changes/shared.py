@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.boxes import Boxes
+from sigcheck.evidence.changes.fieldtree import Members
 from sigcheck.evidence.changes.referrers import Referrers
 from sigcheck.evidence.pdf import PdfDocument, Ref, View
 from sigcheck.evidence.pdf.fields import form_fields
@@ -21,6 +22,7 @@ class Shared:
     referrers: Referrers | None = None
     foreshadowed: dict[int, set[int]] = field(default_factory=dict)
     """For each revision, its new objects that older bytes may already refer to."""
+    members: Members = field(default_factory=Members)
     boxes: Boxes = field(default_factory=Boxes)
     """What is drawn where, by page."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import same
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, View
 from sigcheck.model.evidence import ChangeClass
 
 _PATH = "/Root/StructTreeRoot"
@@ -133,7 +133,7 @@ def _tree(pair: Pair, before: Obj, after: Obj) -> bool:
 
 def judge_tree_node(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     """Judge an altered node of the parent tree; False when it isn't one."""
-    if not ("Nums" in new or "Kids" in new) or not new.keys() | old.keys() <= _TREE_KEYS:
+    if not new.keys() | old.keys() <= _TREE_KEYS or num not in _tree_parts(pair.new):
         return False
     if not (_leaf(pair, old, new) and _inner(pair, old, new)):
         return False
@@ -148,6 +148,38 @@ def judge_tree_node(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
         after=new,
     )
     return True
+
+
+def judge_tree_array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> bool:
+    """Judge an altered array of a page's elements; False when it isn't one, or lost any."""
+    holder = _tree_parts(pair.new).get(num)
+    if holder is None or not same(old, new[: len(old)]):
+        return False
+    if not all(_points_at_element(pair, value) for value in new[len(old) :]):
+        return False
+    pair.own(Ref(num, 0), holder)
+    pair.report(ChangeClass.EXTENSION, "structure-tree", f"{_PATH}/ParentTree", num=num)
+    return True
+
+
+def _tree_parts(view: View) -> dict[int, int]:
+    """Return the parent tree's nodes and arrays, and the object that holds each."""
+    root = view.dict(view.catalog.get("StructTreeRoot"))
+    held: dict[int, int] = {}
+    stack = [(root.get(key), 0) for key in ("ParentTree", "IDTree")]
+    while stack:
+        item, holder = stack.pop()
+        if isinstance(item, Ref):
+            if item.num in held:
+                continue
+            held[item.num] = holder
+            holder = item.num
+        node = view.get(item)
+        if isinstance(node, Dict) and node.keys() <= _TREE_KEYS:
+            stack += [(kid, holder) for kid in view.list(node.get("Kids"))]
+            arrays = [v for v in view.list(node.get("Nums"))[1::2] if isinstance(v, Ref)]
+            held.update((ref.num, holder) for ref in arrays if ref.num not in held)
+    return held
 
 
 def _inner(pair: Pair, was: Dict, now: Dict) -> bool:

@@ -73,6 +73,21 @@ def references(value: Obj) -> Iterator[Ref]:
             stack.extend(item.dict.values())
 
 
+def repeated_keys(value: Obj) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that a dictionary in a value has more than once."""
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, Stream):
+            item = item.dict
+        if isinstance(item, Dict):
+            if item.duplicates:
+                yield item.duplicates
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+
+
 def dictionary_of(value: Obj) -> Dict | None:
     """Return a dictionary, or that of a stream; None for anything else."""
     if isinstance(value, Stream):

@@ -17,7 +17,7 @@ _SMALLEST = 1.0
 
 def place_of(pair: Pair, annotation: Dict, num: int | None) -> tuple[int | None, Rect | None]:
     """Return an annotation's page number and rectangle."""
-    pages = pages_of(pair, annotation, num)
+    pages = pages_of(pair, num)
     return (pages[0] if pages else None), area_of(pair, annotation)
 
 
@@ -27,26 +27,13 @@ def area_of(pair: Pair, annotation: Dict) -> Rect | None:
     return rectangle([pair.new.get(value) for value in values[:8]])
 
 
-def pages_of(pair: Pair, annotation: Dict, num: int | None) -> list[int]:
+def pages_of(pair: Pair, num: int | None) -> list[int]:
     """Return the pages whose /Annots list an annotation; what its /P says is only a hint."""
     if num is None:
         return []
     if num in pair.placed:
         return pair.placed[num]
-    page = annotation.get("P")
-    number = pair.shared.page_number(pair.new, page)
-    if number is not None and lists(pair.new.list(pair.new.dict(page).get("Annots")), num):
-        return [number]
-    return [
-        index
-        for index, (_, found) in enumerate(pair.new.pages(), 1)
-        if lists(pair.new.list(found.get("Annots")), num)
-    ]
-
-
-def lists(values: list[Obj], num: int) -> bool:
-    """Say whether an array refers to object `num`."""
-    return any(isinstance(value, Ref) and value.num == num for value in values)
+    return pair.listing.get(num, [])
 
 
 def visible(pair: Pair, annotation: Dict) -> bool:
@@ -79,7 +66,7 @@ def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
     if rect is None or not visible(pair, annotation):
         return ()
     found: dict[str, None] = {}
-    for page in pages_of(pair, annotation, num)[:_MAX_PAGES]:
+    for page in pages_of(pair, num)[:_MAX_PAGES]:
         over = covered_content(pair.old, page, rect, skip=num, boxes=pair.shared.boxes)
         found.update(dict.fromkeys(over))
     return tuple(found)
