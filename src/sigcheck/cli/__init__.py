@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from sigcheck.cli.main import main
+import gc
+import sys
+from collections.abc import Sequence
 
 __all__ = ["main"]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run `sigcheck` with these arguments and return its exit code.
+
+    Without arguments it is the process: it takes those of the process, and does not come back.
+    """
+    if argv is None:
+        # Two hundred modules and one document make no garbage worth a search.
+        gc.disable()
+    from sigcheck.cli.leave import leave
+    from sigcheck.cli.program import run
+
+    return leave(run(sys.argv[1:])) if argv is None else run(argv)

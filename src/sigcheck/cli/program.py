@@ -18,9 +18,9 @@ from sigcheck.render.words import Words
 _HELP = ("-h", "--help")
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run `sigcheck` with the arguments of the process, or those given; return the exit code."""
-    arguments = list(sys.argv[1:] if argv is None else argv)
+def run(argv: Sequence[str]) -> int:
+    """Run `sigcheck` with these arguments; return the exit code."""
+    arguments = list(argv)
     prepare_streams()
     words = Words.load(language(arguments, os.environ))
     try:

@@ -1,0 +1,26 @@
+"""The way out of a process that has said what it had to say."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+from typing import NoReturn
+
+from sigcheck.cli.streams import silence_stdout
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once; taking a thousand objects apart first would cost 8 ms.
+
+    Where somebody asked to be called at the end (coverage, a pool of processes), Python goes the
+    long way.
+    """
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        silence_stdout()
+    if not atexit._ncallbacks():  # noqa: SLF001 - there is no other way to ask
+        os._exit(code)
+    sys.exit(code)
