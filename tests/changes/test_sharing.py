@@ -180,6 +180,19 @@ def test_the_catalog_under_another_number() -> None:
     assert "undefined active-content" in named(changes(other))
 
 
+def test_a_referrer_out_of_use_does_not_count() -> None:
+    """The catalog that was replaced still names the form, and nothing leads to it any more."""
+    update = {**_signing(42), 50: BASE[1]}
+    data = written(update, trailer=b"/Root 50 0 R /Info 9 0 R").replace(
+        b"/Root 1 0 R /Prev", b"/Prev"
+    )
+
+    assert named(changes(data)) == {
+        "extension catalog-renumbered",
+        "signature new-signature-field",
+    }
+
+
 def test_objects_moved_into_an_object_stream_are_unchanged() -> None:
     """The same values in an object stream and a cross-reference stream are no change."""
     pdf = Pdf()

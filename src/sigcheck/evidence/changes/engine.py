@@ -50,7 +50,7 @@ def _changes(shared: Shared, number: int) -> list[ChangeItem]:
         judge_leftovers(pair)
     except LimitExceededError:
         raise
-    except (ValueError, RecursionError, LookupError, TypeError) as error:
+    except (ValueError, ArithmeticError, RecursionError, LookupError, TypeError) as error:
         # What the rules cannot read, nobody may wave through.
         pair.undefined("comparison-failed", "/", after=type(error).__name__)
     return pair.items

@@ -28,7 +28,7 @@ class Referrers:
     never one too few.
     """
 
-    __slots__ = ("_children", "_complete", "_view", "parents")
+    __slots__ = ("_children", "_complete", "_used", "_view", "parents")
 
     def __init__(self, view: View) -> None:
         """Walk the document as it stands at `view`, each object once."""
@@ -36,6 +36,7 @@ class Referrers:
         self._children: dict[int, tuple[int, ...]] = {}
         self._view = view
         self._complete = False
+        self._used = {TRAILER: True}
         self._walk([TRAILER])
         self._check_catalog()
 
@@ -89,6 +90,7 @@ class Referrers:
     def advance(self, view: View, nums: set[int]) -> None:
         """Go on to the next revision, in which the objects `nums` differ."""
         self._view = view
+        self._used = {TRAILER: True}
         again = [num for num in nums if num in self._children]
         for num in [*again, TRAILER]:
             for child in self._children.pop(num, ()):
@@ -100,14 +102,35 @@ class Referrers:
         if self._complete:
             return
         self._complete = True
+        self._used = {TRAILER: True}
         catalog = self._view.catalog
         for ref in (ref for key in keys for ref in references(catalog.get(key))):
             self._count(ref.num, TRAILER)
             self._walk([ref.num])
 
     def of(self, num: int) -> Counter[int]:
-        """Return how often each object refers to `num`."""
-        return +Counter(self.parents.get(num, {}))
+        """Return how often each object that is still in use refers to `num`."""
+        found = self.parents.get(num, {})
+        return Counter({p: n for p, n in found.items() if n > 0 and self._in_use(p)})
+
+    def _in_use(self, num: int) -> bool:
+        """Say whether the trailer still leads to an object; what was found out is kept."""
+        known = self._used
+        if num in known:
+            return known[num]
+        seen = {num}
+        stack = [num]
+        while stack:
+            for parent, count in self.parents.get(stack.pop(), {}).items():
+                if count < 1 or parent in seen or known.get(parent) is False:
+                    continue
+                if known.get(parent):
+                    known[num] = True
+                    return True
+                seen.add(parent)
+                stack.append(parent)
+        known.update(dict.fromkeys(seen, False))
+        return False
 
     def path(self, num: int) -> tuple[str, tuple[int, ...]]:
         """Return one way from the trailer to an object, in keys, and the objects on it."""

@@ -47,11 +47,20 @@ def _encryption(pair: Pair, old: Dict, new: Dict) -> None:
 def _identifier(pair: Pair, old: Dict, new: Dict) -> None:
     """The second half of /ID is new in every update; writers that renew both do no harm (14.4)."""
     before, after = pair.old.get(old.get("ID")), pair.new.get(new.get("ID"))
-    if not same(before, after):
-        pair.adopt(new.get("ID"))
+    if same(before, after):
+        return
+    pair.adopt(new.get("ID"))
+    if "Encrypt" in new and _first_half(before) != _first_half(after):
+        # The key is derived from it (7.6.4.3): under another one the document reads differently.
+        pair.undefined("encryption", "/ID", before=_id(before), after=_id(after))
+    else:
         pair.report(
             ChangeClass.EXTENSION, "document-id", "/ID", before=_id(before), after=_id(after)
         )
+
+
+def _first_half(value: Obj) -> Obj:
+    return value[0] if isinstance(value, list) and value else None
 
 
 def _id(value: Obj) -> str:
