@@ -36,21 +36,26 @@ def written_objects(document: PdfDocument) -> list[Written]:
     )
 
 
-def enclosing_objects(document: PdfDocument, places: list[int]) -> Iterator[Written]:
-    """Yield the objects that contain the given places, each once, streams' data left out."""
+def enclosing_objects(
+    document: PdfDocument, places: list[int], outside: list[int]
+) -> Iterator[Written]:
+    """Yield the objects that contain the given places, each once, streams' data left out.
+
+    Places that lie in no object any revision points at are added to `outside`.
+    """
     objects = written_objects(document)
     starts = [item.offset for item in objects]
     given: set[int] = set()
     for place in places:
         index = bisect_right(starts, place) - 1
-        if index < 0 or index in given:
-            continue
-        given.add(index)
-        found = document.view(objects[index].revision).found(objects[index].num)
-        if found is None or place >= found.end:
+        holder = objects[index] if index >= 0 else None
+        found = document.view(holder.revision).found(holder.num) if holder else None
+        if holder is None or found is None or place >= found.end:
             document.context.note("signature-outside-objects", place)
-        elif not inside_stream(found, place):
-            yield objects[index]
+            outside.append(place)
+        elif index not in given and not inside_stream(found, place):
+            given.add(index)
+            yield holder
 
 
 def inside_stream(found: Found, place: int) -> bool:

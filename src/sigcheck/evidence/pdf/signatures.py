@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, form_fields
+from sigcheck.evidence.pdf.indirect import header_before
+from sigcheck.evidence.pdf.lexer import ParseError
 from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
 from sigcheck.evidence.pdf.objects import Dict, Ref
 from sigcheck.evidence.pdf.placement import Written, enclosing_objects, open_segments
@@ -20,6 +22,10 @@ _TRACE = re.compile(
     rb"/(?:ByteRange|Type[\x00\t\n\f\r ]*/(?:Sig|DocTimeStamp))(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
 )
 """What every signature dictionary written in the open contains."""
+_MAX_STRAYS = 64
+"""Places in no object that are looked at one by one."""
+_STRAY_WITHIN = 1 << 16
+"""How far before its /ByteRange or /Type the header of such an object may stand."""
 _SIGNATURE_TYPES = ("Sig", "DocTimeStamp")
 
 
@@ -121,13 +127,35 @@ def _unreached(document: PdfDocument, known: list[SignatureLocation]) -> list[Si
         return []
     owners = _Owners(document, {s.number for s in known if s.number is not None})
     found: dict[int, SignatureLocation] = {}
-    for written in enclosing_objects(document, traces):
+    outside: list[int] = []
+    for written in enclosing_objects(document, traces, outside):
         _within_limit(document, len(found))
         location = owners.describe(written)
         if location is not None and location.dictionary.start is not None:
             found.setdefault(location.dictionary.start, location)
+    for place in outside[:_MAX_STRAYS]:
+        location = _stray(document, place)
+        if location is not None and location.dictionary.start is not None:
+            found.setdefault(location.dictionary.start, location)
     reached = {s.dictionary.start for s in known}
     return [location for start, location in found.items() if start not in reached]
+
+
+def _stray(document: PdfDocument, place: int) -> SignatureLocation | None:
+    """Describe a signature dictionary no cross-reference knows: another file was put behind it."""
+    at = document.data.rfind(b"obj", max(0, place - _STRAY_WITHIN), place)
+    header = header_before(document.data, at) if at >= 0 else None
+    if header is None:
+        return None
+    number = next((r.number for r in document.revisions if place < r.end), len(document.revisions))
+    view = document.view(number)
+    try:
+        found = document.store.reader.read(header[2], view.get)
+    except ParseError:
+        return None
+    if not isinstance(found.value, Dict) or place >= found.end or not is_signature(found.value):
+        return None
+    return locate(document, view, None, found.value, Standing.ORPHAN)
 
 
 def _traces_outside(document: PdfDocument, known: list[SignatureLocation]) -> list[int]:
