@@ -25,6 +25,7 @@ from sigcheck.verdict import (
     conclude,
     judged_changes,
     recognise,
+    remembered,
     weigh,
     worst_document,
 )
@@ -110,7 +111,9 @@ class _Judge:
         evidence = report.evidence
         anchored = evidence.path is not None and evidence.path.anchor is not None
         if evidence.field:
-            self.later[evidence.field] = LaterVerdict(report.indication, anchored)
+            verdict = LaterVerdict(report.indication, anchored)
+            known = self.later.get(evidence.field)
+            self.later[evidence.field] = remembered(known, verdict)
         if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
             proof = Proof(evidence.timestamps[0].time, report.indication, report.sub_indication)
             self.document_stamps.append((evidence.revision, proof))

@@ -165,10 +165,14 @@ MEANING = {"n": PASSED, "i": S.SIG_CONSTRAINTS_FAILURE, "f": S.FORMAT_FAILURE}
 @pytest.mark.parametrize("change", list(ChangeClass))
 def test_table_of_changes(change: ChangeClass, permission: Permission) -> None:
     """Every cell of the table of later changes gives the verdict the design promises."""
-    item = ChangeItem(change, 2, "rule", "/Root", page=1, covers=("text",))
+    item = ChangeItem(change, 2, "rule", "/Root", page=1, field="Signature2", covers=("text",))
     dictionary = replace(facts.evidence().dictionary, permission=permission)
+    later = facts.evidence(field="Signature2", index=1, revision=2, revision_count=2)
 
-    found = verdict(changes=(item,), dictionary=dictionary, revision_count=2)
+    report = judge(facts.evidence(changes=(item,), dictionary=dictionary, revision_count=2), later)[
+        0
+    ]
+    found = report.sub_indication or report.indication
 
     cell = TABLE[change][list(Permission).index(permission)]
     assert found is MEANING[cell]
@@ -197,6 +201,13 @@ def test_later_signature_answers_for_its_widget(
     report = judge(first, second)[0]
 
     assert (report.sub_indication or report.indication) is expected
+
+
+def test_signature_that_was_not_found_excuses_nothing() -> None:
+    """A change that claims to be a signature nobody judged is held as an unsigned new field."""
+    item = ChangeItem(ChangeClass.SIGNATURE, 2, "signature-field", "/Root", field="Elsewhere")
+
+    assert verdict(changes=(item,), revision_count=2) is S.SIG_CONSTRAINTS_FAILURE
 
 
 def test_neighbours_do_not_hide_each_other() -> None:

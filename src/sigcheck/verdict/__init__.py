@@ -1,7 +1,7 @@
 """Findings and policy -> (Indication, SubIndication); pure, and no rule about PDF or ASN.1."""
 
 from sigcheck.verdict.conclude import conclude, worst_document
-from sigcheck.verdict.later import LaterVerdict, judged_changes
+from sigcheck.verdict.later import LaterVerdict, judged_changes, remembered
 from sigcheck.verdict.profiles import recognise
 from sigcheck.verdict.time import BestTime, best_signature_time
 from sigcheck.verdict.weigh import weigh
@@ -13,6 +13,7 @@ __all__ = [
     "conclude",
     "judged_changes",
     "recognise",
+    "remembered",
     "weigh",
     "worst_document",
 ]

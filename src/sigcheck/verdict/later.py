@@ -22,6 +22,11 @@ class LaterVerdict:
         return self.indication is not Indication.TOTAL_FAILED and self.anchored
 
 
+def remembered(known: LaterVerdict | None, new: LaterVerdict) -> LaterVerdict:
+    """Return what counts for a field name: where two signatures share it, the one not excused."""
+    return known if known is not None and not known.excused else new
+
+
 def judged_changes(
     items: tuple[ChangeItem, ...], later: Mapping[str, LaterVerdict]
 ) -> tuple[ChangeItem, ...]:
@@ -35,8 +40,8 @@ def _judged(item: ChangeItem, later: Mapping[str, LaterVerdict]) -> ChangeItem:
     if item.change is not ChangeClass.SIGNATURE:
         return item
     verdict = later.get(item.field)
-    if verdict is None or verdict.excused:
-        # No verdict: the field is one of the document's machinery items without a /V change.
+    if verdict is not None and verdict.excused:
         return item
-    failed = verdict.indication is Indication.TOTAL_FAILED
+    # A signature that was not found to be judged answers for nothing, like one that failed.
+    failed = verdict is None or verdict.indication is Indication.TOTAL_FAILED
     return replace(item, change=ChangeClass.NEW_FIELD) if failed or item.covers else item
