@@ -49,15 +49,19 @@ class Verifier:
         policy: Policy | None = None,
         fetch: Fetcher | None = None,
         limits: Limits | None = None,
+        *,
+        keep_materials: bool = False,
     ) -> None:
         """Take the trust (default: no anchors at all), the policy (`intake`) and the limits.
 
-        Nothing touches the network unless a Fetcher is passed in.
+        Nothing touches the network unless a Fetcher is passed in. `keep_materials` keeps the
+        certificates, lists, responses and tokens in the evidence, for an evidence package.
         """
         self.trust = trust if trust is not None else TrustStore.load(())
         self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
         self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
         self.limits = limits if limits is not None else Limits()
+        self.keep_materials = keep_materials
         self._network: object = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -107,6 +111,7 @@ class Verifier:
             password=given.password,
             name=given.path,
             lent=lent,
+            keep_materials=self.keep_materials,
         )
         return judge_document(evidence, self.policy, given.moment, given.path)
 

@@ -36,6 +36,13 @@ class Authority:
         self._material = material
         self._limits = limits
         self._known: dict[tuple[str, Purpose, tuple[bytes, ...]], PathFacts] = {}
+        self.sources: list[RevocationSources] = []
+        """What each path was judged with, besides the store."""
+
+    @property
+    def trust(self) -> TrustStore:
+        """Return the store."""
+        return self._trust
 
     @property
     def stored(self) -> tuple[bytes, ...]:
@@ -57,6 +64,7 @@ class Authority:
             )
             path = build_path(certificate, pool, self._trust, purpose, self._limits)
             sources = sources.with_(self._cached(path))
+            self.sources.append(sources)
             self._known[key] = attach_revocation(path, sources, self._trust)
         return self._known[key]
 

@@ -13,6 +13,7 @@ from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.complete import Surroundings, complete
 from sigcheck.evidence.draft import drafts
 from sigcheck.evidence.dss import validation_data
+from sigcheck.evidence.materials import materials
 from sigcheck.evidence.metadata import pdfa_claim, producer
 from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
 from sigcheck.evidence.pdf.byterange import trailing_bytes
@@ -29,11 +30,13 @@ def collect(
     password: str | None = None,
     name: str = "",
     lent: Lent | None = None,
+    keep_materials: bool = False,
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
     `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `lent`
-    is what the network gave for it.
+    is what the network gave for it. `keep_materials` keeps the bytes of every certificate, list,
+    response and token the evidence names.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
     document = PdfDocument.open(data, limits, password)
@@ -59,6 +62,7 @@ def collect(
         pdfa=pdfa_claim(document),
         stamps=marks.stamps,
         page_seals=marks.seals,
+        materials=materials(gathered, signatures, around.authority) if keep_materials else {},
     )
 
 
