@@ -27,7 +27,7 @@ $(VENV)/.stamp-run: requirements/run.lock requirements/build.lock pyproject.toml
 	$(FROM_LOCK) -r requirements/run.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q src
-	$(BIN)/python -c "from sigcheck.config.data import precompile_shipped; precompile_shipped()"
+	$(BIN)/python -c "from sigcheck.cli.pack import prepare; prepare()"
 	touch $@
 
 $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp-run

@@ -15,9 +15,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     Without arguments it is the process: it takes those of the process, and does not come back.
     """
     if argv is None:
-        # Two hundred modules and one document make no garbage worth a search.
-        gc.disable()
+        return _process()
+    from sigcheck.cli.program import run
+
+    return run(argv)
+
+
+def _process() -> int:
+    # Two hundred modules and one document make no garbage worth a search.
+    gc.disable()
+    from sigcheck.cli.pack import use
+
+    pack = use()
     from sigcheck.cli.leave import leave
     from sigcheck.cli.program import run
 
-    return leave(run(sys.argv[1:])) if argv is None else run(argv)
+    return leave(run(sys.argv[1:]), pack)

@@ -18,6 +18,7 @@ def data_folder() -> Path:
     return PACKAGE / "data"
 
 
+@cache
 def load_data(name: str) -> dict[str, Any]:
     """Return a TOML file of `data/`, such as `identity.toml`; raises SigcheckError when absent."""
     path = data_folder() / name
