@@ -12,6 +12,7 @@ SigcheckError
 │   └── TrustError             a trust store or certificate file that does not hold
 ├── FetchError                 the network answered badly, or was refused
 ├── PackageError               an evidence package that is damaged or was altered
+├── MissingPartError           an optional part, or a program it needs, is not installed
 """
 
 from __future__ import annotations
@@ -106,3 +107,9 @@ class PackageError(SigcheckError):
     """An evidence package is damaged or was altered."""
 
     code = "PACKAGE-ALTERED"
+
+
+class MissingPartError(SigcheckError):
+    """An optional part of sigcheck, or a program it needs, is not installed; named in `detail`."""
+
+    code = "PART-MISSING"

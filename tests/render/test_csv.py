@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from sigcheck.model.report import Report
 from sigcheck.render import RenderOptions, Words, renderer
-from sigcheck.render.csv import COLUMNS
+from sigcheck.render.spreadsheet import COLUMNS
 from tests.render.builder import (
     SAMPLES,
     document,
@@ -23,7 +24,7 @@ from tests.render.builder import (
 )
 
 
-def table(made: Report, lang: str = "vi", **options: bool) -> list[dict[str, str]]:
+def table(made: Report, lang: str = "vi", **options: Any) -> list[dict[str, str]]:
     """Return the rows by the key of their column."""
     text = renderer("csv")(made, Words.load(lang), RenderOptions(**options))
     rows = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))

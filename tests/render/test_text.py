@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ from tests.render.builder import (
 )
 
 
-def said(made: Report, lang: str = "vi", **options: bool) -> str:
+def said(made: Report, lang: str = "vi", **options: Any) -> str:
     """Return the text of a report."""
     return renderer("text")(made, Words.load(lang), RenderOptions(**options))
 

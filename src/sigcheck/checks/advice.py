@@ -85,6 +85,8 @@ def trust_family(evidence: Evidence) -> Outcome:
     anchor = evidence.path.anchor if evidence.path else None
     if anchor is None:
         return NOT_APPLICABLE
+    if anchor.self_made:
+        return failed(tier="own")
     return passed(tier=anchor.tier) if anchor.tier is Tier.PUBLIC else failed(tier=anchor.tier)
 
 

@@ -53,7 +53,9 @@ def last_signature_covers_the_file(document: DocumentEvidence) -> Outcome:
         return NOT_APPLICABLE
     if any(r.covers_file for r in ranges):
         return PASSED
-    return failed(bytes=document.size - max(r.end or 0 for r in ranges))
+    # A range that runs past the end of the file protects nothing beyond it.
+    bare = document.size - max(r.end or 0 for r in ranges)
+    return failed(bytes=bare) if bare > 0 else failed()
 
 
 @check("DC-ENCRYPTED", block=_ADVICE, spec="ISO 32000-2, 7.6", scope=Scope.DOCUMENT)

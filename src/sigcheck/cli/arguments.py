@@ -16,6 +16,8 @@ from sigcheck.render.times import VIETNAM
 from sigcheck.render.words import LANGUAGES
 
 COLORS = ("auto", "always", "never")
+FILES = ("pdf", "xlsx")
+"""Formats that are no text."""
 
 
 @record
@@ -32,6 +34,7 @@ class Request:
     output: str | None
     jobs: int
     password: str | None
+    pictures: bool
     options: RenderOptions
 
 
@@ -52,6 +55,7 @@ def parser() -> Parser:
     found.add_argument("--color", default="auto")
     found.add_argument("--verbose", "-v", action="store_true")
     found.add_argument("--full", action="store_true")
+    found.add_argument("--no-pictures", action="store_true")
     return found
 
 
@@ -70,10 +74,11 @@ def request(arguments: Sequence[str]) -> Request:
         policy=found.policy,
         at=_moment(found.at),
         online=found.online,
-        format=use.one_of(found.format, FORMATS, "--format"),
+        format=use.one_of(found.format, (*FORMATS, *FILES), "--format"),
         output=found.output,
         jobs=_jobs(found.jobs, use),
-        password=_password(found.password_file),
+        password=password_of(found.password_file),
+        pictures=not found.no_pictures,
         options=RenderOptions(
             color=_color(use.one_of(found.color, COLORS, "--color"), found.output),
             verbose=found.verbose,
@@ -99,7 +104,7 @@ def _jobs(text: str, use: Parser) -> int:
     return int(text) or os.cpu_count() or 1
 
 
-def _password(path: str | None) -> str | None:
+def password_of(path: str | None) -> str | None:
     """Return the first line of the file: a password on the command line would be seen by all."""
     if path is None:
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sigcheck.cli.usage import CommandLineError
 
-Write = Callable[[str], object]
+Write = Callable[[str | bytes], object]
 
 
 def prepare_streams() -> None:
@@ -39,15 +39,30 @@ def destination(output: str | None) -> Iterator[Write]:
         yield _to_stdout
     elif _is_special(Path(output)):
         with _opened(Path(output), os.O_WRONLY, output) as file:
-            yield file.write
+            yield _into(file)
     else:
         with _replacing(Path(os.path.realpath(output)), output) as write:
             yield write
 
 
-def _to_stdout(text: str) -> None:
-    sys.stdout.write(text)
+def _to_stdout(result: str | bytes) -> None:
+    if isinstance(result, bytes):
+        if sys.stdout.isatty():
+            raise CommandLineError("OUTPUT-BINARY")
+        sys.stdout.buffer.write(result)
+    else:
+        sys.stdout.write(result)
     sys.stdout.flush()
+
+
+def _into(file: io.TextIOWrapper) -> Write:
+    def write(result: str | bytes) -> None:
+        if isinstance(result, bytes):
+            file.buffer.write(result)
+        else:
+            file.write(result)
+
+    return write
 
 
 def _is_special(path: Path) -> bool:
@@ -67,7 +82,7 @@ def _replacing(target: Path, shown: str) -> Iterator[Write]:
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with _opened(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, shown) as file:
-            yield file.write
+            yield _into(file)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(target)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from sigcheck._verify import Verifier
 from sigcheck.cli import exits
-from sigcheck.cli.arguments import Request, request
+from sigcheck.cli.arguments import FILES, Request, request
 from sigcheck.cli.files import documents
 from sigcheck.cli.progress import tracked
 from sigcheck.cli.streams import Write, destination
@@ -18,6 +18,9 @@ from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import Report
 from sigcheck.render import STREAMED, renderer
 from sigcheck.render.words import Words
+
+_LOOKED_AT = frozenset({"html", *FILES})
+"""Formats that come with pictures, or are no text: their libraries load only when asked for."""
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
@@ -88,5 +91,10 @@ def _together(
 ) -> Counter[DocumentIndication]:
     first, *others = reports
     report = first.merged_with(others)
-    write(renderer(asked.format)(report, words, asked.options))
+    if asked.format in _LOOKED_AT:
+        from sigcheck.cli.made import made
+
+        write(made(report, asked, words))
+    else:
+        write(renderer(asked.format)(report, words, asked.options))
     return Counter(document.indication for document in report.documents)

@@ -132,7 +132,9 @@ def _anchors(
         if entry.pins is None and entry.item.kind is Kind.CERTIFICATE:
             sha256 = hashlib.sha256(entry.item.data).hexdigest()
             if sha256 not in settled and looks_self_signed(entry.item.data):
-                listed[sha256] = Anchor(sha256, "", Tier.PUBLIC, tuple(Purpose), entry.file)
+                listed[sha256] = Anchor(
+                    sha256, "", Tier.PUBLIC, tuple(Purpose), entry.file, self_made=True
+                )
     return anchors | listed
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sigcheck.model.pictures import Pictures
 from sigcheck.model.record import record
 
 
@@ -17,3 +21,5 @@ class RenderOptions:
     """Show citizen identity numbers and long lists as they are."""
     width: int = 100
     """Columns of a text line."""
+    pictures: Mapping[str, Pictures] = MappingProxyType({})
+    """Pictures by the SHA-256 of the document (HTML only); `sigcheck.pages` draws them."""

@@ -40,7 +40,7 @@ def rows(signature: SignatureReport, words: Words) -> list[Row]:
         Row(label("signer"), who(evidence, words)),
         Row(label("managing_unit"), managing_unit(evidence) or label("unknown")),
         Row(label("certificate"), _certificate(signature, words), _tier_tone(evidence)),
-        Row(label("signing_time"), _times(signature, words)),
+        Row(label("signing_time"), signing_times(signature, words)),
         Row(label("covers"), _covers(signature, words)),
         _result(signature, words),
     ]
@@ -69,6 +69,17 @@ def tier(evidence: Evidence) -> Tier:
     return anchor.tier if anchor else Tier.UNTRUSTED
 
 
+def tier_name(evidence: Evidence, words: Words) -> str:
+    """Return under whose authority the path ends; a root nobody pinned vouches for itself only."""
+    return words.name("tier", _tier_key(evidence))
+
+
+def _tier_key(evidence: Evidence) -> str:
+    found = tier(evidence)
+    anchor = evidence.path.anchor if evidence.path else None
+    return "own" if anchor and found is Tier.PUBLIC and anchor.self_made else found.value
+
+
 def _tier_tone(evidence: Evidence) -> Tone:
     return Tone.PLAIN if tier(evidence) in (Tier.GOVERNMENT, Tier.PUBLIC) else Tone.DOUBT
 
@@ -81,7 +92,7 @@ def _certificate(signature: SignatureReport, words: Words) -> str:
     return words.label(
         _certificate_label(signature),
         issuer=common_name(certificate.issuer),
-        tier=tier(evidence).value,
+        tier=_tier_key(evidence),
         start=local(certificate.not_before).date(),
         end=local(certificate.not_after).date(),
     )
@@ -94,7 +105,8 @@ def _certificate_label(signature: SignatureReport) -> str:
     return "certificate_line_expired" if expired else "certificate_line"
 
 
-def _times(signature: SignatureReport, words: Words) -> str:
+def signing_times(signature: SignatureReport, words: Words) -> str:
+    """Return the time the signer claims and the time that is proven."""
     claimed = signature.evidence.dictionary.claimed_time
     said = words.label("claimed", time=claimed) if claimed else words.label("no_time")
     return f"{said}; {_stamped(signature, words)}"

@@ -10,6 +10,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.names import folded
 from sigcheck.model.evidence import Anchor
+from sigcheck.model.record import replace
 
 MAX_CONTEXTS = 8
 MAX_REMEMBERED = 4_096
@@ -48,7 +49,7 @@ class TrustContext:
         if found is None or found.subject:
             return found
         # A self-signed file has no list that describes it: its own words must do.
-        return Anchor(found.sha256, certificate.subject, found.tier, found.purposes, found.source)
+        return replace(found, subject=certificate.subject)
 
     def named(self, child: Certificate) -> tuple[Certificate, ...]:
         """Return the store's certificates whose subject is the child's issuer name."""

@@ -88,6 +88,9 @@ class Anchor:
     tier: Tier
     purposes: tuple[Purpose, ...]
     source: str
+    self_made: bool = False
+    """Nobody lists it: a self-signed certificate among the files the user trusts. Its tier is
+    what such a file gets, not a statement about whose root it is."""
 
 
 @record

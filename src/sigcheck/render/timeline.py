@@ -1,0 +1,114 @@
+"""The history of a file: who did what in which revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
+from sigcheck.model.finding import Level
+from sigcheck.model.record import record
+from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.render.rows import Tone, signing_times
+from sigcheck.render.verdicts import TONES
+from sigcheck.render.words import Words
+
+MOST = 100
+"""Revisions that are told one by one; the file must not choose how long a report gets."""
+_TONES = {
+    Level.FAIL: Tone.BAD,
+    Level.INDETERMINATE: Tone.DOUBT,
+    Level.WARN: Tone.DOUBT,
+    Level.NOTE: Tone.PLAIN,
+    Level.SKIP: Tone.PLAIN,
+}
+_QUIET = frozenset({ChangeClass.EXTENSION, ChangeClass.SIGNATURE})
+"""Told by the signature itself, or not worth a line of its own."""
+
+
+@record
+class Event:
+    """What one revision brought."""
+
+    revision: int
+    title: str
+    when: str
+    """Empty where no signature says it."""
+    texts: tuple[str, ...]
+    tone: Tone
+    signatures: tuple[int, ...] = ()
+    """Numbers, from 1, of the signatures written in it."""
+
+
+def timeline(document: DocumentReport, words: Words) -> list[Event]:
+    """Return the events in the order of the revisions."""
+    if document.evidence is None:
+        return []
+    first = min((s.evidence.revision for s in document.signatures), default=0)
+    revisions = document.evidence.revisions[:MOST]
+    return [_event(revision, first, document, words) for revision in revisions]
+
+
+def _event(revision: RevisionFacts, first: int, document: DocumentReport, words: Words) -> Event:
+    number = revision.number
+    signed = [s for s in document.signatures if s.evidence.revision == number]
+    items = _items(number, document)
+    tones = [TONES[s.indication.value] for s in signed]
+    tones += [_tone(change, number, document) for change in {i.change for i in items}]
+    return Event(
+        revision=number,
+        title=words.label("revision_number", number=number),
+        when=signing_times(signed[0], words) if signed else "",
+        texts=(*_told(signed, words), *_changed(items, words)) or (_untold(number, first, words),),
+        tone=max(tones, key=list(Tone).index, default=Tone.PLAIN),
+        signatures=tuple(s.evidence.index + 1 for s in signed),
+    )
+
+
+def _told(signed: Iterable[SignatureReport], words: Words) -> Iterator[str]:
+    for signature in signed:
+        act = "" if signature.act == "unknown" else words.name("act", signature.act)
+        yield words.label(
+            "signed_by",
+            number=signature.evidence.index + 1,
+            act=act,
+            signer=signature.evidence.signer.common_name or words.label("unknown_signer"),
+            verdict=words.name("verdict", signature.indication),
+        )
+
+
+def _items(revision: int, document: DocumentReport) -> list[ChangeItem]:
+    """Return what a revision changed, as the first signature that saw it tells."""
+    for signature in document.signatures:
+        if found := [i for i in signature.evidence.changes if i.revision == revision]:
+            return found
+    return []
+
+
+def _changed(items: list[ChangeItem], words: Words) -> Iterator[str]:
+    for change in dict.fromkeys(i.change for i in items if i.change not in _QUIET):
+        pages = sorted({i.page for i in items if i.change is change and i.page})
+        yield words.label(
+            "changed_where", change=change.value, pages=tuple(str(page) for page in pages)
+        )
+
+
+def _untold(number: int, first: int, words: Words) -> str:
+    """Say what a revision without signature or visible change is."""
+    if number == 1:
+        return words.label("written_first")
+    return words.label("written_before" if number < first else "written_unseen")
+
+
+def _tone(change: ChangeClass, revision: int, document: DocumentReport) -> Tone:
+    """Return how gravely the policy takes a change for the signatures before it."""
+    if change in _QUIET:
+        return Tone.PLAIN
+    code = f"CH-{change.value.upper()}"
+    levels = [
+        finding.level
+        for signature in document.signatures
+        if signature.evidence.revision < revision
+        for finding in signature.findings
+        if finding.code == code and finding.unanswered
+    ]
+    return max((_TONES[level] for level in levels), key=list(Tone).index, default=Tone.PLAIN)
