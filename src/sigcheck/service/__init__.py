@@ -1,0 +1,9 @@
+"""The HTTP service and the clerk's page (extra `sigcheck[service]`).
+
+Importing this package loads nothing; `sigcheck.service.server.serve` starts it. A request is read
+into memory under limits, judged by one of a few worker processes and answered from memory:
+
+    browser or system ── app (limits, keys) ── pool ── worker process (Verifier, renderers)
+"""
+
+from __future__ import annotations

@@ -1,0 +1,89 @@
+"""The application: routes, problems, and a pool that lives as long as it does."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from sigcheck._version import __version__
+from sigcheck.service import openapi, page, problems, routes, watch
+from sigcheck.service.guard import Guard
+from sigcheck.service.parameters import language
+from sigcheck.service.problems import ProblemError
+from sigcheck.service.process import COMMAND
+from sigcheck.service.settings import Settings
+from sigcheck.service.state import State
+
+_log = logging.getLogger(__name__)
+
+
+def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
+    """Return the application; its workers start with it.
+
+    Raises:
+        UsageError: for a trust store, policy or ledger that cannot be used.
+    """
+    state = State(settings, command)
+    app = FastAPI(
+        title="sigcheck",
+        version=__version__,
+        lifespan=_lifespan,
+        docs_url=None,  # both load their scripts from elsewhere: no office network allows it
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = state
+    for router in (routes.router, watch.router, page.router):
+        app.include_router(router)
+    app.add_exception_handler(ProblemError, _problem)
+    app.add_exception_handler(HTTPException, _http_problem)
+    app.add_exception_handler(ClientDisconnect, _gone)
+    app.add_exception_handler(Exception, _unexpected)
+    app.add_middleware(Guard, hosts=settings.allowed_hosts, metrics=state.metrics)
+    described = openapi.Described(tuple(state.verifiers), bool(settings.keys))
+    app.openapi_schema = openapi.document(app, described)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    state: State = app.state.service
+    await state.pool.start()
+    try:
+        yield
+    finally:
+        await state.pool.close()
+        if state.ledger is not None:
+            await asyncio.to_thread(state.ledger.close)
+
+
+async def _problem(request: Request, problem: Exception) -> Response:
+    found = problem if isinstance(problem, ProblemError) else ProblemError("UNEXPECTED")
+    return problems.response(found, language(request))
+
+
+async def _http_problem(request: Request, problem: Exception) -> Response:
+    status = problem.status_code if isinstance(problem, HTTPException) else 500
+    code = {404: "NOT-FOUND", 405: "METHOD-NOT-ALLOWED"}.get(status, "UNEXPECTED")
+    answer = problems.response(ProblemError(code), language(request))
+    # RFC 9110, 15.5.6: a refusal of the method names those that are allowed.
+    headers = getattr(problem, "headers", None) or {}
+    answer.headers.update(headers)
+    return answer
+
+
+async def _gone(_request: Request, _problem: Exception) -> Response:
+    """Answer nobody: the client left before its document was complete."""
+    return Response(status_code=400)
+
+
+async def _unexpected(request: Request, problem: Exception) -> Response:
+    _log.error("unexpected: %s", type(problem).__name__, exc_info=problem)
+    return problems.response(ProblemError("UNEXPECTED"), language(request))

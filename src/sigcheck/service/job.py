@@ -1,0 +1,52 @@
+"""What is asked of a worker process, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sigcheck._verify import Verifier
+from sigcheck.model.record import field, record
+
+JSON, JSONL, HTML, PAGE = "json", "jsonl", "html", "page"
+"""Names of the forms a report is wanted in; see `sigcheck.service.forms`."""
+
+
+@record
+class Job:
+    """One document to judge."""
+
+    data: bytes
+    name: str
+    """As the report shall call it: a file's name, never a path of this machine."""
+    policy: str
+    """A name that `Setup.verifiers` has."""
+    lang: str
+    forms: tuple[str, ...]
+    at: datetime | None = None
+    """Validation time with an offset; None is now."""
+
+
+@record
+class Answer:
+    """The report in the forms asked for, in their order."""
+
+    texts: tuple[str, ...]
+    indication: str
+    sha256: str
+    size: int
+    seconds: float
+    """What judging took, the way to the worker and back not counted."""
+    fit: bool = True
+    """Whether the process that answered is fit for another document."""
+
+
+@record
+class Setup:
+    """What a worker knows before its first document: one warm verifier for each policy."""
+
+    verifiers: Mapping[str, Verifier] = field(default_factory=dict)
+    max_memory: int = 0
+    """Bytes of address space (RLIMIT_AS); 0 sets no limit."""
+    max_seconds: float = 20.0
+    """After this the pool kills the worker; somewhat later it ends itself, orphaned or not."""

@@ -1,0 +1,81 @@
+"""The clerk's page: static files out of the package, and its words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sigcheck._version import __version__
+from sigcheck.config.data import load_data
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.problems import ProblemError
+from sigcheck.service.state import state_of
+
+router = APIRouter(include_in_schema=False)
+
+_FILES: Mapping[str, str] = {
+    "page.html": "text/html",
+    "page.css": "text/css",
+    "page.js": "text/javascript",
+    "sheet.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
+"""Everything there is, with its media type: no path of a request ever reaches a file system."""
+
+
+@router.get("/")
+async def page(request: Request) -> Response:
+    """Return the page; its words and reports come when its script asks for them."""
+    return _file("page.html", request)
+
+
+@router.get("/static/{name}")
+async def static(request: Request, name: str) -> Response:
+    """Return a style, a script or a picture of the page."""
+    if name == "setup.json":
+        return _tagged(json.dumps(_setup(request), ensure_ascii=False), "application/json", request)
+    if name not in _FILES:
+        raise ProblemError("NOT-FOUND")
+    return _file(name, request)
+
+
+def _setup(request: Request) -> dict[str, Any]:
+    """Return the words in every language and what the page must know of this service."""
+    state = state_of(request)
+    pages = {lang: load_data(f"words/service.{lang}.toml")["page"] for lang in LANGUAGES}
+    return {
+        "words": pages,
+        "languages": list(LANGUAGES),
+        "version": __version__,
+        "max_upload": state.settings.max_upload,
+        "side_by_side": min(state.pool.size, 4),
+        "default_policy": state.default_policy,
+        "policies": {v.policy.id: dict(v.policy.title) for v in state.verifiers.values()},
+        "keys": bool(state.settings.keys),
+    }
+
+
+def _file(name: str, request: Request) -> Response:
+    return _tagged(_content(name), _FILES[name], request)
+
+
+@cache
+def _content(name: str) -> str:
+    return (files("sigcheck.service") / "static" / name).read_text("utf-8")
+
+
+def _tagged(text: str, media_type: str, request: Request) -> Response:
+    """Answer 304 where the browser has the very same bytes: a page is never stale after an update."""
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type=media_type, headers=headers)

@@ -1,0 +1,68 @@
+"""The parameters of a request: policy, validation time, language, name."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.requests import Request
+
+from sigcheck.model.record import record
+from sigcheck.render.times import VIETNAM
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.problems import ProblemError
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Nobody signed a PDF before; and what lies beyond is a slip of the pen."""
+MAX_NAME = 255
+"""Characters of a document's name, as file systems have it."""
+UNNAMED = "document.pdf"
+
+
+@record
+class Parameters:
+    """What is asked, checked."""
+
+    policy: str
+    lang: str
+    at: datetime | None
+
+
+def parameters(request: Request, policies: dict[str, object], default: str) -> Parameters:
+    """Return the parameters of the query; raises ProblemError PARAMETER for one that won't do."""
+    query = request.query_params
+    policy = query.get("policy", default)
+    if policy not in policies:
+        raise ProblemError("PARAMETER", name="policy", allowed=", ".join(policies))
+    lang = query.get("lang", LANGUAGES[0])
+    if lang not in LANGUAGES:
+        raise ProblemError("PARAMETER", name="lang", allowed=", ".join(LANGUAGES))
+    return Parameters(policy, lang, moment(query.get("at")))
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return a validation time; without an offset it is Vietnam's. Raises ProblemError."""
+    if text is None:
+        return None
+    try:
+        # In a query a plus sign means a space, and `+07:00` is seldom written as it should be.
+        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ProblemError("PARAMETER", name="at", allowed="2026-11-23T08:00:00+07:00")
+    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
+
+
+def language(request: Request) -> str:
+    """Return the language to tell problems in: asked for, preferred by the browser, or the first."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    accepted = request.headers.get("accept-language", "").lower()
+    return "en" if accepted.startswith("en") else LANGUAGES[0]
+
+
+def shown_name(name: str | None) -> str:
+    """Return a file's name without the folders some browsers and every attacker put before it."""
+    last = (name or "").replace("\\", "/").rpartition("/")[2].strip()
+    return last[:MAX_NAME] or UNNAMED

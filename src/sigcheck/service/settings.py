@@ -1,0 +1,62 @@
+"""How the service is set up, and the limits that keep one client from the others' share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from os import cpu_count
+
+from sigcheck.model.limits import MIB, Limits
+from sigcheck.model.record import field, record
+
+LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
+"""What a browser on this machine calls this machine."""
+
+
+@record
+class Settings:
+    """Everything an operator decides; the defaults suit one office on one machine."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    trust: tuple[str, ...] = ()
+    crls: tuple[str, ...] = ()
+    policy: str | None = None
+    """Default policy, a name or a TOML file; clients may ask for it and for the shipped ones."""
+    workers: int = field(default_factory=lambda: cpu_count() or 1)
+    """Processes that verify, and so documents judged at the same time."""
+    limits: Limits = field(default_factory=Limits)
+    """Of each document: time and memory are enforced from outside the worker too."""
+    max_upload: int = 64 * MIB
+    """Bytes of a request's body to /v1/verify. Breach: 413 UPLOAD-TOO-LARGE."""
+    max_batch: int = 256 * MIB
+    """Bytes of a request's body to /v1/verify-many. Breach: 413 UPLOAD-TOO-LARGE."""
+    max_files: int = 100
+    """Documents in one request to /v1/verify-many. Breach: 413 TOO-MANY-FILES."""
+    max_requests: int = 64
+    """Requests with a document, under way at the same time. Breach: 503 BUSY."""
+    max_held: int = 1024 * MIB
+    """Bytes of all documents held in memory at the same time. Breach: 503 BUSY."""
+    max_rate: int = 0
+    """Documents a minute from one key or address; 0 sets no limit. Breach: 429 RATE."""
+    upload_seconds: float = 120.0
+    """For a request's body to arrive. Breach: 408 UPLOAD-TOO-SLOW."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each API key, hexadecimal, to the name of its holder; empty: no key needed."""
+    ledger: str | None = None
+    """SQLite file in which reports are kept; None keeps nothing on disk."""
+    hosts: tuple[str, ...] = ()
+    """Names by which the service may be called; empty: any, but for a service on loopback only
+    `LOCAL_NAMES`, so that no web site can reach it under a name of its own (DNS rebinding)."""
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """Return the names to answer to; empty means any."""
+        return self.hosts or (LOCAL_NAMES if _is_loopback(self.host) else ())
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

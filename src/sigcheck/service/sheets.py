@@ -1,0 +1,54 @@
+"""The words of a report as plain values, for the page to lay out; nothing in them is markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sigcheck.model.report import Report
+from sigcheck.render.cards import Card, sheet
+from sigcheck.render.options import RenderOptions
+from sigcheck.render.reasons import circumstances
+from sigcheck.render.rows import Row
+from sigcheck.render.sanitize import plain
+from sigcheck.render.todo import advised
+from sigcheck.render.verdicts import TONES
+from sigcheck.render.words import Words
+
+Tree = dict[str, Any]
+
+_OPTIONS = RenderOptions(verbose=True)
+
+
+def sheet_object(report: Report, words: Words) -> Tree:
+    """Return what the HTML report says about the first document, with the same sentences."""
+    page = sheet(report.document, words, _OPTIONS)
+    return {
+        "verdict": plain(page.verdict),
+        "tone": TONES[page.indication.value].value,
+        "headline": plain(page.headline),
+        "story": plain(page.story),
+        "todos": [plain(advised(todo, words)) for todo in page.todos],
+        "cards": [_card(card, words) for card in page.cards],
+        "notes": [plain(note) for note in page.notes],
+        "circumstances": plain(circumstances(report, words)),
+    }
+
+
+def _card(card: Card, words: Words) -> Tree:
+    tone = TONES[card.indication.value]
+    why = [Row(words.label("why"), text, tone) for text in card.why]
+    notes = [Row(words.label("note"), text) for text in card.notes]
+    asides = [Row(words.label("note"), text) for text in card.asides]
+    return {
+        "title": plain(card.title),
+        "verdict": plain(card.verdict),
+        "tone": tone.value,
+        "act": plain(card.act),
+        "rows": _rows([*card.rows, *why, *notes]),
+        "details": _rows([*asides, *card.details]),
+    }
+
+
+def _rows(rows: Iterable[Row]) -> list[list[str]]:
+    return [[plain(row.label), plain(row.text), row.tone.value] for row in rows]

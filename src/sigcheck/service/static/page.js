@@ -1,0 +1,260 @@
+// The clerk's page: takes files, sends them to this service one after the other, shows what it says.
+// It keeps everything in this tab; closing the tab forgets it.
+import { body, element, head } from "./sheet.js";
+
+const MB = 1024 * 1024;
+const PAGE = "application/vnd.sigcheck.page+json";
+const by = (id) => document.getElementById(id);
+const setup = await (await fetch("static/setup.json")).json();
+const items = [];
+let lang = remembered();
+let running = 0;
+
+const words = () => setup.words[lang];
+const say = (key, facts = {}) =>
+  Object.entries(facts).reduce((text, [name, value]) => text.replaceAll(`{${name}}`, value), words()[key]);
+
+function remembered() {
+  let found = "";
+  try { found = localStorage.getItem("lang") ?? ""; } catch { /* storage may be forbidden */ }
+  return setup.languages.includes(found) ? found : setup.languages[0];
+}
+
+function speak(chosen) {
+  lang = chosen;
+  try { localStorage.setItem("lang", lang); } catch { /* then it is asked for again next time */ }
+  document.documentElement.lang = lang;
+  document.title = say("title");
+  for (const node of document.querySelectorAll("[data-word]")) node.textContent = say(node.dataset.word);
+  for (const node of document.querySelectorAll("[data-label]")) node.ariaLabel = say(node.dataset.label);
+  for (const button of document.querySelectorAll("[data-lang]")) button.ariaPressed = String(button.dataset.lang === lang);
+  for (const option of by("policy").options) option.textContent = policyName(option.value);
+  by("about").textContent = say("about", { version: setup.version });
+  items.forEach(show);
+  count();
+}
+
+const policyName = (id) => setup.policies[id][lang] ?? setup.policies[id].vi ?? id;
+
+// --- files in -------------------------------------------------------------------------------------
+
+function take(files) {
+  for (const file of files) {
+    const item = { file, state: "waiting", percent: 0, node: element("li"), policy: by("policy").value };
+    items.push(item);
+    by("list").append(item.node);
+    show(item);
+  }
+  by("results").hidden = items.length === 0;
+  count();
+  work();
+}
+
+function work() {
+  while (running < setup.side_by_side) {
+    const item = items.find((candidate) => candidate.state === "waiting");
+    if (!item) return;
+    running += 1;
+    check(item).finally(() => { running -= 1; finished(item); work(); });
+  }
+}
+
+async function check(item) {
+  item.state = "uploading";
+  item.percent = 0;
+  show(item);
+  if (item.file.size > setup.max_upload) {
+    return fail(item, () => say("too_large", { limit: Math.floor(setup.max_upload / MB) }));
+  }
+  try {
+    const { status, text } = await send(item, PAGE, {});
+    const answer = JSON.parse(text);
+    if (status === 200) Object.assign(item, { state: "done", answer });
+    else problem(item, status, answer);
+  } catch {
+    const gone = await unreadable(item.file);
+    fail(item, () => say(gone ? "changed" : "network"));
+  }
+}
+
+function problem(item, status, answer) {
+  if (status === 401) {
+    by("key-label").hidden = false;
+    return fail(item, () => say("key_needed"));
+  }
+  fail(item, () => answer.detail);
+}
+
+function fail(item, why) {
+  Object.assign(item, { state: "failed", why });
+}
+
+async function unreadable(file) {
+  try { await file.slice(0, 1).arrayBuffer(); return false; } catch { return true; }
+}
+
+// XMLHttpRequest, for it alone tells how much has been sent.
+function send(item, accept, more) {
+  const query = new URLSearchParams({ policy: item.policy, lang, ...more });
+  const request = new XMLHttpRequest();
+  item.request = request;
+  return new Promise((resolve, reject) => {
+    request.open("POST", `v1/verify?${query}`);
+    request.setRequestHeader("Accept", accept);
+    if (by("key").value) request.setRequestHeader("X-API-Key", by("key").value);
+    request.upload.onprogress = (event) => progress(item, event);
+    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onerror = reject;
+    request.onabort = reject;
+    const form = new FormData();
+    form.append("file", item.file, item.file.name);
+    request.send(form);
+  });
+}
+
+function progress(item, event) {
+  if (item.state !== "uploading" && item.state !== "checking") return;
+  item.percent = event.lengthComputable ? Math.round((100 * event.loaded) / event.total) : 0;
+  item.state = item.percent < 100 ? "uploading" : "checking";
+  const bar = item.node.querySelector("progress");
+  if (bar && item.state === "uploading") bar.value = item.percent;
+  const text = item.node.querySelector(".state");
+  if (text) text.textContent = stateText(item);
+}
+
+const stateText = (item) => say(item.state, { percent: item.percent });
+
+function finished(item) {
+  if (!items.includes(item)) return;
+  show(item);
+  count();
+  const verdict = item.state === "done" ? item.answer.sheets[lang].verdict : say("failed");
+  by("spoken").append(element("span", {}, `${item.file.name}: ${verdict}. `));
+}
+
+// --- what is seen ---------------------------------------------------------------------------------
+
+function show(item) {
+  const kept = item.node.contains(document.activeElement) ? document.activeElement.dataset.action : "";
+  const opened = [...item.node.querySelectorAll("details")].map((found) => found.open);
+  item.node.replaceChildren(article(item));
+  item.node.querySelectorAll("details").forEach((found, at) => { found.open = opened[at] ?? found.open; });
+  if (kept) (item.node.querySelector(`[data-action="${kept}"]`) ?? item.node.querySelector("button"))?.focus();
+}
+
+function article(item) {
+  const file = element("p", { class: "name" }, item.file.name, element("span", { class: "size" }, ` · ${size(item.file.size)}`));
+  if (item.state === "done") {
+    const sheet = item.answer.sheets[lang];
+    return element("article", { class: `file ${sheet.tone}` },
+      head(sheet, file), actions(item), ...body(sheet, words(), items.length === 1));
+  }
+  if (item.state === "failed") {
+    return element("article", { class: "file bad" },
+      element("header", {}, element("h3", {}, say("failed")), file, element("p", { class: "trouble" }, item.why())), actions(item));
+  }
+  const bar = element("progress", { max: "100", "aria-label": item.file.name });
+  if (item.state === "uploading") bar.value = item.percent;
+  return element("article", { class: "file" },
+    element("header", {}, file, element("p", { class: "state" }, stateText(item))), bar, actions(item));
+}
+
+function actions(item) {
+  const button = (key, run) =>
+    element("button", { type: "button", "data-action": key, "aria-label": `${say(key)}: ${item.file.name}`, onclick: run }, say(key));
+  const done = item.state === "done";
+  return element("div", { class: "actions" },
+    done ? button("download_html", () => downloadHtml(item)) : null,
+    done ? button("download_json", () => downloadJson(item)) : null,
+    item.state === "failed" ? button("retry", () => retry(item)) : null,
+    button("remove", () => remove(item)));
+}
+
+function size(bytes) {
+  const number = (value) => value.toLocaleString(lang, { maximumFractionDigits: 1 });
+  return bytes < MB ? `${number(bytes / 1024)} KB` : `${number(bytes / MB)} MB`;
+}
+
+function count() {
+  const over = items.filter((item) => item.state === "done" || item.state === "failed");
+  const tones = { good: 0, doubt: 0, bad: 0 };
+  for (const item of over) tones[item.state === "done" ? item.answer.sheets.vi.tone : "doubt"] += 1;
+  const done = say("done", { done: over.length, count: items.length });
+  by("status").textContent = items.length ? `${done}: ${say("totals", tones)}` : "";
+  by("results").hidden = items.length === 0;
+}
+
+// --- what the buttons do --------------------------------------------------------------------------
+
+function retry(item) {
+  item.state = "waiting";
+  show(item);
+  count();
+  work();
+}
+
+function remove(item) {
+  const at = items.indexOf(item);
+  items.splice(at, 1);
+  item.request?.abort();
+  item.node.remove();
+  count();
+  (items[Math.min(at, items.length - 1)]?.node.querySelector("button") ?? by("choose")).focus();
+}
+
+async function downloadHtml(item) {
+  // Asked for again, as of the same moment: the page keeps no second copy, the service none at all.
+  const at = item.answer.reports[lang].validation_time;
+  try {
+    const { status, text } = await send(item, "text/html", { at });
+    if (status === 200) return save(text, "text/html", item, "html");
+    problem(item, status, JSON.parse(text));
+  } catch {
+    const gone = await unreadable(item.file);
+    fail(item, () => say(gone ? "changed" : "network"));
+  }
+  finished(item);
+}
+
+const downloadJson = (item) =>
+  save(`${JSON.stringify(item.answer.reports[lang], null, 2)}\n`, "application/json", item, "json");
+
+function save(text, type, item, ending) {
+  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+  const link = element("a", { href: url, download: `${item.file.name.replace(/\.pdf$/i, "")}.sigcheck.${ending}` });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+// --- hands on -------------------------------------------------------------------------------------
+
+const carriesFiles = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+// The whole window takes files: one that misses the frame must not replace the page.
+window.addEventListener("dragover", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  by("drop").classList.add("over");
+});
+window.addEventListener("dragleave", (event) => { if (!event.relatedTarget) by("drop").classList.remove("over"); });
+window.addEventListener("drop", (event) => {
+  if (!carriesFiles(event)) return;
+  event.preventDefault();
+  by("drop").classList.remove("over");
+  take(event.dataTransfer.files);
+});
+by("choose").addEventListener("click", () => by("files").click());
+by("files").addEventListener("change", () => { take(by("files").files); by("files").value = ""; });
+by("clear").addEventListener("click", () => {
+  for (const item of items.splice(0)) { item.request?.abort(); item.node.remove(); }
+  by("spoken").replaceChildren();
+  count();
+  by("choose").focus();
+});
+for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => speak(button.dataset.lang));
+for (const id of Object.keys(setup.policies)) by("policy").append(element("option", { value: id }));
+by("policy").value = setup.default_policy;
+by("key-label").hidden = !setup.keys;
+speak(lang);
+document.documentElement.dataset.ready = "true";

@@ -1,0 +1,120 @@
+"""A worker process: one document at a time, under limits the file cannot argue with.
+
+Run as `python -m sigcheck.service.worker` by the pool, which writes a pickled Setup and then jobs
+to its standard input. It ends when that is closed; it touches neither network nor disk.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import resource
+import signal
+import sys
+from time import monotonic
+from typing import BinaryIO
+
+from sigcheck._verify import Verifier
+from sigcheck.errors import LimitExceededError, UnreadableError
+from sigcheck.model.report import Report
+from sigcheck.service import wire
+from sigcheck.service.failures import failure
+from sigcheck.service.forms import texts
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.job import HTML, JSON, JSONL, PAGE, Answer, Job, Setup
+
+_LAST_WORD = 5.0
+"""Seconds after the pool's own limit: only a worker whose pool is gone lives to hear this."""
+
+
+def main() -> None:
+    """Answer jobs until standard input is closed."""
+    jobs, answers = sys.stdin.buffer, _private_stdout()
+    setup: Setup = pickle.load(jobs)  # noqa: S301 - from our own parent, before any document
+    warm(setup)
+    confine(setup)
+    answers.write(wire.HELLO)
+    answers.flush()
+    while (job := _next(jobs)) is not None:
+        signal.setitimer(signal.ITIMER_REAL, setup.max_seconds + _LAST_WORD)
+        answer = judge(job, setup.verifiers[job.policy])
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        _send(answers, answer)
+        if not answer.fit:
+            return
+
+
+def warm(setup: Setup) -> None:
+    """Load what is loaded late, so that the first document doesn't wait for it."""
+    for name, verifier in setup.verifiers.items():
+        for lang in LANGUAGES:
+            judge(Job(b"%PDF-", "-", name, lang, (JSON, JSONL, HTML, PAGE)), verifier)
+
+
+def confine(setup: Setup) -> None:
+    """Take from this process what judging never needs."""
+    # The pool alone ends a worker: Ctrl-C and `systemctl stop` reach the whole group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.dont_write_bytecode = True
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if setup.max_memory:
+        resource.setrlimit(resource.RLIMIT_AS, (setup.max_memory, setup.max_memory))
+
+
+def judge(job: Job, verifier: Verifier) -> Answer:
+    """Return the answer to a job; where memory ran out, that is the answer."""
+    started = monotonic()
+    fit = True
+    try:
+        report = _report(job, verifier)
+        said = texts(report, job.forms, job.lang)
+    except MemoryError:
+        fit = False  # what the failed allocation left behind, nobody knows
+        problem = LimitExceededError("RLIMIT_AS", code="LIMIT-MEMORY")
+        report = failure(job, verifier, problem)
+        said = texts(report, job.forms, job.lang)
+    document = report.document
+    seconds = monotonic() - started
+    return Answer(
+        said, document.indication.value, document.sha256, document.size, seconds, fit=fit
+    )
+
+
+def _report(job: Job, verifier: Verifier) -> Report:
+    report = verifier.verify(job.data, at=job.at, name=job.name)
+    document = report.document
+    if document.sha256 or document.reason is None:
+        return report
+    # An unreadable file has a digest all the same: a ledger wants to know which file it was.
+    detail = dict(document.reason.facts).get("detail", "")
+    problem = UnreadableError(detail, code=document.reason.code)
+    return failure(job, verifier, problem, at=report.validation_time)
+
+
+def _private_stdout() -> BinaryIO:
+    """Return standard output for answers alone; whatever else is printed goes to stderr."""
+    private = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(private, "wb")
+
+
+def _next(jobs: BinaryIO) -> Job | None:
+    prefix = jobs.read(wire.LENGTH_SIZE)
+    if len(prefix) < wire.LENGTH_SIZE:
+        return None
+    fields = wire.header(jobs.read(wire.length(prefix)))
+    data = jobs.read(fields["size"])
+    return wire.job(fields, data) if len(data) == fields["size"] else None
+
+
+def _send(answers: BinaryIO, answer: Answer) -> None:
+    encoded = [text.encode("utf-8") for text in answer.texts]
+    answers.write(wire.prefixed(wire.answer_header(answer, [len(text) for text in encoded])))
+    answers.writelines(encoded)
+    answers.flush()
+
+
+if __name__ == "__main__":
+    main()
