@@ -31,6 +31,8 @@ _REGULAR = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01234
 _STRING = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<([\dA-Fa-f\s]*)>", re.DOTALL)
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _NAME = re.compile(rb"/([^\s/<>\[\]()]{1,127})\s")
+_MAX_FONTS = 256
+"""Choices of a font and size that are remembered, and bytes of one."""
 _MAX_OPERAND = 65_536
 """Bytes before an operator in which its operands are looked for."""
 
@@ -105,7 +107,7 @@ def _decoded(stream: Stream) -> bytes:
 class _Run:
     """One content stream being followed."""
 
-    __slots__ = ("depth", "drawing", "line", "resources", "saved", "state", "text")
+    __slots__ = ("depth", "drawing", "fonts", "line", "resources", "saved", "state", "text")
 
     def __init__(self, drawing: Drawing, resources: Dict, base: Matrix, depth: int) -> None:
         self.drawing = drawing
@@ -113,6 +115,7 @@ class _Run:
         self.depth = depth
         self.state = _State(base)
         self.saved: list[_State] = []
+        self.fonts: dict[bytes, tuple[float, bool]] = {}
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
 
@@ -155,11 +158,16 @@ class _Run:
         self.line = self.text = times((1.0, 0.0, 0.0, 1.0, x, y), self.line)
 
     def _font(self, operands: bytes) -> None:
-        name = _NAME.search(operands + b" ")
-        fonts = self.drawing.view.dict(self.resources.get("Font"))
-        font = self.drawing.view.dict(fonts.get(name[1].decode("latin-1")) if name else None)
-        (self.state.size,) = _numbers(operands, 1)
-        self.state.wide = font.get("Subtype") == "Type0"
+        known = self.fonts.get(operands)
+        if known is None:
+            name = _NAME.search(operands + b" ")
+            fonts = self.drawing.view.dict(self.resources.get("Font"))
+            font = self.drawing.view.dict(fonts.get(name[1].decode("latin-1")) if name else None)
+            (size,) = _numbers(operands, 1)
+            known = size, font.get("Subtype") == "Type0"
+            if len(self.fonts) < _MAX_FONTS and len(operands) < _MAX_FONTS:
+                self.fonts[operands] = known
+        self.state.size, self.state.wide = known
 
     def _show(self, operands: bytes) -> None:
         wide = self.state.wide

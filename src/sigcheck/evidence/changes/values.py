@@ -58,19 +58,25 @@ def same_data(a: Stream, b: Stream) -> bool:
     return a.length == b.length and bytes(a.raw) == bytes(b.raw)
 
 
-def references(value: Obj) -> Iterator[Ref]:
-    """Yield every reference written in a value, not following any."""
+_INNER = frozenset((Ref, list, Dict, Stream))
+"""What is or may hold a reference; the rest, most of a document, needs no look."""
+
+
+def references(value: Obj) -> list[Ref]:
+    """Return every reference written in a value, not following any."""
+    found: list[Ref] = []
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, Ref):
-            yield item
+            found.append(item)
         elif isinstance(item, list):
-            stack.extend(item)
+            stack.extend([v for v in item if type(v) in _INNER])
         elif isinstance(item, Dict):
-            stack.extend(item.values())
+            stack.extend([v for v in item.values() if type(v) in _INNER])
         elif isinstance(item, Stream):
-            stack.extend(item.dict.values())
+            stack.extend([v for v in item.dict.values() if type(v) in _INNER])
+    return found
 
 
 def repeated_keys(value: Obj) -> Iterator[tuple[str, ...]]:
@@ -83,9 +89,9 @@ def repeated_keys(value: Obj) -> Iterator[tuple[str, ...]]:
         if isinstance(item, Dict):
             if item.duplicates:
                 yield item.duplicates
-            stack.extend(item.values())
+            stack.extend([v for v in item.values() if type(v) in _INNER])
         elif isinstance(item, list):
-            stack.extend(item)
+            stack.extend([v for v in item if type(v) in _INNER])
 
 
 def dictionary_of(value: Obj) -> Dict | None:
