@@ -53,6 +53,7 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
         missing_issuer=path.missing_issuer,
         missing_key_id=path.missing_key_id,
         missing_urls=path.missing_urls,
+        fetchable=path.missing_key_id if path.missing_known else "",
         problems=tuple(p.code for p in path.problems),
     )
 

@@ -26,6 +26,7 @@ class Request:
 
     paths: tuple[str, ...]
     trust: tuple[str, ...]
+    store: str | None
     crls: tuple[str, ...]
     policy: str | None
     at: datetime | None
@@ -43,6 +44,7 @@ def parser() -> Parser:
     found = Parser("verify")
     found.add_argument("paths", nargs="*")
     found.add_argument("--trust", action="append", default=[])
+    found.add_argument("--store")
     found.add_argument("--crl", action="append", default=[])
     found.add_argument("--policy")
     found.add_argument("--at")
@@ -70,6 +72,7 @@ def request(arguments: Sequence[str]) -> Request:
     return Request(
         paths=tuple(found.paths),
         trust=tuple(found.trust),
+        store=found.store,
         crls=tuple(found.crl),
         policy=found.policy,
         at=_moment(found.at),

@@ -16,6 +16,8 @@ Command = Callable[[Sequence[str], Words], int]
 COMMANDS = {
     "verify": "sigcheck.cli.verify",
     "explain": "sigcheck.cli.explain",
+    "trust": "sigcheck.cli.trust",
+    "serve": "sigcheck.cli.serve",
 }
 
 

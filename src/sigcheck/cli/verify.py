@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -13,6 +14,8 @@ from sigcheck.cli.files import documents
 from sigcheck.cli.progress import tracked
 from sigcheck.cli.streams import Write, destination
 from sigcheck.config import TrustStore, load_policy
+from sigcheck.config.store import UserStore
+from sigcheck.config.store_place import store_folder
 from sigcheck.fetch import Fetcher
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import Report
@@ -49,16 +52,24 @@ def _streaming(asked: Request) -> bool:
 
 def _verifier(asked: Request) -> Verifier:
     return Verifier(
-        trust=TrustStore.load(asked.trust, crls=asked.crls),
+        trust=_trust(asked),
         policy=load_policy(asked.policy) if asked.policy else None,
-        fetch=_fetcher() if asked.online else None,
+        fetch=_fetcher(asked) if asked.online else None,
     )
 
 
-def _fetcher() -> Fetcher:
-    from sigcheck.fetch.http import HttpFetch
+def _trust(asked: Request) -> TrustStore:
+    """Return what is trusted: the paths named, else the user's own store, both where both are."""
+    store = None
+    if asked.store or not asked.trust:
+        store = UserStore(store_folder(os.environ, asked.store))
+    return TrustStore.load(asked.trust, crls=asked.crls, store=store)
 
-    return HttpFetch()
+
+def _fetcher(asked: Request) -> Fetcher:
+    from sigcheck.cli.network import fetcher
+
+    return fetcher(store_folder(os.environ, asked.store))
 
 
 def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[Report]:

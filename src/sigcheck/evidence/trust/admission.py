@@ -1,0 +1,99 @@
+"""What a certificate may become in a trust store: by its fingerprint, its path, or its user's word.
+
+Rule 4 of the design: an anchor is a fingerprint somebody pinned. A certificate that hangs below one
+by signature may lend paths; everything else needs the user to state what it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+
+from sigcheck.config.pins import Role
+from sigcheck.config.trust import TrustStore
+from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.trust import links
+from sigcheck.evidence.trust.paths import build_path
+from sigcheck.model.evidence import Anchor, Purpose, Tier
+from sigcheck.model.record import record, replace
+
+
+class Standing(StrEnum):
+    """What came of one certificate."""
+
+    ANCHOR = "anchor"
+    """Pinned as an anchor."""
+    INTERMEDIATE = "intermediate"
+    """Pinned as such, or leading to an anchor by signature."""
+    STATED = "stated"
+    """An anchor because the user says so."""
+    UNPINNED_ROOT = "unpinned-root"
+    NO_PATH = "no-path"
+    """A CA that leads to no anchor at hand."""
+    NOT_A_CA = "not-a-ca"
+
+    @property
+    def is_admitted(self) -> bool:
+        """Whether it goes into the store."""
+        return self in {Standing.ANCHOR, Standing.INTERMEDIATE, Standing.STATED}
+
+
+@record
+class Judged:
+    """A certificate and what it may become."""
+
+    certificate: Certificate
+    standing: Standing
+    tier: Tier = Tier.UNTRUSTED
+
+
+def judged(ders: Iterable[bytes], trust: TrustStore, tier: Tier | None = None) -> list[Judged]:
+    """Return what each certificate may become; `tier` is what the user states of unpinned roots.
+
+    A pinned certificate keeps its pinned tier, whatever is stated.
+    """
+    parsed = (Certificate.parse(der) for der in ders)
+    given = [*{c.sha256: c for c in parsed if c is not None}.values()]
+    pool = [*given, *_at_hand(trust)]
+    stated = {c.sha256 for c in given if tier and _is_top(c, pool, trust)}
+    if tier:
+        anchors = {s: Anchor(s, "", tier, tuple(Purpose), "") for s in stated}
+        trust = replace(trust, anchors={**trust.anchors, **anchors}, digest="")
+    return [_judge(c, pool, trust, stated) for c in given]
+
+
+def _at_hand(trust: TrustStore) -> list[Certificate]:
+    parsed = (Certificate.parse(der) for der in trust.certificates.values())
+    return [c for c in parsed if c is not None]
+
+
+def _is_top(certificate: Certificate, pool: Sequence[Certificate], trust: TrustStore) -> bool:
+    """Say whether a CA that leads to no anchor was issued by nobody who is here."""
+    if not certificate.is_ca or _pinned(certificate, trust):
+        return False
+    if build_path(certificate, pool, trust).anchor is not None:
+        return False
+    others = (c for c in pool if c.spki != certificate.spki and links.same_name(certificate, c))
+    return not any(links.signed_by(certificate, issuer) for issuer in others)
+
+
+def _judge(
+    certificate: Certificate, pool: Sequence[Certificate], trust: TrustStore, stated: set[str]
+) -> Judged:
+    if pin := _pinned(certificate, trust):
+        return Judged(certificate, Standing(pin[0].value), pin[1])
+    path = build_path(certificate, pool, trust)
+    tier = path.anchor.tier if path.anchor else Tier.UNTRUSTED
+    if certificate.sha256 in stated:
+        return Judged(certificate, Standing.STATED, tier)
+    if not certificate.is_ca:
+        return Judged(certificate, Standing.NOT_A_CA)
+    if path.anchor is not None and not path.problems:
+        return Judged(certificate, Standing.INTERMEDIATE, tier)
+    is_root = certificate.self_issued
+    return Judged(certificate, Standing.UNPINNED_ROOT if is_root else Standing.NO_PATH)
+
+
+def _pinned(certificate: Certificate, trust: TrustStore) -> tuple[Role, Tier] | None:
+    found = (pin for pin in trust.pins if pin.sha256 == certificate.sha256)
+    return next(((pin.role, pin.tier) for pin in found), None)
