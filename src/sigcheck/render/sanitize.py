@@ -19,6 +19,7 @@ _BLANKS = re.compile(r"[\s\u2028\u2029]+")
 _CITIZEN = re.compile(
     r"\b(CCCD|CMND|CMT)(\s*[:=]\s*)([0-9A-Za-z]+(?:[ .\-]?[0-9]+)*)", re.IGNORECASE
 )
+_CITIZEN_WORDS = ("CCCD", "CMND", "CMT")
 _FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _VISIBLE_END = 4
 """Characters of an identity number that stay visible."""
@@ -32,7 +33,13 @@ def plain(text: str) -> str:
 
 def mask(text: str) -> str:
     """Return the text with citizen identity numbers as `CCCD:…1234`."""
-    return _CITIZEN.sub(_masked, text) if ":" in text or "=" in text else text
+    if ":" not in text and "=" not in text:
+        return text
+    # A whole report in JSON: looking for plain words takes a tenth of the pattern's time.
+    upper = text.upper()
+    if not any(word in upper for word in _CITIZEN_WORDS):
+        return text
+    return _CITIZEN.sub(_masked, text)
 
 
 def _masked(found: re.Match[str]) -> str:

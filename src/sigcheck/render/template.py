@@ -17,6 +17,8 @@ def fill(template: str, show: Show, missing: str = "?") -> str:
 
     Facts are inserted once and never read again, so a fact that looks like a place stays as it is.
     """
+    if "{" not in template and "[" not in template:
+        return template
 
     def part(found: re.Match[str]) -> str:
         if found[1] is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -74,7 +75,7 @@ class Words:
         texts, status = self._finding(finding.code), finding.outcome.status
         if template := texts.get(_KEYS.get(status, "")):
             return self.fill(template, finding.outcome.facts)
-        return self.label(_OTHERWISE[status], question=self.question(finding.code))
+        return _otherwise(self, _OTHERWISE[status], finding.code)
 
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
@@ -159,6 +160,12 @@ class Words:
 
     def _error(self, code: str) -> Mapping[str, str]:
         return self.table(f"errors.{code}") or self.table("errors.ERROR")
+
+
+@lru_cache(maxsize=4096)
+def _otherwise(words: Words, label: str, code: str) -> str:
+    """Return what is said of a check without a sentence for its answer: most of a report."""
+    return words.label(label, question=words.question(code))
 
 
 _KEYS = {Status.PASSED: "passed", Status.FAILED: "failed"}
