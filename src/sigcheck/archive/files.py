@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 from sigcheck.archive.decode import Decoder
 from sigcheck.archive.encode import Encoder, Tree
+from sigcheck.archive.masking import masked
 from sigcheck.errors import PackageError
 from sigcheck.model.evidence import Anomaly, CertificateFacts, ChangeItem, DocumentEvidence
 from sigcheck.model.policy import Policy
@@ -21,9 +22,12 @@ _SHARED = (Anomaly, CertificateFacts, ChangeItem)
 T = TypeVar("T")
 
 
-def evidence_bytes(evidence: DocumentEvidence) -> bytes:
-    """Return the recorded evidence; its materials are files of their own."""
-    return _written(EVIDENCE, replace(evidence, materials={}), _SHARED)
+def evidence_bytes(evidence: DocumentEvidence, *, full: bool = True) -> bytes:
+    """Return the recorded evidence; its materials are files of their own.
+
+    Without `full`, citizen identity numbers are masked.
+    """
+    return _written(EVIDENCE, replace(evidence, materials={}), _SHARED, full=full)
 
 
 def read_evidence(data: bytes) -> DocumentEvidence:
@@ -41,9 +45,9 @@ def read_policy(data: bytes) -> Policy:
     return _read(POLICY, Policy, data, ())
 
 
-def record_bytes(schema: str, value: object) -> bytes:
-    """Return any record of ours under the name of its schema."""
-    return _written(schema, value, ())
+def record_bytes(schema: str, value: object, *, full: bool = True) -> bytes:
+    """Return any record of ours under the name of its schema; `full` as for evidence."""
+    return _written(schema, value, (), full=full)
 
 
 def read_record(schema: str, kind: type[T], data: bytes) -> T:
@@ -68,10 +72,14 @@ def parsed(data: bytes, where: str) -> dict[str, Any]:
     return found
 
 
-def _written(schema: str, value: object, shared: Iterable[type[Any]]) -> bytes:
+def _written(
+    schema: str, value: object, shared: Iterable[type[Any]], *, full: bool = True
+) -> bytes:
     encoder = Encoder(shared)
     tree = {"schema": schema, "value": encoder.tree(value)}
-    return canonical({**tree, "tables": encoder.tables()} if shared else tree)
+    if shared:
+        tree["tables"] = encoder.tables()
+    return canonical(tree if full else masked(tree))
 
 
 def _read(schema: str, kind: type[T], data: bytes, shared: Iterable[type[Any]]) -> T:

@@ -1,0 +1,117 @@
+"""Evidence packages: what was seen, what came of it, and every byte it rests on, in one bag."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import PurePath
+
+from sigcheck.archive import files
+from sigcheck.archive.bag import STAMP, Bag, zipped
+from sigcheck.archive.contents import anchors, materials
+from sigcheck.archive.derived import derived, judged
+from sigcheck.archive.info import SCHEMA, Keeping, PackageInfo
+from sigcheck.archive.names import DOCUMENT, EVIDENCE, INFO, POLICY
+from sigcheck.errors import PackageError, UnreadableError
+from sigcheck.model.evidence import DocumentEvidence
+from sigcheck.model.policy import Policy
+from sigcheck.model.record import record, replace
+from sigcheck.model.report import DocumentReport, Report
+from sigcheck.render.sanitize import mask
+
+Stamper = Callable[[bytes], bytes]
+"""Takes a manifest, returns an RFC 3161 token over it; raises FetchError."""
+
+
+@record
+class Wish:
+    """What a package shall hold besides what it always holds."""
+
+    made_at: datetime
+    """The moment the package is made, with an offset."""
+    lang: str = "vi"
+    full: bool = False
+    """Keep citizen identity numbers, and the objects that carry them."""
+    document: bytes | None = None
+    """The PDF itself."""
+    stamp: Stamper | None = None
+    ledger_head: str = ""
+
+
+def build(report: Report, policy: Policy, wish: Wish) -> bytes:
+    """Return the package of a report's first document, as the bytes of a zip.
+
+    The report comes from a `Verifier` with `keep_materials` and this policy.
+
+    Raises:
+        UnreadableError: for a document that could not be read: there is no evidence of it.
+        FetchError: if a time-stamp is wanted and can't be had.
+    """
+    bag = _bag(report, policy, wish)
+    if wish.stamp is not None:
+        bag = replace(bag, tags={**bag.tags, STAMP: wish.stamp(bag.manifest())})
+    return zipped(bag, f"sigcheck-{report.document.sha256[:16]}")
+
+
+def _bag(report: Report, policy: Policy, wish: Wish) -> Bag:
+    document = report.document
+    if document.evidence is None:
+        code = document.reason.code if document.reason else None
+        raise UnreadableError(document.path, code=code)
+    recorded = files.evidence_bytes(document.evidence, full=wish.full)
+    info = _info(report, document.evidence, wish)
+    replayed = judged(files.read_evidence(recorded), info, policy)
+    if _verdicts(replayed.document) != _verdicts(document):
+        raise PackageError(document.path, code="PACKAGE-NOT-REPLAYED")
+    kept = {
+        material.path: document.evidence.materials[material.sha256]
+        for material in info.materials
+        if material.keeping is Keeping.KEPT
+    }
+    payload = {
+        EVIDENCE: recorded,
+        POLICY: files.policy_bytes(policy),
+        INFO: files.record_bytes(SCHEMA, info, full=wish.full),
+        **derived(info, replayed),
+        **kept,
+        **({DOCUMENT: wish.document} if wish.document is not None else {}),
+    }
+    return _described(Bag(payload), info)
+
+
+def _verdicts(document: DocumentReport) -> list[object]:
+    own = [(document.indication, document.sub_indication)]
+    return [*own, *((s.indication, s.sub_indication) for s in document.signatures)]
+
+
+def _described(bag: Bag, info: PackageInfo) -> Bag:
+    lines = {
+        "Bagging-Date": info.made_at.date().isoformat(),
+        "Bag-Software-Agent": f"sigcheck {info.tool_version}",
+        "External-Identifier": f"sha256:{info.document_sha256}",
+        "Payload-Oxum": bag.oxum,
+    }
+    text = "".join(f"{name}: {value}\n" for name, value in lines.items())
+    return replace(bag, tags={"bag-info.txt": text.encode("utf-8")})
+
+
+def _info(report: Report, evidence: DocumentEvidence, wish: Wish) -> PackageInfo:
+    name = PurePath(report.document.path).name
+    return PackageInfo(
+        tool_version=report.tool_version,
+        made_at=wish.made_at,
+        validation_time=report.validation_time,
+        lang=wish.lang,
+        document_name=name if wish.full else mask(name),
+        document_sha256=evidence.sha256,
+        document_size=evidence.size,
+        document_included=wish.document is not None,
+        masked=not wish.full,
+        policy_id=report.policy_id,
+        policy_version=report.policy_version,
+        trust_digest=report.trust.digest,
+        trust_anchors=report.trust.anchors,
+        anchors=anchors(evidence),
+        materials=tuple(materials(evidence, full=wish.full)),
+        ledger_head=wish.ledger_head,
+    )
