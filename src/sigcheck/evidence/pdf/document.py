@@ -25,6 +25,8 @@ from sigcheck.model.evidence import Anomaly
 from sigcheck.model.limits import Limits
 
 _HEADER = re.compile(rb"%PDF-(\d\.\d)?")
+_BLANK = b"\x00\t\n\f\r \xef\xbb\xbf"
+"""White space and the mark some editors put first: nothing another program would show."""
 _HEADER_WITHIN = 1024
 """Where viewers look for the header (ISO 32000-2, annex C, implementation notes of old)."""
 _LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
@@ -169,7 +171,10 @@ def _place_header(context: Context) -> None:
         return
     if not header.start():
         return
-    context.note("header-garbage", 0, f"{header.start()} bytes")
+    if context.data[: header.start()].strip(_BLANK):
+        context.note("header-garbage", 0, f"{header.start()} bytes")
+    else:
+        context.note("header-late", 0, f"{header.start()} bytes")
     context.base = header.start()
 
 

@@ -1,0 +1,121 @@
+"""No attack vector passes, and docs/attacks.md speaks of every one of them."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import sigcheck
+from fixtures.make.cases import attacks_base
+from fixtures.make.vector import AT
+from tests.vectors.test_vectors import VECTORS, case_id, judged, verifier
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "attacks.md").read_text("utf-8")
+CASES = sorted(path.parent for path in VECTORS.glob("attack-*/*/expected.json"))
+CLASSES = sorted({case.parent.name for case in CASES})
+EVERY = pytest.mark.parametrize("case", CASES, ids=case_id)
+LEAST = 3
+"""Variants of each class."""
+
+
+def expected(case: Path) -> dict[str, Any]:
+    """Return what the vector expects."""
+    found: dict[str, Any] = json.loads((case / "expected.json").read_text("utf-8"))
+    return found
+
+
+def sections() -> dict[str, str]:
+    """Return the page's section about each class, by the name of the vectors' folder."""
+    parts = PAGE.split("\n## ")[1:]
+    named = (re.search(r"^`(attack-[a-z-]+)/`", part, re.MULTILINE) for part in parts)
+    return {name[1]: part for name, part in zip(named, parts, strict=True) if name}
+
+
+@EVERY
+def test_the_signature_an_attack_is_aimed_at_never_passes(case: Path) -> None:
+    """Neither the document nor a signature that must not pass is TOTAL-PASSED."""
+    wanted = expected(case)
+    document = judged(case, wanted)
+    passing = Counter(
+        (s.evidence.field or "") for s in document.signatures if s.indication == "TOTAL-PASSED"
+    )
+    allowed = Counter(s["field"] for s in wanted["signatures"] if s["indication"] == "TOTAL-PASSED")
+
+    assert document.indication != "TOTAL-PASSED"
+    assert passing <= allowed
+
+
+@EVERY
+def test_every_attack_is_aimed_at_something(case: Path) -> None:
+    """A vector of these groups expects a refusal; otherwise it would test nothing."""
+    wanted = expected(case)
+
+    assert wanted["document"]["indication"] in {"TOTAL-FAILED", "INDETERMINATE", "UNREADABLE"}
+    assert wanted["exit_code"] in {1, 10, 11}
+
+
+@pytest.mark.parametrize("permission", [None, 1, 2, 3])
+def test_what_the_attacks_begin_with_passes(permission: int | None) -> None:
+    """The small signed page and its certified forms are sound as long as nobody touches them."""
+    document = attacks_base.certified(permission) if permission else attacks_base.base()
+    judge = verifier((ROOT / "fixtures" / "pki",))
+
+    report = judge.verify(document.data, at=datetime.fromisoformat(AT))
+
+    assert sigcheck.require_passed(report) is report
+
+
+def test_each_class_has_its_variants() -> None:
+    """At least three documents of each class."""
+    few = {name: count for name, count in Counter(c.parent.name for c in CASES).items()
+           if count < LEAST}  # fmt: skip
+
+    assert few == {}
+
+
+def test_the_page_has_a_section_for_each_class() -> None:
+    """The page speaks of the classes there are, and of no other."""
+    assert sorted(sections()) == CLASSES
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_the_page_names_every_document(name: str) -> None:
+    """Each section says how its class is refused and names exactly its documents."""
+    section = sections()[name]
+    listed = section.rsplit("\n\n", 1)[1] if section.count("\n\n") > 2 else section
+    named = set(re.findall(r"`([a-z0-9-]+)`", listed.split("\n\n")[-1]))
+    there = {case.name for case in CASES if case.parent.name == name}
+
+    assert "**Refused:**" in section
+    assert named == there
+    assert f"{len(there)} documents" in section
+
+
+def test_the_page_counts_right() -> None:
+    """The total, and the figures about another verifier where its version is the one measured."""
+    assert f"There are {len(CASES)} documents in {len(CLASSES)} classes." in PAGE
+    program = shutil.which("pdfsig") or pytest.skip("pdfsig is not installed")
+    version = subprocess.run([program, "-v"], capture_output=True, check=False, text=True).stderr
+    if "22.12.0" not in version:
+        pytest.skip("another version than the one measured")
+    said = [_said(program, case) for case in CASES]
+    called = [text for text in said if "Signature is Valid" in text]
+    words = ("Not total document", "Signature is Invalid", "Digest Mismatch", "not signed")
+    silent = [text for text in called if not any(word in text for word in words)]
+    figures = " ".join(PAGE.split())
+
+    assert f'says "Signature is Valid." in {len(called)} of them; in {len(silent)} it' in figures
+
+
+def _said(program: str, case: Path) -> str:
+    command = [program, "-nocert", str(case / "document.pdf")]
+    return subprocess.run(command, capture_output=True, check=False).stdout.decode("latin-1")
