@@ -35,6 +35,14 @@ def corpus() -> Path:
     return CORPUS
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the trust store of whoever runs the tests out of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SIGCHECK_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
 class NetworkUsedError(AssertionError):
     """A test tried to reach another machine."""
 
