@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Iterable, Iterator
@@ -176,9 +177,20 @@ def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
 _adopted: list[tuple[Verifier, datetime]] = []
 
 
+def collect_seldom() -> None:
+    """Look for garbage seldom, in a process of ours that judges many documents.
+
+    What is loaded by now stays for good, and a document leaves little that refers to itself.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 50)
+    gc.enable()
+
+
 def _adopt(verifier: Verifier, moment: datetime) -> None:
     # A terminal sends Ctrl-C to every process of the group; the parent alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    collect_seldom()
     _adopted[:] = [(verifier, moment)]
 
 

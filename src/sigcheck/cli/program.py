@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from collections.abc import Sequence
 from sigcheck.cli import exits
 from sigcheck.cli.commands import COMMANDS, command
 from sigcheck.cli.language import language
+from sigcheck.cli.logs import listen
 from sigcheck.cli.streams import prepare_streams, silence_stdout
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.errors import SigcheckError, UsageError
@@ -24,7 +26,7 @@ def run(argv: Sequence[str]) -> int:
     prepare_streams()
     words = Words.load(language(arguments, os.environ))
     try:
-        code = _dispatch(arguments, words)
+        code = _dispatch(listen(arguments), words)
         sys.stdout.flush()
     except BrokenPipeError:
         silence_stdout()
@@ -42,6 +44,8 @@ def run(argv: Sequence[str]) -> int:
 def _dispatch(arguments: list[str], words: Words) -> int:
     name, rest = _split(arguments)
     asked_for_help = any(a in _HELP for a in _before_separator(arguments))
+    if name != "verify":
+        gc.enable()  # `verify` decides by the number of its documents
     if name in COMMANDS and not asked_for_help:
         return command(name)(rest, words)
     if asked_for_help:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from sigcheck._verify import Verifier
+from sigcheck._verify import Verifier, collect_seldom
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import FILES, Request, request
 from sigcheck.cli.files import documents
@@ -31,6 +32,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
     asked = request(arguments)
     files = documents(asked.paths)
     verifier = _verifier(asked)
+    if len(files) > 1 and not gc.isenabled():
+        collect_seldom()
     with destination(asked.output) as write:
         judged = tracked(
             _reports(verifier, files, asked),
