@@ -20,6 +20,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.fetch import FetchSettings
 from sigcheck.fetch.http import HttpFetch
 from sigcheck.model.evidence import Purpose, Tier
+from sigcheck.model.record import replace
 from tests.fetch.server import Server, body, serving
 from tests.trust import pki
 from tests.trust.pki import Listed, Made, Spec, leaf, make
@@ -39,12 +40,12 @@ def pin(made: Made, role: Role, url: str = "", crl: str = "") -> Pin:
     ours = made.ours
     sha256 = "" if role is Role.MISSING else ours.sha256
     tier, purposes = Tier.GOVERNMENT, tuple(Purpose)
-    words = {"subject": ours.subject, "ski": ours.ski.hex(), "listed_in": "sigcheck"}
-    return Pin(sha256, role, tier, purposes, url=url, crl=crl, **words)
+    found = Pin(sha256, role, tier, purposes, subject=ours.subject, ski=ours.ski.hex(), url=url)
+    return replace(found, crl=crl, listed_in="sigcheck")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[UserStore]:
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserStore:
     """Return an empty store, with our list replaced by one whose keys these tests hold."""
     monkeypatch.setenv("SIGCHECK_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("SIGCHECK_LANG", "en")
