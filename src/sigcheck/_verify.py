@@ -17,6 +17,7 @@ from sigcheck.errors import LimitExceededError, UnreadableError, UsageError
 from sigcheck.evidence import collect
 from sigcheck.evidence.trust.cache import Lent
 from sigcheck.fetch import Fetcher, NoFetch
+from sigcheck.log import INFO, log
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
 from sigcheck.model.policy import Policy
@@ -93,6 +94,7 @@ class Verifier:
             document = self._document(_Given(data, moment, password, path))
         except UnreadableError as problem:
             document = unreadable(path, problem)
+        log(INFO, "%s: %s", path, document.indication)
         return self._report((document,), moment)
 
     def _document(self, given: _Given) -> DocumentReport:

@@ -18,6 +18,9 @@ COMMANDS = {
     "explain": "sigcheck.cli.explain",
     "trust": "sigcheck.cli.trust",
     "serve": "sigcheck.cli.serve",
+    "completion": "sigcheck.cli.completion",
+    "man": "sigcheck.cli.man",
+    "revision": "sigcheck.cli.revision",
 }
 
 

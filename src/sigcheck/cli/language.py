@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from sigcheck.cli.settings import general
 from sigcheck.render.words import LANGUAGES
 
 VARIABLE = "SIGCHECK_LANG"
@@ -12,7 +13,7 @@ _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 def language(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
     """Return the language of every sentence, complaints about the arguments included."""
-    asked = _option(arguments) or environment.get(VARIABLE, "")
+    asked = _option(arguments) or environment.get(VARIABLE) or general("lang")
     if asked in LANGUAGES:
         return asked
     locale = next((environment[name] for name in _LOCALE if environment.get(name)), "")

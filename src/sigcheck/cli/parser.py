@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from sigcheck.cli.settings import configured
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.model.record import record
 
@@ -60,12 +61,14 @@ class Parser:
             self._positionals.append(argument)
 
     def parse(self, arguments: Sequence[str]) -> SimpleNamespace:
-        """Return the arguments; options and paths may stand in any order.
+        """Return the arguments, with what is configured where they say nothing.
+
+        Options and paths may stand in any order.
 
         Raises:
             CommandLineError: for an unknown option or one without its value.
         """
-        found = {a.dest: a.default for a in (*self.options.values(), *self._positionals)}
+        found = {a.dest: a.default for a in self._positionals}
         waiting = list(reversed(arguments))
         values: list[str] = []
         while waiting:
@@ -78,7 +81,9 @@ class Parser:
             else:
                 self._option(word, waiting, found)
         self._place(values, found)
-        return SimpleNamespace(**found)
+        kinds = {option.dest: option.action for option in self.options.values()}
+        defaults = {option.dest: option.default for option in self.options.values()}
+        return SimpleNamespace(**{**defaults, **configured(self.command, kinds), **found})
 
     def one_of(self, value: str, allowed: Sequence[str], option: str) -> str:
         """Return a value that is allowed; raises CommandLineError naming those that are."""
@@ -113,7 +118,7 @@ class Parser:
                 self._incomplete(option)
             value = waiting.pop()
         many = option.action == "append"
-        found[option.dest] = [*(found[option.dest] or ()), value] if many else value
+        found[option.dest] = [*found.get(option.dest, ()), value] if many else value
 
     def _place(self, values: list[str], found: dict[str, Any]) -> None:
         for positional in self._positionals:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from sigcheck.log import WARNING, log
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.record import replace
@@ -67,6 +68,8 @@ def _drawn(
     wanted, revisions = len(asked["pages"]), asked["revisions"]
     first = min((s.revision for s in evidence.signatures), default=revisions[0]["number"])
     whole = wanted == evidence.page_count and revisions[0]["number"] <= first
+    if found.problem:
+        log(WARNING, "drawing pages stopped after %d of %d", len(found.pages), wanted)
     return replace(
         found,
         compared=found.compared and whole,

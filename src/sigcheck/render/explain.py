@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sigcheck.render.layout import table
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.rows import Row
@@ -12,6 +14,16 @@ def explanation(code: str, words: Words) -> str:
     """Return what a finding, an error or a sub-indication means; empty for no known code."""
     rows = _finding(code, words) or _error(code, words) or _sub_indication(code, words)
     return "\n".join([code, *table(rows, RenderOptions())]) if rows else ""
+
+
+def known_codes(words: Words) -> Iterator[tuple[str, str]]:
+    """Yield every code that can be explained, with its question or meaning."""
+    for code in sorted(words.codes("findings")):
+        yield code, words.question(code)
+    for code in sorted(words.codes("errors")):
+        yield code, words.error(code)
+    for code, meaning in words.table("sub_indication").items():
+        yield code, meaning
 
 
 def _finding(code: str, words: Words) -> list[Row]:

@@ -1,0 +1,129 @@
+"""`sigcheck revision list|extract`: which revisions a file holds, and what exactly was signed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import SimpleNamespace
+
+from sigcheck._verify import Verifier
+from sigcheck.cli import exits
+from sigcheck.cli.arguments import password_of
+from sigcheck.cli.parser import Parser
+from sigcheck.cli.streams import destination
+from sigcheck.cli.usage import CommandLineError
+from sigcheck.errors import UnreadableError
+from sigcheck.model.evidence import DocumentEvidence, Evidence
+from sigcheck.render.sanitize import plain
+from sigcheck.render.words import Words
+
+VERBS = ("list", "extract")
+
+
+def run(arguments: Sequence[str], words: Words) -> int:
+    """Find the verb and do it."""
+    use = _parser()
+    found = use.parse(arguments)
+    if found.verb not in VERBS:
+        raise CommandLineError("USAGE-REVISION-VERB", detail=found.verb)
+    if not found.file:
+        raise CommandLineError("USAGE-PATH-MISSING")
+    data, evidence = _read(found)
+    doing: Callable[[SimpleNamespace, bytes, DocumentEvidence, Words], None]
+    doing = _list if found.verb == "list" else _extract
+    doing(found, data, evidence, words)
+    return exits.PASSED
+
+
+def _parser() -> Parser:
+    found = Parser("revision")
+    found.add_argument("verb", nargs="?", default="")
+    found.add_argument("file", nargs="?", default="")
+    found.add_argument("--signature")
+    found.add_argument("--revision")
+    found.add_argument("--ranges", action="store_true")
+    found.add_argument("--output", "-o")
+    found.add_argument("--password-file")
+    found.add_argument("--lang")
+    return found
+
+
+def _read(found: SimpleNamespace) -> tuple[bytes, DocumentEvidence]:
+    """Return the file and what is known of it; its verdict is of no interest here."""
+    path = Path(found.file)
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as problem:
+        raise UnreadableError(code="FILE-NOT-FOUND") from problem
+    except OSError as problem:
+        raise UnreadableError(code="FILE-NOT-READABLE") from problem
+    password = password_of(found.password_file)
+    document = Verifier().verify(data, password=password, name=found.file).document
+    if document.evidence is None:
+        raise UnreadableError(code=document.reason.code if document.reason else None)
+    return data, document.evidence
+
+
+def _list(_: SimpleNamespace, __: bytes, evidence: DocumentEvidence, words: Words) -> None:
+    for revision in evidence.revisions:
+        print(
+            words.label(
+                "revision_line",
+                number=revision.number,
+                end=revision.end,
+                objects=revision.objects,
+                signatures=_names(evidence, revision.number),
+            )
+        )
+
+
+def _names(evidence: DocumentEvidence, revision: int) -> str:
+    signed = [s for s in evidence.signatures if s.revision == revision]
+    return plain(", ".join(f"{s.index + 1} ({s.field or '?'})" for s in signed))
+
+
+def _extract(found: SimpleNamespace, data: bytes, evidence: DocumentEvidence, words: Words) -> None:
+    if bool(found.signature) == bool(found.revision):
+        raise CommandLineError("USAGE-REVISION-WHICH")
+    if found.revision:
+        result = data[: _end_of_revision(found.revision, evidence)]
+    else:
+        signature = _signature(found.signature, evidence)
+        result = _signed(signature, data, ranges=found.ranges)
+    with destination(found.output) as write:
+        write(result)
+    if found.output not in (None, "-"):
+        print(words.say("run", "written", path=found.output, count=len(result)))
+
+
+def _end_of_revision(number: str, evidence: DocumentEvidence) -> int:
+    for revision in evidence.revisions:
+        if str(revision.number) == number:
+            return revision.end
+    raise CommandLineError("REVISION-UNKNOWN", detail=number)
+
+
+def _signature(name: str, evidence: DocumentEvidence) -> Evidence:
+    """Return a signature by its number, from 1, or else by its field."""
+    by_number = [s for s in evidence.signatures if str(s.index + 1) == name]
+    by_field = [s for s in evidence.signatures if s.field == name]
+    for signature in (*by_number, *by_field):
+        return signature
+    raise CommandLineError("SIGNATURE-UNKNOWN", detail=name)
+
+
+def _signed(signature: Evidence, data: bytes, *, ranges: bool) -> bytes:
+    """Return the file as it was signed, or the two ranges alone, which are what was digested.
+
+    ISO 32000-2, 12.8.1: the second range ends where the signed revision ends.
+    """
+    facts = signature.byte_range
+    if facts is None or not facts.well_formed or not facts.inside_file or facts.end is None:
+        raise CommandLineError("SIGNATURE-NO-RANGE", detail=str(signature.index + 1))
+    if ranges:
+        return b"".join(data[start : start + length] for start, length in _pairs(facts.values))
+    return data[: facts.end]
+
+
+def _pairs(values: tuple[int, ...]) -> Iterator[tuple[int, int]]:
+    yield from zip(values[::2], values[1::2], strict=True)
