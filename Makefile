@@ -76,6 +76,12 @@ bench: $(VENV)/.stamp-bench system ## measure against pdfsig and pyHanko, write 
 fixtures: $(VENV)/.stamp-dev ## make fixtures/ anew: the same bytes on every run
 	$(BIN)/python fixtures/build.py
 
+SECONDS_EACH ?= 60
+.PHONY: fuzz
+fuzz: $(VENV)/.stamp-fuzz ## fuzz byte layer, CMS, certificates and lists, guided by coverage (SECONDS_EACH=60)
+	for target in document cms certificate revocation; do \
+	  $(BIN)/python fuzz/run.py $$target --seconds $(SECONDS_EACH) || exit 1; done
+
 docs: $(VENV)/.stamp-docs ## build the pages in docs/ into site/
 	$(BIN)/mkdocs build --strict --quiet
 

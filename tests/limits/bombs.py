@@ -86,7 +86,7 @@ def reference_chain() -> bytes:
     """Objects of which each names the next one twice: paths double with each link."""
     base = signed()
     first = base.free
-    links = {number: [Ref(number + 1), Ref(number + 1)] for number in range(first, first + 2_000)}
+    links: dict[int, Value] = {n: [Ref(n + 1), Ref(n + 1)] for n in range(first, first + 2_000)}
     links[first + 2_000] = [Raw(b"null")]
     return after({base.root: {**base.catalog(), "Chain": Ref(first)}, **links}, base)
 

@@ -8,6 +8,7 @@ from sigcheck.checks import (  # noqa: F401 - importing a module registers its c
     document,
     format,  # noqa: A004 - the block's own name
     identity,
+    lasting,
     path,
     revocation,
     time,

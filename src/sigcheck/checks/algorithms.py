@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from sigcheck.checks.registry import check
-from sigcheck.checks.times import VIETNAM, at_or_now, shown
+from sigcheck.checks.times import at_or_now, shown
+from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import Evidence, TimeBasis
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
@@ -23,7 +24,7 @@ def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> Algor
     rules = [r for r in policy.algorithms if r.name == name and not r.advice]
     if not rules:
         return AlgorithmRule(name=name, article="policy")
-    on = moment.astimezone(VIETNAM).date() if moment.year < date.max.year else date.max
+    on = in_vietnam(moment).date()
     for rule in rules:
         if bits < rule.min_bits or (rule.until is not None and on > rule.until):
             return rule
@@ -45,7 +46,7 @@ def _refused(rule: AlgorithmRule, evidence: Evidence, bits: int = 0) -> Outcome:
 
 def _accepted_when_claimed(rule: AlgorithmRule, evidence: Evidence) -> bool:
     claimed = evidence.dictionary.claimed_time
-    return bool(claimed and rule.until and claimed.astimezone(VIETNAM).date() <= rule.until)
+    return bool(claimed and rule.until and in_vietnam(claimed).date() <= rule.until)
 
 
 @check("AL-DIGEST-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")

@@ -111,6 +111,43 @@ def clocks_are_not_a_day_apart(evidence: Evidence, policy: Policy) -> Outcome:
     return _spread(evidence, policy.numbers.get("clock-spread-warn-seconds", 86_400.0))
 
 
+@check("TM-NOT-FUTURE", block=Block.ADVISORY, spec="EN 319 102-1, 5.5.4")
+def token_is_not_from_the_future(evidence: Evidence) -> Outcome:
+    """Does every time-stamp state a time before that of the check?"""
+    now = evidence.validation_time
+    if now is None or not evidence.timestamps:
+        return NOT_APPLICABLE
+    ahead = [t.time for t in evidence.timestamps if t.time and t.time > now]
+    return failed(time=shown(max(ahead)), checked=shown(now)) if ahead else PASSED
+
+
+@check("TM-CLAIM-NOT-FUTURE", block=Block.ADVISORY, spec="EN 319 102-1, 5.1.4.1")
+def claim_is_not_from_the_future(evidence: Evidence) -> Outcome:
+    """Does the signature claim a time before that of the check?"""
+    now, claimed = evidence.validation_time, evidence.dictionary.claimed_time
+    if now is None or claimed is None:
+        return NOT_APPLICABLE
+    return failed(claimed=shown(claimed), checked=shown(now)) if claimed > now else PASSED
+
+
+@check(
+    "TM-ORDER",
+    block=Block.TIME,
+    fails_as=SubIndication.TIMESTAMP_ORDER_FAILURE,
+    spec="EN 319 102-1, 5.5.4",
+)
+def later_stamps_state_later_times(evidence: Evidence, policy: Policy) -> Outcome:
+    """Do the document time-stamps that follow state later times than this one's own?"""
+    own = [t.time for t in evidence.timestamps if t.time]
+    if not own or not evidence.proofs:
+        return NOT_APPLICABLE
+    tolerance = timedelta(seconds=policy.numbers.get("stamp-order-seconds", 0.0))
+    first = min(proof.time for proof in evidence.proofs)
+    if first + tolerance >= max(own):
+        return PASSED
+    return failed(stamped=shown(max(own)), later=shown(first))
+
+
 def _spread(evidence: Evidence, limit: float) -> Outcome:
     token, claimed = _first_token_time(evidence), evidence.dictionary.claimed_time
     if token is None or claimed is None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 
+from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer, RevocationStatus
-
-VIETNAM = timezone(timedelta(hours=7))
-"""Vietnam has had one offset, without summer time, since 1975."""
 
 _BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
 
 
 def shown(moment: datetime | None) -> str:
     """Return a moment as ISO 8601 in Vietnam time, or nothing."""
-    return moment.astimezone(VIETNAM).isoformat(timespec="seconds") if moment else ""
+    return in_vietnam(moment).isoformat(timespec="seconds") if moment else ""
 
 
 def at_or_now(moment: datetime | None) -> datetime:
@@ -25,12 +23,12 @@ def at_or_now(moment: datetime | None) -> datetime:
 
 def bad_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return the authentic statements by which the certificate was revoked or held by then."""
-    return [a for a in _counting(step) if a.status in _BAD and _since(a) <= moment]
+    return [a for a in _counting(step) if a.status in _BAD and revoked_since(a) <= moment]
 
 
 def later_revocations(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return the authentic statements of a revocation after the moment."""
-    return [a for a in _counting(step) if a.status in _BAD and _since(a) > moment]
+    return [a for a in _counting(step) if a.status in _BAD and revoked_since(a) > moment]
 
 
 def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
@@ -39,8 +37,12 @@ def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
     It was issued after the moment while the certificate was still listed if revoked, or it was
     the one in force at that moment (TT 15/2025 asks for the newest at signing time).
     """
-    speaking = [a for a in _counting(step) if _speaks_of(a, step, moment)]
-    return max(speaking, key=lambda a: a.this_update, default=None)
+    return max(speaking_answers(step, moment), key=lambda a: a.this_update, default=None)
+
+
+def speaking_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
+    """Return all authentic statements that can speak of the moment."""
+    return [a for a in _counting(step) if _speaks_of(a, step, moment)]
 
 
 def steps_to_check(path: PathFacts | None) -> Iterable[PathStep]:
@@ -52,7 +54,8 @@ def _counting(step: PathStep) -> Iterable[RevocationAnswer]:
     return (a for a in step.revocation if not a.problem)
 
 
-def _since(answer: RevocationAnswer) -> datetime:
+def revoked_since(answer: RevocationAnswer) -> datetime:
+    """Return since when a certificate is bad by a statement that says so."""
     # NOTE: A revocation without a date is taken to have been in force always.
     since = answer.revoked_at or datetime.min.replace(tzinfo=UTC)
     return min(since, answer.invalid_since) if answer.invalid_since else since

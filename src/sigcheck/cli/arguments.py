@@ -10,9 +10,9 @@ from pathlib import Path
 
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
+from sigcheck.model.clock import VIETNAM
 from sigcheck.model.record import record
 from sigcheck.render import FORMATS, RenderOptions
-from sigcheck.render.times import VIETNAM
 from sigcheck.render.words import LANGUAGES
 
 COLORS = ("auto", "always", "never")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime
 
-VIETNAM = timezone(timedelta(hours=7))
-"""Vietnam has had one offset, without summer time, since 1975."""
+from sigcheck.model.clock import in_vietnam
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -14,11 +13,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 def local(moment: datetime) -> datetime:
     """Return a moment in Vietnam time; one without an offset is taken for UTC."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    try:
-        return aware.astimezone(VIETNAM)
-    except OverflowError:  # within hours of year 1 or 9999
-        return aware.replace(tzinfo=VIETNAM)
+    return in_vietnam(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
 def iso(moment: datetime | None) -> str | None:

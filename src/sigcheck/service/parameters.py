@@ -6,8 +6,8 @@ from datetime import datetime
 
 from starlette.requests import Request
 
+from sigcheck.model.clock import VIETNAM
 from sigcheck.model.record import record
-from sigcheck.render.times import VIETNAM
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.problems import ProblemError
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from sigcheck.model.clock import VIETNAM
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
 from sigcheck.story.context import Context, number_of
-from sigcheck.story.signs import VIETNAM, claimed, says, widget, words
+from sigcheck.story.signs import claimed, says, widget, words
 
 Facts = dict[str, FactValue]
 

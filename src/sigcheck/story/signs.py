@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime
 
+from sigcheck.model.clock import VIETNAM, in_vietnam
 from sigcheck.model.evidence import Evidence, SignatureKind, SignerKind, WidgetFacts
 
-VIETNAM = timezone(timedelta(hours=7))
 _MAX_TEXT = 500
 """Characters of one text that are looked at: the file must not choose how long that takes."""
 _NO_WIDGET = WidgetFacts(page=None, rect=None, visible=False)
@@ -60,14 +60,14 @@ def claimed(evidence: Evidence) -> datetime | None:
     moment = evidence.dictionary.claimed_time
     if moment is None:
         return None
-    return moment.astimezone(VIETNAM) if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
+    return in_vietnam(moment) if moment.tzinfo else moment.replace(tzinfo=VIETNAM)
 
 
 def signing_day(evidence: Evidence) -> date | None:
     """Return the day of signing in Vietnam: the time-stamp's, else the claimed one."""
     stamped = [t.time for t in evidence.timestamps if t.time is not None and t.time.tzinfo]
     if stamped:
-        return stamped[0].astimezone(VIETNAM).date()
+        return in_vietnam(stamped[0]).date()
     moment = claimed(evidence)
     return moment.date() if moment else None
 
