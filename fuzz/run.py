@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 with atheris.instrument_imports(include=["sigcheck"]):
     from fuzz.targets import TARGETS
-from fuzz.seeds import write
+from fuzz.seeds import write  # noqa: E402 - after the instrumented imports
 
 
 def main() -> None:
