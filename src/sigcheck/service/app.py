@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -20,9 +19,6 @@ from sigcheck.service.problems import ProblemError
 from sigcheck.service.process import COMMAND
 from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
-
-_log = logging.getLogger(__name__)
-
 
 def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
     """Return the application; its workers start with it.
@@ -84,6 +80,6 @@ async def _gone(_request: Request, _problem: Exception) -> Response:
     return Response(status_code=400)
 
 
-async def _unexpected(request: Request, problem: Exception) -> Response:
-    _log.error("unexpected: %s", type(problem).__name__, exc_info=problem)
+async def _unexpected(request: Request, _problem: Exception) -> Response:
+    """Answer without details; starlette raises on, so that the server's log has them."""
     return problems.response(ProblemError("UNEXPECTED"), language(request))

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
@@ -21,6 +21,7 @@ from sigcheck.service.state import state_of
 
 router = APIRouter(include_in_schema=False)
 
+_STATIC = Path(__file__).parent / "static"
 _FILES: Mapping[str, str] = {
     "page.html": "text/html",
     "page.css": "text/css",
@@ -69,7 +70,7 @@ def _file(name: str, request: Request) -> Response:
 
 @cache
 def _content(name: str) -> str:
-    return (files("sigcheck.service") / "static" / name).read_text("utf-8")
+    return (_STATIC / name).read_text("utf-8")
 
 
 def _tagged(text: str, media_type: str, request: Request) -> Response:

@@ -38,6 +38,7 @@ class Pool:
         self._command = command
         self._free: asyncio.Queue[Worker] = asyncio.Queue()
         self._workers: set[Worker] = set()
+        self._closing = asyncio.Event()
         self._repairs: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -46,8 +47,8 @@ class Pool:
 
     async def close(self) -> None:
         """End every worker; jobs still running then are lost, so let them finish first."""
-        for repair in tuple(self._repairs):
-            repair.cancel()
+        self._closing.set()
+        # Repairs are waited for, not cancelled: a process half started would have no owner.
         await asyncio.gather(*self._repairs, return_exceptions=True)
         await asyncio.gather(*(worker.end() for worker in self._workers))
         self._workers.clear()
@@ -102,11 +103,14 @@ class Pool:
         self._workers.discard(worker)
         await worker.end()
         for pause in chain(_PAUSES, repeat(_PAUSES[-1])):
+            if self._closing.is_set():
+                return
             with suppress(WorkerDiedError, OSError, TimeoutError):
                 await self._hire()
                 return
             _log.error("a worker process could not be started; trying again in %s s", pause)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._closing.wait(), pause)
 
     async def _hire(self) -> None:
         worker = await Worker.start(self.setup, self._command)

@@ -172,6 +172,7 @@ function actions(item) {
 
 function size(bytes) {
   const number = (value) => value.toLocaleString(lang, { maximumFractionDigits: 1 });
+  if (bytes < 1024) return `${number(bytes)} B`;
   return bytes < MB ? `${number(bytes / 1024)} KB` : `${number(bytes / MB)} MB`;
 }
 

@@ -1,0 +1,370 @@
+"""Every request that cannot be carried out is told so in problem+json; nothing else ever fails."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+import sqlite3
+import stat
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from sigcheck.errors import UsageError
+from sigcheck.model.limits import MIB
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.admission import Admission, Rate
+from sigcheck.service.keys import load_keys
+from sigcheck.service.ledger import Entry, SqliteReports
+from sigcheck.service.problems import STATUS, ProblemError, problem_object
+from tests.service.conftest import FORGED, MakeClient
+
+PDF = {"Content-Type": "application/pdf"}
+FORM = "multipart/form-data; boundary=x"
+PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\nPK\r\n'
+KEY = "s3cret"
+
+
+def told(answer: httpx.Response) -> tuple[int, str]:
+    """Return status and code of a problem, which must be one."""
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["title"]
+    assert problem["detail"]
+    return answer.status_code, problem["code"]
+
+
+@pytest.mark.parametrize(
+    ("query", "headers", "body", "status", "code"),
+    [
+        ("", PDF, b"", 400, "BODY-MISSING"),
+        ("", {"Content-Type": FORM}, b"", 400, "BODY-MALFORMED"),
+        ("", {"Content-Type": FORM}, PART, 400, "BODY-MALFORMED"),
+        ("", {"Content-Type": FORM}, b"nonsense", 400, "BODY-MALFORMED"),
+        ("", {"Content-Type": FORM}, b"--x--\r\n", 400, "FILE-MISSING"),
+        ("", {"Content-Type": "multipart/form-data"}, PART, 400, "BODY-MALFORMED"),
+        ("", {"Content-Type": FORM}, PART + PART + b"--x--", 413, "TOO-MANY-FILES"),
+        ("", {"Content-Type": "text/plain"}, b"%PDF", 415, "MEDIA-TYPE"),
+        ("", {}, b"%PDF", 415, "MEDIA-TYPE"),
+        ("?policy=/etc/passwd", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?lang=fr", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?at=hôm+qua", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?at=0001-01-01T00:00:00Z", PDF, b"%PDF", 422, "PARAMETER"),
+        ("", {**PDF, "Accept": "image/png"}, b"%PDF", 406, "NOT-ACCEPTABLE"),
+        ("", {**PDF, "Accept": "application/json;q=0"}, b"%PDF", 406, "NOT-ACCEPTABLE"),
+        ("", {**PDF, "Sec-Fetch-Site": "cross-site"}, b"%PDF", 403, "CROSS-SITE"),
+    ],
+)
+def test_a_wrong_request_is_a_problem(
+    client: httpx.Client,
+    query: str,
+    headers: Mapping[str, str],
+    body: bytes,
+    status: int,
+    code: str,
+) -> None:
+    """Each mistake has its status and its code."""
+    answer = client.post(f"/v1/verify{query}", content=body, headers=dict(headers))
+
+    assert told(answer) == (status, code)
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/v1/verify", 405, "METHOD-NOT-ALLOWED"),
+        ("GET", "/v1/nothing", 404, "NOT-FOUND"),
+        ("GET", "/static/../app.py", 404, "NOT-FOUND"),
+        ("GET", "/static/..%2fapp.py", 404, "NOT-FOUND"),
+        ("GET", f"/v1/reports/{'0' * 64}", 404, "LEDGER-NONE"),
+        ("GET", "/v1/reports/zzz", 422, "PARAMETER"),
+        ("GET", "/docs", 404, "NOT-FOUND"),
+    ],
+)
+def test_a_wrong_address_is_a_problem(
+    client: httpx.Client, method: str, path: str, status: int, code: str
+) -> None:
+    """What is not there says so in the same form."""
+    assert told(client.request(method, path)) == (status, code)
+
+
+def test_problems_speak_the_reader_s_language(client: httpx.Client) -> None:
+    """Vietnamese unless the query or the browser asks for English."""
+    vietnamese = client.get("/v1/nothing").json()["title"]
+    english = client.get("/v1/nothing", headers={"Accept-Language": "en-US"}).json()["title"]
+
+    assert (vietnamese, english) == ("Không tìm thấy", "Not found")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_problem_has_its_words(root: Path, lang: str) -> None:
+    """Each code has a title and a sentence in each language, and no sentence lacks its code."""
+    path = root / "src" / "sigcheck" / "data" / "words" / f"service.{lang}.toml"
+    problems = tomllib.loads(path.read_text("utf-8"))["problems"]
+
+    assert set(problems) == set(STATUS)
+    for code in STATUS:
+        assert "?" not in problem_object(code, {}, lang)["detail"]
+
+
+def test_the_page_has_the_same_words_in_every_language(root: Path) -> None:
+    """Both languages have the same sentences with the same places for facts."""
+    import re
+
+    def places(lang: str) -> dict[str, list[str]]:
+        path = root / "src" / "sigcheck" / "data" / "words" / f"service.{lang}.toml"
+        page = tomllib.loads(path.read_text("utf-8"))["page"]
+        return {key: sorted(re.findall(r"{\w+}", text)) for key, text in page.items()}
+
+    assert places("vi") == places("en")
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def small(client_of: MakeClient) -> httpx.Client:
+    """Return a client of a service with small limits."""
+    return client_of(
+        max_upload=MIB, max_batch=2 * MIB, max_files=3, max_held=3 * MIB, upload_seconds=0.5
+    )
+
+
+def test_a_document_that_says_it_is_too_large_is_not_read(small: httpx.Client) -> None:
+    """Content-Length alone is enough to refuse."""
+    answer = small.post("/v1/verify", content=bytes(MIB + 1), headers=PDF)
+
+    assert told(answer) == (413, "UPLOAD-TOO-LARGE")
+
+
+def test_a_document_that_turns_out_too_large_is_cut_off(small: httpx.Client) -> None:
+    """Without Content-Length the bytes are counted as they come."""
+    answer = small.post("/v1/verify", content=(bytes(65536) for _ in range(17)), headers=PDF)
+
+    assert told(answer) == (413, "UPLOAD-TOO-LARGE")
+
+
+def test_too_many_files_are_refused(small: httpx.Client) -> None:
+    """A batch has a bound of its own."""
+    files = [("file", (f"{n}.pdf", b"PK")) for n in range(4)]
+
+    assert told(small.post("/v1/verify-many", files=files)) == (413, "TOO-MANY-FILES")
+
+
+def test_a_document_that_trickles_in_is_not_waited_for(small: httpx.Client) -> None:
+    """A client that stops sending is told so and loses its place."""
+    host, port = small.base_url.host, small.base_url.port
+    assert port
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(
+            b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\n"
+            b"Content-Length: 1000\r\n\r\n%PDF"
+        )
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b'"UPLOAD-TOO-SLOW"' in answer
+    assert b"sigcheck_held_bytes 0\n" in small.get("/metrics").content
+
+
+def test_places_and_memory_are_bounded() -> None:
+    """Who finds all places or all memory taken is told to come back; what is released counts no more."""
+    admission = Admission(max_requests=2, max_held=10)
+    with admission.request() as first:
+        first.take(6)
+        with admission.request() as second, pytest.raises(ProblemError, match="BUSY"):
+            second.take(5)
+        with admission.request(), pytest.raises(ProblemError, match="BUSY"):
+            admission.enter()
+
+    assert (admission.requests, admission.held) == (0, 0)
+
+
+def test_the_rate_is_each_client_s_own() -> None:
+    """A client that used up its minute waits; another doesn't; time gives back."""
+    now = 0.0
+    rate = Rate(60, clock=lambda: now)
+    rate.count("a", 60)
+    rate.count("b")
+    with pytest.raises(ProblemError, match="RATE") as caught:
+        rate.count("a", 2)
+    now = 2.0
+    rate.count("a", 2)
+
+    assert caught.value.retry_after == 2
+
+
+def test_the_rate_is_enforced(client_of: MakeClient) -> None:
+    """The third document of a client that may send two a minute is refused."""
+    client = client_of(max_rate=2)
+    answers = [client.post("/v1/verify", content=b"PK", headers=PDF) for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[2].headers["retry-after"]) > 0
+
+
+# --- keys and names -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def guarded(client_of: MakeClient) -> httpx.Client:
+    """Return a client of a service that asks for a key and answers to one name."""
+    digest = hashlib.sha256(KEY.encode()).hexdigest()
+    return client_of(keys={digest: "archive"}, hosts=("127.0.0.1",))
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"Authorization": "Bearer wrong"}, 401),
+        ({"Authorization": f"Basic {KEY}"}, 401),
+        ({"X-API-Key": ""}, 401),
+        ({"Authorization": f"Bearer {KEY}"}, 200),
+        ({"X-API-Key": KEY}, 200),
+    ],
+)
+def test_a_key_is_asked_for(guarded: httpx.Client, headers: dict[str, str], status: int) -> None:
+    """Documents, reports and trust need a key where there are keys."""
+    verified = guarded.post("/v1/verify", content=b"PK", headers={**PDF, **headers})
+    trust = guarded.get("/v1/trust", headers=headers)
+
+    assert (verified.status_code, trust.status_code) == (status, status)
+
+
+def test_health_needs_no_key(guarded: httpx.Client) -> None:
+    """Who keeps the service running asks without a key."""
+    assert [guarded.get(path).status_code for path in ("/healthz", "/readyz", "/metrics", "/")] == [
+        200
+    ] * 4
+
+
+def test_a_foreign_name_is_refused(guarded: httpx.Client) -> None:
+    """A site that points its own name at this machine gets nothing (DNS rebinding)."""
+    answer = guarded.get("/healthz", headers={"Host": "evil.example:80"})
+
+    assert told(answer) == (403, "HOST-UNKNOWN")
+
+
+@pytest.mark.parametrize("text", ["", "# none\n", "name\n", "name 1234\n", f"two words {'0' * 64}\n"])
+def test_a_key_file_that_holds_no_keys_is_refused(tmp_path: Path, text: str) -> None:
+    """No key file ever means that no key is needed."""
+    path = tmp_path / "keys"
+    path.write_text(text, "utf-8")
+
+    with pytest.raises(UsageError) as caught:
+        load_keys(str(path))
+    assert caught.value.code == "KEYS-FILE"
+
+
+def test_a_key_file_names_holders(tmp_path: Path) -> None:
+    """Each line is a name and a digest; what follows a `#` is for people."""
+    path = tmp_path / "keys"
+    path.write_text(f"# keys\narchive {'a' * 64}  # room 12\n\nintake {'b' * 64}\n", "utf-8")
+
+    assert load_keys(str(path)) == {"a" * 64: "archive", "b" * 64: "intake"}
+
+
+# --- nothing on disk unless asked -----------------------------------------------------------------
+
+
+def test_the_ledger_keeps_reports(
+    client_of: MakeClient, tmp_path_factory: pytest.TempPathFactory, fixtures: Path
+) -> None:
+    """A report is found again by the digest of its document, also when HTML was asked for."""
+    path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
+    client = client_of(ledger=str(path))
+    data = (fixtures / FORGED).read_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    before = client.get(f"/v1/reports/{digest}")
+    client.post("/v1/verify", content=data, headers={**PDF, "Accept": "text/html"})
+    after = client.get(f"/v1/reports/{digest}")
+
+    assert told(before) == (404, "REPORT-UNKNOWN")
+    assert after.json()["documents"][0]["sha256"] == digest
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_ledger_that_fails_stops_no_answer(
+    client_of: MakeClient, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """The clerk gets the report; the operator sees a counter."""
+    path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
+    client = client_of(ledger=str(path))
+    with sqlite3.connect(path) as database:
+        database.execute("DROP TABLE service_reports")
+
+    assert client.post("/v1/verify", content=b"PK", headers=PDF).status_code == 200
+    assert "sigcheck_ledger_errors_total 1\n" in client.get("/metrics").text
+
+
+def test_a_ledger_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
+    """The service does not start with a ledger it cannot open."""
+    with pytest.raises(UsageError) as caught:
+        SqliteReports(str(tmp_path / "no" / "such" / "folder"))
+    assert caught.value.code == "LEDGER-FILE"
+
+
+def test_the_newest_report_is_found(tmp_path: Path) -> None:
+    """One report is kept for each policy and language, and the newest of all is told."""
+    reports = SqliteReports(str(tmp_path / "reports"))
+    for lang, kept_at, text in (("vi", "1", "old"), ("en", "2", "new"), ("vi", "0", "older")):
+        reports.keep(Entry("a" * 64, "intake", lang, kept_at, "UNREADABLE", text))
+    found = reports.find("a" * 64)
+    reports.close()
+
+    assert found == "new"
+
+
+def test_uploads_leave_nothing_on_disk(
+    client_of: MakeClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even a large form, which web frameworks like to put into a file, stays in memory."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile.SpooledTemporaryFile.__init__", _refuse)
+    client = client_of()
+    answer = client.post("/v1/verify", files={"file": ("a.pdf", bytes(8 * MIB))})
+
+    assert answer.json()["documents"][0]["reason"]["code"] == "DOC-NOT-A-PDF"
+    assert list(tmp_path.iterdir()) == []
+
+
+def _refuse(*_: object, **__: object) -> None:
+    raise AssertionError("an upload went into a temporary file")
+
+
+def test_metrics_are_prometheus_text(client: httpx.Client) -> None:
+    """Every sample follows the type of its family, and counters only grow."""
+    client.post("/v1/verify", content=b"PK", headers=PDF)
+    answer = client.get("/metrics")
+    lines = answer.text.splitlines()
+    families = {line.split()[2] for line in lines if line.startswith("# TYPE ")}
+    samples = [line for line in lines if not line.startswith("#")]
+
+    assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
+    assert 'sigcheck_documents_total{indication="UNREADABLE"}' in answer.text
+    for sample in samples:
+        name = sample.partition("{")[0].partition(" ")[0]
+        stem = name.removesuffix("_bucket").removesuffix("_sum").removesuffix("_count")
+        assert {name, stem} & families
+        float(sample.rpartition(" ")[2])
+
+
+def test_a_client_that_leaves_takes_its_memory_along(client: httpx.Client) -> None:
+    """A connection that breaks in the middle of a document holds nothing afterwards."""
+    host, port = client.base_url.host, client.base_url.port
+    assert port
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(
+            b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\n"
+            b"Content-Length: 1000\r\n\r\n%PDF"
+        )
+    asyncio.run(asyncio.sleep(0.3))
+
+    assert "sigcheck_held_bytes 0\n" in client.get("/metrics").text
