@@ -23,7 +23,20 @@ def at_or_now(moment: datetime | None) -> datetime:
 
 def bad_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return the authentic statements by which the certificate was revoked or held by then."""
-    return [a for a in _counting(step) if a.status in _BAD and revoked_since(a) <= moment]
+    found = [a for a in _counting(step) if a.status in _BAD and revoked_since(a) <= moment]
+    return [answer for answer in found if not _was_released(answer, step, moment)]
+
+
+def _was_released(answer: RevocationAnswer, step: PathStep, moment: datetime) -> bool:
+    """Say whether a hold had ended by then: a later statement of that time finds the list clear.
+
+    A hold leaves no trace in later lists (RFC 5280, 5.3.1); a release after the moment tells that
+    the certificate was on hold at the moment.
+    """
+    if answer.status is not RevocationStatus.ON_HOLD:
+        return False
+    good = (a.this_update for a in _counting(step) if a.status is RevocationStatus.GOOD)
+    return any(answer.this_update < since <= moment for since in good)
 
 
 def later_revocations(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
