@@ -8,9 +8,12 @@ from datetime import datetime
 from sigcheck.checks import Scope, run
 from sigcheck.config.workflow import load_workflow
 from sigcheck.model.evidence import (
+    Coverage,
     DocumentEvidence,
     Evidence,
+    ProofOfExistence,
     SignatureKind,
+    TimeBasis,
     TimestampFacts,
 )
 from sigcheck.model.finding import Finding, Status
@@ -24,12 +27,14 @@ from sigcheck.verdict import (
     best_signature_time,
     conclude,
     judged_changes,
+    pades_level,
     recognise,
     remembered,
     weigh,
     worst_document,
 )
-from sigcheck.verdict.time import Proof, is_proof
+from sigcheck.verdict.pades import is_sound
+from sigcheck.verdict.time import Proof, existed_by, is_proof
 
 
 def judge_document(
@@ -72,9 +77,12 @@ class _Judge:
     at: datetime
     later: dict[str, LaterVerdict] = field(default_factory=dict)
     document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
+    sound_stamps: list[int] = field(default_factory=list)
+    """Revisions of the document time-stamps that hold cryptographically, trusted or not."""
 
     def signature(self, evidence: Evidence) -> SignatureReport:
         """Judge one signature."""
+        evidence = self._with_proofs(evidence)
         tokens = tuple(self._token(i, t) for i, t in enumerate(evidence.timestamps))
         evidence = self._at_best_time(evidence, tokens)
         changes = judged_changes(evidence.changes, self.later)
@@ -84,9 +92,41 @@ class _Judge:
         findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
         indication, reason = conclude(findings, self.policy.required)
         softened = tuple(sorted({f.softened_by for f in findings if f.softened_by}))
-        report = SignatureReport(evidence, indication, reason, findings, tokens, profiles=softened)
+        report = SignatureReport(
+            evidence,
+            indication,
+            reason,
+            findings,
+            tokens,
+            pades_level=pades_level(evidence, self.sound_stamps),
+            profiles=softened,
+        )
         self._remember(report)
         return report
+
+    def _with_proofs(self, evidence: Evidence) -> Evidence:
+        """Give the signature and its tokens what later document time-stamps prove (5.6.2.3)."""
+        proofs = tuple(
+            ProofOfExistence(revision, proof.time)
+            for revision, proof in self.document_stamps
+            if proof.time is not None
+            and revision > evidence.revision
+            and proof.basis is TimeBasis.PROVEN
+            and proof.time <= self.at
+        )
+        stamps = tuple(
+            replace(
+                token,
+                existed_by=existed_by(proofs, self.at),
+                validation_time=self.at,
+                proofs=proofs,
+            )
+            for token in evidence.timestamps
+        )
+        covered = any(revision > evidence.revision for revision in self.sound_stamps)
+        return replace(
+            evidence, proofs=proofs, timestamps=stamps, covered_by_document_timestamp=covered
+        )
 
     def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
         findings = weigh(run(token, Scope.TIMESTAMP, self.policy), self.policy)
@@ -117,6 +157,11 @@ class _Judge:
         if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
             proof = Proof(evidence.timestamps[0].time, report.indication, report.sub_indication)
             self.document_stamps.append((evidence.revision, proof))
+            if is_sound(evidence.timestamps[0]) and report.coverage in _WHOLE:
+                self.sound_stamps.append(evidence.revision)
+
+
+_WHOLE = (Coverage.FILE, Coverage.REVISION)
 
 
 def _rejected(tokens: tuple[TimestampReport, ...]) -> tuple[str, ...]:

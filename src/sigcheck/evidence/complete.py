@@ -17,12 +17,14 @@ from sigcheck.evidence.cms import (
     examine,
     examine_raw,
     examine_token,
+    parse_signed_data,
     signature_tokens,
 )
 from sigcheck.evidence.draft import Draft
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.evidence.pdf import PdfDocument, PdfString, Standing
+from sigcheck.evidence.standing import with_standing
 from sigcheck.model.evidence import (
     Anomaly,
     ChangeClass,
@@ -66,8 +68,20 @@ class Surroundings:
 
 def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
     """Return the evidence of one signature; what breaks on the way costs this signature alone."""
-    if draft.kind is SignatureKind.DOCUMENT_TIMESTAMP:
-        return _document_timestamp(draft, index, around)
+    is_stamp = draft.kind is SignatureKind.DOCUMENT_TIMESTAMP
+    found = (_document_timestamp if is_stamp else _signature)(draft, index, around)
+    if not around.material.present and not found.cms.has_revocation_values:
+        return found  # the file holds nothing that would outlast the CAs
+    return _guarded(lambda: _standing(found, draft, around), found)
+
+
+def _standing(evidence: Evidence, draft: Draft, around: Surroundings) -> Evidence:
+    tokens = signature_tokens(draft.signed_data)[:_MAX_TOKENS]
+    datas = (draft.signed_data, *(parse_signed_data(token, around.limits) for token in tokens))
+    return with_standing(evidence, around.material.since, datas)
+
+
+def _signature(draft: Draft, index: int, around: Surroundings) -> Evidence:
     examined = _guarded(lambda: _examine(draft, around), _unexamined(draft))
     certificate = examined.certificate
     path = _path(certificate, draft.signed_data, Purpose.SIGNING, around)
@@ -214,7 +228,6 @@ def _base(draft: Draft, index: int, around: Surroundings, cms: CmsFacts) -> Evid
         later_revisions_unread=_unread(draft, around),
         shares_dictionary_with=location.shared_with,
         colliding_fields=location.namesakes,
-        has_validation_data=around.material.present,
     )
 
 
@@ -235,9 +248,7 @@ def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
     facts = draft.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
     return tuple(
-        a
-        for a in document.anomalies
-        if a.offset is None or a.offset >= end or a.code in _TWO_FACED
+        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in _TWO_FACED
     )
 
 

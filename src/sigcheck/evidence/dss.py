@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Mapping
+from itertools import chain, islice
+
 from sigcheck.errors import LimitExceededError
-from sigcheck.evidence.pdf import FilterError, Obj, PdfDocument, Stream, View
+from sigcheck.evidence.pdf import Dict, FilterError, Obj, PdfDocument, Stream, View
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import record
+from sigcheck.model.record import field, record
+
+MAX_REVISIONS = 64
+"""Revisions looked into for the first appearance of an item; an older one counts as younger."""
+_KINDS = {"Certs": "Cert", "CRLs": "CRL", "OCSPs": "OCSP"}
+"""Arrays of the store, and their names in the entry of one signature (table 262)."""
 
 
 @record
@@ -16,26 +25,77 @@ class ValidationData:
     crls: tuple[bytes, ...] = ()
     ocsps: tuple[bytes, ...] = ()
     present: bool = False
+    since: Mapping[str, int] = field(default_factory=dict)
+    """SHA-256 of an item to the revision that brought it: what came later can prove that it
+    existed then."""
 
 
 def validation_data(document: PdfDocument, limits: Limits) -> ValidationData:
     """Return the material of the last revision's DSS; a stream that cannot be read is left out."""
     view = document.view()
-    store = view.dict(view.catalog.get("DSS"))
-    if not store:
+    if not _store(view):
         return ValidationData()
+    reading = _Reading(limits)
+    for number in _revisions(document):
+        for key in _KINDS:
+            reading.take(document.view(number), key, number)
+    found = {key: tuple(reading.items(view, key)) for key in _KINDS}
     return ValidationData(
-        certificates=_streams(view, store.get("Certs"), limits),
-        crls=_streams(view, store.get("CRLs"), limits),
-        ocsps=_streams(view, store.get("OCSPs"), limits),
+        certificates=found["Certs"],
+        crls=found["CRLs"],
+        ocsps=found["OCSPs"],
         present=True,
+        since=reading.since,
     )
 
 
-def _streams(view: View, value: Obj, limits: Limits) -> tuple[bytes, ...]:
-    items = view.list(value)[: limits.max_certificates]
-    found = (_decoded(view.get(item), limits) for item in items)
-    return tuple(dict.fromkeys(data for data in found if data))
+def _revisions(document: PdfDocument) -> range:
+    last = len(document.revisions)
+    return range(max(1, last - MAX_REVISIONS + 1), last + 1)
+
+
+def _store(view: View) -> Dict:
+    return view.dict(view.catalog.get("DSS"))
+
+
+@record(frozen=False)
+class _Reading:
+    """Streams decoded once, however many revisions and entries name them."""
+
+    limits: Limits
+    since: dict[str, int] = field(default_factory=dict)
+    decoded: dict[int, tuple[Stream, bytes]] = field(default_factory=dict)
+    """By identity: revisions share their objects, which are held here."""
+
+    def take(self, view: View, key: str, revision: int) -> None:
+        """Note what a revision's store holds that none before it held."""
+        for stream in _streams(view, key, self.limits):
+            if id(stream) not in self.decoded:
+                data = _decoded(stream, self.limits)
+                self.decoded[id(stream)] = (stream, data)
+                self.since.setdefault(hashlib.sha256(data).hexdigest(), revision)
+
+    def items(self, view: View, key: str) -> dict[bytes, None]:
+        """Return what a view's store holds of one kind, each item once."""
+        streams = _streams(view, key, self.limits)
+        found = (self.decoded[id(s)][1] for s in streams if id(s) in self.decoded)
+        return dict.fromkeys(data for data in found if data)
+
+
+def _streams(view: View, key: str, limits: Limits) -> Iterator[Stream]:
+    """Yield the streams of the store and of its entries for single signatures (VRI).
+
+    NOTE: An entry of VRI is no statement about its signature: whatever it names lends material to
+    all, and only what verifies counts.
+    """
+    store = _store(view)
+    entries = islice(view.dict(store.get("VRI")).values(), limits.max_certificates)
+    lists = (view.dict(entry).get(_KINDS[key]) for entry in entries)
+    most = limits.max_certificates
+    named = chain.from_iterable(view.list(one)[:most] for one in (store.get(key), *lists))
+    for item in islice(named, 4 * most):
+        if isinstance(found := view.get(item), Stream):
+            yield found
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:

@@ -2,6 +2,7 @@
 
 from sigcheck.verdict.conclude import conclude, worst_document
 from sigcheck.verdict.later import LaterVerdict, judged_changes, remembered
+from sigcheck.verdict.pades import pades_level
 from sigcheck.verdict.profiles import recognise
 from sigcheck.verdict.time import BestTime, best_signature_time
 from sigcheck.verdict.weigh import weigh
@@ -12,6 +13,7 @@ __all__ = [
     "best_signature_time",
     "conclude",
     "judged_changes",
+    "pades_level",
     "recognise",
     "remembered",
     "weigh",

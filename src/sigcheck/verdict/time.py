@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sigcheck.model.evidence import TimeBasis
+from sigcheck.model.evidence import ProofOfExistence, TimeBasis
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.record import record
 
@@ -57,3 +57,11 @@ def best_signature_time(proofs: Iterable[Proof], validation_time: datetime) -> B
         if times:
             return BestTime(min(times), basis)
     return BestTime(validation_time, TimeBasis.UNPROVEN)
+
+
+def existed_by(proofs: Iterable[ProofOfExistence], validation_time: datetime) -> datetime:
+    """Return the earliest moment by which something before all these proofs existed.
+
+    EN 319 102-1, 5.6.2.3: without any proof, an object is known to exist at the validation time.
+    """
+    return min((proof.time for proof in proofs), default=validation_time)

@@ -117,6 +117,7 @@ def _judge(
         signing_time=signing_time,
         certificate_count=len(data.certificates),
         has_revocation_values=carries_revocation(data, signer),
+        archive_timestamps=len(signer.unsigned_values(*signer_info.ARCHIVE_TIMESTAMPS)),
         unsigned_problems=tuple(one.identifier for one in signer.unsigned() if one.problem),
         anomalies=(*data.anomalies, *anomalies, *use.anomalies, *value.anomalies, *late),
     )

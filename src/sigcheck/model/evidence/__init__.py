@@ -15,7 +15,7 @@ from sigcheck.model.evidence.certificates import (
     Tier,
 )
 from sigcheck.model.evidence.changes import ChangeClass, ChangeItem, Permission, Rect
-from sigcheck.model.evidence.cms import CmsFacts, Scheme, TimestampFacts
+from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, Scheme, TimestampFacts
 from sigcheck.model.evidence.document import (
     Act,
     DictionaryFacts,
@@ -44,6 +44,7 @@ __all__ = [
     "PathProblem",
     "PathStep",
     "Permission",
+    "ProofOfExistence",
     "Purpose",
     "Rect",
     "RevisionFacts",

@@ -116,6 +116,8 @@ class RevocationAnswer:
     """The statement also speaks of certificates that expired at or after this moment:
     expiredCertsOnCRL (X.509, 9.5.2.8) or archiveCutoff (RFC 6960, 4.4.4). Usually neither is there,
     and a later list may have dropped what expired before it."""
+    since_revision: int | None = None
+    """The revision of the file that brought the statement; None where it came from elsewhere."""
 
 
 @record

@@ -22,6 +22,15 @@ class Scheme(StrEnum):
 
 
 @record
+class ProofOfExistence:
+    """A document time-stamp that passed: all up to its revision existed by then."""
+
+    revision: int
+    """The revision that holds the time-stamp; it speaks of the earlier ones."""
+    time: datetime
+
+
+@record
 class CmsFacts:
     """One SignerInfo and what was computed from it. `None` means: could not be computed."""
 
@@ -58,6 +67,8 @@ class CmsFacts:
     certificate_count: int = 0
     has_revocation_values: bool = False
     """adbe-revocationInfoArchival or revocation values carried along."""
+    archive_timestamps: int = 0
+    """Archive time-stamps among the unsigned attributes: recognised, not judged."""
     unsigned_problems: tuple[str, ...] = ()
     """Unsigned attributes that could not be read, by identifier."""
     anomalies: tuple[Anomaly, ...] = ()
@@ -85,3 +96,9 @@ class TimestampFacts:
     serial_number: str = ""
     sha256: str = ""
     """Digest of the token."""
+    existed_by: datetime | None = None
+    """Earliest moment at which the token itself provably existed: a later document time-stamp
+    that passed, else the validation time (EN 319 102-1, 5.6.2.3)."""
+    validation_time: datetime | None = None
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """The document time-stamps that passed and stand later in the file."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
 from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
-from sigcheck.model.evidence.cms import CmsFacts, TimestampFacts
+from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
 from sigcheck.model.record import field, record
 
 
@@ -148,8 +148,14 @@ class Evidence:
     rejected_tokens: tuple[str, ...] = ()
     """Code of the finding that decided against each time-stamp that proves nothing."""
     has_validation_data: bool = False
-    """The DSS holds material for this signature (level B-LT)."""
+    """The file itself holds a certificate and a status for every link of the signer's path and
+    of its time-stamps' paths (level B-LT)."""
+    material_since: int | None = None
+    """The revision by which all of that stood in the file."""
     covered_by_document_timestamp: bool = False
+    """A later document time-stamp holds cryptographically."""
+    proofs: tuple[ProofOfExistence, ...] = ()
+    """The document time-stamps that passed and stand later in the file."""
 
 
 @record

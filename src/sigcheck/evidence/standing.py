@@ -1,0 +1,98 @@
+"""What of a signature's validation material stands in the file itself, and since which revision.
+
+Level B-LT means that it does (EN 319 142-1, 5.4.2); a later document time-stamp then proves
+that it existed (5.4.3).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from sigcheck.evidence.cms import SignedData, embedded_certificates, revocation_values
+from sigcheck.model.evidence import Evidence, PathFacts, PathStep
+from sigcheck.model.record import replace
+
+Standing = Mapping[str, int]
+"""SHA-256 of an item to the revision that brought it."""
+
+
+def carried(data: SignedData, revision: int) -> dict[str, int]:
+    """Return what a CMS object in a revision carries: certificates, CRLs, OCSP responses."""
+    crls, ocsps = revocation_values(data)
+    items = (*embedded_certificates(data), *crls, *ocsps)
+    return {hashlib.sha256(item).hexdigest(): revision for item in items}
+
+
+def merged(*parts: Standing) -> dict[str, int]:
+    """Return several maps as one; of two revisions the earlier."""
+    found: dict[str, int] = {}
+    for part in parts:
+        for sha256, revision in part.items():
+            found[sha256] = min(revision, found.get(sha256, revision))
+    return found
+
+
+def placed(path: PathFacts | None, standing: Standing) -> PathFacts | None:
+    """Return the path with each statement's revision, where it stands in the file."""
+    if path is None or not any(a.sha256 in standing for s in path.steps for a in s.revocation):
+        return path
+    return replace(path, steps=tuple(_placed(step, standing) for step in path.steps))
+
+
+def _placed(step: PathStep, standing: Standing) -> PathStep:
+    answers = (replace(a, since_revision=standing.get(a.sha256)) for a in step.revocation)
+    return replace(step, revocation=tuple(answers))
+
+
+def material_since(paths: Iterable[PathFacts | None], standing: Standing) -> int | None:
+    """Return the revision by which all links of all paths stand in the file with a status.
+
+    None when anything is missing: a path without an anchor, a certificate, a status that counts.
+    The anchor itself may be missing: it is trusted, not proven.
+    """
+    needed = [_path_since(path, standing) for path in paths]
+    known = [revision for revision in needed if revision is not None]
+    return max(known) if known and len(known) == len(needed) else None
+
+
+def _path_since(path: PathFacts | None, standing: Standing) -> int | None:
+    if path is None or path.anchor is None:
+        return None
+    anchor = path.anchor.sha256
+    links = [step for step in path.steps if step.certificate.sha256 != anchor]
+    found = [_step_since(step, standing) for step in links]
+    if None in found:
+        return None
+    return max((revision for revision in found if revision is not None), default=0)
+
+
+def _step_since(step: PathStep, standing: Standing) -> int | None:
+    certificate = standing.get(step.certificate.sha256)
+    if certificate is None or step.revocation_exempt:
+        return certificate
+    statuses = [
+        answer.since_revision
+        for answer in step.revocation
+        if not answer.problem and answer.since_revision is not None
+    ]
+    return max(certificate, min(statuses)) if statuses else None
+
+
+def with_standing(evidence: Evidence, stored: Standing, datas: Iterable[SignedData]) -> Evidence:
+    """Return the evidence with the revision of each statement, and of the material as a whole.
+
+    `stored` is the DSS's part, `datas` the signature's own CMS object and its tokens.
+    """
+    own = (carried(data, evidence.revision) for data in datas)
+    standing = merged(stored, *own)
+    path = placed(evidence.path, standing)
+    stamps = tuple(replace(t, path=placed(t.path, standing)) for t in evidence.timestamps)
+    since = material_since((path, *(t.path for t in stamps)), standing)
+    return replace(
+        evidence,
+        path=path,
+        timestamps=stamps,
+        material_since=since,
+        has_validation_data=since is not None,
+    )
