@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.cli import pack
+from sigcheck.cli.patterns import Patterns
 
 LOADERS = (
     "import sys; from sigcheck.cli.pack import use; use(); import {name}; "
@@ -50,7 +51,7 @@ def _kept(tree: Path) -> Path:
 
 def test_a_packed_module_is_taken_from_the_pack(tree: Path) -> None:
     """Packages and plain modules alike."""
-    assert pack.write(str(_kept(tree)), str(tree / "sigcheck"))
+    assert pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
 
     for name in ("sigcheck.errors", "sigcheck.evidence.pdf"):
         assert _python(tree, LOADERS.format(name=name)) == (0, "Pack\n")
@@ -58,7 +59,7 @@ def test_a_packed_module_is_taken_from_the_pack(tree: Path) -> None:
 
 def test_a_changed_module_is_not(tree: Path) -> None:
     """A source of another time or size is read itself."""
-    pack.write(str(_kept(tree)), str(tree / "sigcheck"))
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
     source = tree / "sigcheck" / "errors.py"
     source.write_text(source.read_text("utf-8") + "\nADDED = 1\n", "utf-8")
 
@@ -97,4 +98,4 @@ def test_a_pack_that_cannot_be_written_is_no_error(tree: Path) -> None:
     """Where nobody may write, every run goes the long way."""
     (tree / "file").write_text("", "utf-8")
 
-    assert not pack.write(str(tree / "file" / "pack.bin"), str(tree / "sigcheck"))
+    assert not pack.write(str(tree / "file" / "pack.bin"), Patterns({}), str(tree / "sigcheck"))

@@ -91,12 +91,12 @@ def test_construction_goes_as_with_a_dataclass(
     """Every call has the same result or the same complaint, before and after compilation."""
     expected = _outcome(Twin, args, kwargs)
 
-    assert [_outcome(Point, args, kwargs) for _ in range(60)] == [expected] * 60
+    assert [_outcome(Point, args, kwargs) for _ in range(400)] == [expected] * 400
 
 
 def test_the_busy_class_is_compiled() -> None:
     """After some instances the class has a constructor of its own, its children have not."""
-    for x in range(60):
+    for x in range(400):
         Point(x)
 
     assert "_put_x" in Point.__init__.__code__.co_names

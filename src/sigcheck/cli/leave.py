@@ -10,6 +10,9 @@ from typing import NoReturn
 from sigcheck.cli.pack import Pack, write
 from sigcheck.cli.streams import silence_stdout
 
+_FEW = 12
+"""Patterns that depend on the document; more than these, and some are worth keeping."""
+
 
 def leave(code: int, pack: Pack) -> NoReturn:
     """End the process at once; taking a thousand objects apart first would cost 8 ms.
@@ -23,8 +26,9 @@ def leave(code: int, pack: Pack) -> NoReturn:
         sys.stderr.flush()
     except BrokenPipeError:
         silence_stdout()
-    if not pack.complete and not sys.dont_write_bytecode:
-        write(pack.path)
+    lacking = not pack.complete or len(pack.patterns.seen) > _FEW
+    if lacking and not sys.dont_write_bytecode:
+        write(pack.path, pack.patterns)
     if not atexit._ncallbacks():  # noqa: SLF001 - there is no other way to ask
         os._exit(code)
     sys.exit(code)

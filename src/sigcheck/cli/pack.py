@@ -17,9 +17,14 @@ from importlib.machinery import ModuleSpec
 from types import CodeType, ModuleType
 from typing import Any
 
+from sigcheck.cli.patterns import MAGIC, Patterns
+
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - `pathlib` costs 3 ms
-_VERSION = 1
+_VERSION = (2, *MAGIC)
 _NAME = f"pack.{sys.implementation.cache_tag}.bin"
+
+_COMMON = ("sigcheck.cli.verify", "sigcheck.render.text")
+"""With what they import, these compile most patterns; a first run adds its own."""
 
 Row = tuple[bool, str, int, int, bytes]
 """Whether a package; its source, that file's time and size; the code."""
@@ -34,13 +39,15 @@ class Pack:
         self.complete = True
         """Nothing was asked for that it did not have."""
         self._rows: dict[str, Row] = {}
+        self.patterns = Patterns({})
         try:
             with open(path, "rb") as file:  # noqa: PTH123 - as above
-                version, rows = marshal.loads(file.read())  # noqa: S302 - trusted as `.pyc` are
+                version, rows, patterns = marshal.loads(file.read())  # noqa: S302 - trusted as `.pyc` are
         except (OSError, ValueError, EOFError, TypeError):
             return
         if version == _VERSION:
             self._rows = rows
+            self.patterns = Patterns(patterns)
 
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
@@ -87,20 +94,21 @@ def pack_path() -> str:
 
 
 def use() -> Pack:
-    """Take modules from the pack from now on."""
+    """Take modules and regular expressions from the pack from now on."""
     pack = Pack(pack_path())
+    pack.patterns.use()
     sys.meta_path.insert(0, pack)
     return pack
 
 
-def write(path: str, package: str = PACKAGE) -> bool:
-    """Pack all modules; return whether it could be written. It appears whole or not at all."""
+def write(path: str, patterns: Patterns, package: str = PACKAGE) -> bool:
+    """Pack all modules and these patterns, whole or not at all; return whether it worked."""
     partial = f"{path}.{os.getpid()}.part"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - as above
         rows = dict(_rows(package))
         with open(partial, "wb") as file:  # noqa: PTH123 - as above
-            file.write(marshal.dumps((_VERSION, rows)))
+            file.write(marshal.dumps((_VERSION, rows, patterns.kept())))
         os.replace(partial, path)  # noqa: PTH105 - as above
     except (OSError, SyntaxError, ValueError):
         return False
@@ -126,7 +134,14 @@ def _rows(package: str) -> Any:
 
 def prepare() -> None:
     """Write the pack and the tables' bytecode, for whoever installs where nobody may write."""
+    from importlib import import_module
+
     from sigcheck.config.data import precompile_shipped
 
     precompile_shipped()
-    write(pack_path())
+    patterns = Patterns({})
+    patterns.use()
+    for name in _COMMON:
+        import_module(name)
+    patterns.leave()
+    write(pack_path(), patterns)

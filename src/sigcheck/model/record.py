@@ -16,7 +16,7 @@ Setter = Callable[[object, object], None]
 
 _NONE: Any = object()
 """No default."""
-_BUSY = 24
+_BUSY = 160
 """Instances after which a class gets a constructor of its own."""
 
 
