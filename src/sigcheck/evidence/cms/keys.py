@@ -57,7 +57,7 @@ def _load(spki: bytes) -> KeyInfo:
         body = tlv.bits(tlv.expect(bits, tlv.BIT_STRING, tlv.BIT_STRING | tlv.CONSTRUCTED))
         loader = _LOADERS.get(kind := tlv.oid(identifier))
         return loader(parameters, body) if loader else KeyInfo(None, problem=f"unknown key {kind}")
-    except (tlv.Asn1Error, ValueError, UnsupportedAlgorithm) as problem:
+    except (tlv.Asn1Error, ValueError, OverflowError, UnsupportedAlgorithm) as problem:
         return KeyInfo(None, problem=f"key cannot be read: {problem}")
 
 

@@ -1,0 +1,40 @@
+"""What the coverage-guided fuzzers found, kept so that it stays mended (fuzz/README.md)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sigcheck.checks.times import shown
+from sigcheck.evidence.cms.keys import load
+from sigcheck.model.clock import in_vietnam
+
+RSA = "300d06092a864886f70d0101010500"
+
+
+def spki(modulus: str, exponent: str) -> bytes:
+    """Return an RSA key from two encoded integers."""
+    body = bytes.fromhex("02%02x" % (len(modulus) // 2) + modulus)
+    body += bytes.fromhex("02%02x" % (len(exponent) // 2) + exponent)
+    numbers = b"\x30" + bytes([len(body)]) + body
+    bits = b"\x03" + bytes([len(numbers) + 1]) + b"\x00" + numbers
+    whole = bytes.fromhex(RSA) + bits
+    return b"\x30" + bytes([len(whole)]) + whole
+
+
+def test_negative_exponent_is_a_problem_told() -> None:
+    """An RSA exponent below zero gives no key and says why, instead of overflowing."""
+    found = load(spki("00" + "c5" * 64, "ff"))
+
+    assert found.key is None
+    assert found.problem
+
+
+@pytest.mark.parametrize("moment", [datetime.max, datetime.min])
+def test_edge_of_the_calendar_can_be_shown(moment: datetime) -> None:
+    """A validity to the last hour of year 9999, or from the first of year 1, is shown."""
+    edge = moment.replace(tzinfo=UTC)
+
+    assert shown(edge).endswith("+07:00")
+    assert in_vietnam(edge).year in {1, 9999}
