@@ -31,10 +31,10 @@ def test_negative_exponent_is_a_problem_told() -> None:
     assert found.problem
 
 
-@pytest.mark.parametrize("moment", [datetime.max, datetime.min])
-def test_edge_of_the_calendar_can_be_shown(moment: datetime) -> None:
+@pytest.mark.parametrize(
+    "edge", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)]
+)
+def test_edge_of_the_calendar_can_be_shown(edge: datetime) -> None:
     """A validity to the last hour of year 9999, or from the first of year 1, is shown."""
-    edge = moment.replace(tzinfo=UTC)
-
     assert shown(edge).endswith("+07:00")
     assert in_vietnam(edge).year in {1, 9999}
