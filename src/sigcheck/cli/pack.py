@@ -62,7 +62,7 @@ class Pack:
         is_package, source, *_ = row
         loader: Any = self  # its protocol wants methods nobody calls
         spec = ModuleSpec(name, loader, origin=source, is_package=is_package)
-        spec.has_location = True
+        spec.has_location, spec.cached = True, self.path
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(source)]  # noqa: PTH120
         return spec
