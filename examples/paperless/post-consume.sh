@@ -1,0 +1,20 @@
+#!/bin/sh
+# Paperless-ngx: PAPERLESS_POST_CONSUME_SCRIPT=/opt/sigcheck/examples/paperless/post-consume.sh
+#
+# Verifies the original of every document that was consumed and writes the report beside it. Paperless tells where the
+# original is in DOCUMENT_SOURCE_PATH. Set SIGCHECK_TRUST to your roots and SIGCHECK_REPORTS to a folder for reports.
+# The verdict is told on standard output, which Paperless keeps in its log; a bad signature never stops the import.
+set -eu
+file=${DOCUMENT_SOURCE_PATH:?run by Paperless-ngx}
+case $file in *.pdf | *.PDF) ;; *) exit 0 ;; esac
+reports=${SIGCHECK_REPORTS:-$(dirname "$file")}
+name=${DOCUMENT_ID:-0}
+code=0
+sigcheck verify "$file" --format html --output "$reports/$name-signatures.html" || code=$?
+case $code in
+  0) echo "document $name: TOTAL-PASSED" ;;
+  3) echo "document $name: NO-SIGNATURE" ;;
+  10) echo "document $name: INDETERMINATE" ;;
+  11) echo "document $name: TOTAL-FAILED" ;;
+  *) echo "document $name: could not be verified ($code)"; exit 1 ;;
+esac

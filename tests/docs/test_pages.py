@@ -1,0 +1,165 @@
+"""Every command in the documentation is typed, every example run, every link followed."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sigcheck.checks import checks
+from tests.conftest import ROOT
+from tools.docs_hooks import pages
+
+DOCS = ROOT / "docs"
+PAGES = sorted(DOCS.glob("*.md"))
+CONSOLE = re.compile(r"```console\n(.*?\n)```", re.DOTALL)
+PYTHON = re.compile(r"```python\n(.*?\n)```", re.DOTALL)
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+ANYTHING = "…"
+VERDICT = re.compile(r"^\(exit (?:3|10|11)\)\n\Z", re.MULTILINE)
+"""A page for clerks need not speak of exit codes; any other code is a mistake of the page."""
+TALKING = [page for page in PAGES if CONSOLE.search(page.read_text("utf-8"))]
+CODING = [page for page in PAGES if PYTHON.search(page.read_text("utf-8"))]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return the folder that the tutorials tell their readers to make."""
+    place = tmp_path / "try-it"
+    script = ROOT / "examples" / "try-it" / "prepare.sh"
+    subprocess.run(["sh", str(script), str(place)], check=True)
+    monkeypatch.chdir(place)
+    return place
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return an environment in which `sigcheck` is this one and speaks Vietnamese."""
+    tools = folder.parent / "bin"
+    tools.mkdir()
+    program = tools / "sigcheck"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sigcheck "$@"\n')
+    program.chmod(0o755)
+    (tools / "python").symlink_to(sys.executable)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("SIGCHECK_", "LC_", "LANG"))}
+    return {
+        **kept,
+        "PATH": f"{tools}:{kept['PATH']}",
+        "PYTHONPATH": str(ROOT / "src"),
+        "SIGCHECK_CONFIG": os.devnull,
+        "SIGCHECK_HOME": str(folder.parent / "home"),
+    }
+
+
+def sessions(page: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each command of a page with the lines shown for it."""
+    for block in CONSOLE.findall(page.read_text("utf-8")):
+        command = ""
+        shown: list[str] = []
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                if command:
+                    yield command, shown
+                command, shown = line.removeprefix("$ "), []
+            else:
+                shown.append(line)
+        yield command, shown
+
+
+def answered(command: str, folder: Path, given: dict[str, str]) -> str:
+    """Return what a shell shows for a command, an exit code other than 0 included."""
+    done = subprocess.run(
+        ["bash", "-c", command],
+        cwd=folder,
+        env=given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=120,
+        check=False,
+    )
+    code = f"(exit {done.returncode})\n" if done.returncode else ""
+    return done.stdout.decode() + code
+
+
+def pattern(shown: list[str]) -> re.Pattern[str]:
+    """Return what the lines allow: a line of … is any lines, … within a line is any text."""
+    parts = []
+    for line in shown:
+        if line == ANYTHING:
+            parts.append(r"(?:.*\n)*?")
+        else:
+            parts.append(r"[^\n]*".join(map(re.escape, line.split(ANYTHING))) + r" *\n")
+    return re.compile("".join(parts))
+
+
+@pytest.mark.parametrize("page", TALKING, ids=lambda page: page.name)
+def test_commands_show_what_the_page_shows(page: Path, folder: Path) -> None:
+    """Typed in order, in the folder of examples, every command answers as printed."""
+    given = environment(folder)
+    wrong = []
+    for command, shown in sessions(page):
+        told = answered(command, folder, given)
+        if not shown or not shown[-1].startswith("(exit"):
+            told = VERDICT.sub("", told)
+        if not pattern(shown).fullmatch(told):
+            wrong.append(f"$ {command}\n{told}")
+
+    assert wrong == []
+
+
+@pytest.mark.parametrize("page", CODING, ids=lambda page: page.name)
+def test_code_runs_as_it_stands(page: Path, folder: Path) -> None:
+    """The examples of a page are one program, run from top to bottom."""
+    names: dict[str, object] = {}
+    root = logging.getLogger()
+    before, level = list(root.handlers), root.level
+    try:
+        for example in PYTHON.findall(page.read_text("utf-8")):
+            exec(compile(example, f"{page.name} in {folder.name}", "exec"), names)
+    finally:
+        root.handlers[:] = before
+        root.setLevel(level)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Files a page points to exist, or are made when the site is built."""
+    made = pages()
+    targets = [t.partition("#")[0] for t in LINK.findall(page.read_text("utf-8")) if ":" not in t]
+
+    assert [t for t in targets if t and t not in made and not (DOCS / t).exists()] == []
+
+
+@pytest.mark.parametrize("name", ["findings.md", "ma-ket-qua.md"])
+def test_every_check_has_its_entry(name: str) -> None:
+    """The pages of codes are made of the checks there are."""
+    text = pages()[name]
+
+    assert [c.code for c in checks() if f"## {c.code} " not in text] == []
+    assert not re.search(r"\{\w+(:\w+)?\}|\[[^\]]*\{", text)
+
+
+def test_the_schema_page_lists_the_fields() -> None:
+    """What a document and a signature hold can be looked up."""
+    text = pages()["schema.md"]
+
+    assert all(f"| `{name}` |" in text for name in ("indication", "sub_indication", "byte_range"))
+
+
+def test_the_site_builds_and_asks_nobody(tmp_path: Path) -> None:
+    """`make docs` makes pages that load no script, style or picture from another machine."""
+    pytest.importorskip("mkdocs")
+    subprocess.run(
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+    )
+    fetched = re.compile(r'(?:src="|<link[^>]*href="|url\()\s*["\']?(?:https?:)?//')
+
+    assert (tmp_path / "ma-ket-qua.html").is_file()
+    assert [p.name for p in tmp_path.rglob("*.html") if fetched.search(p.read_text("utf-8"))] == []
