@@ -100,6 +100,8 @@ class TrustStore:
             f"anchor {a.sha256} {a.tier} {','.join(sorted(a.purposes))}"
             for a in self.anchors.values()
         ]
+        # A pinned intermediate counts whatever its issuer's algorithm, and a missing one is named.
+        lines += [f"pin {pin.role} {pin.sha256 or pin.ski} {pin.url}" for pin in self.pins]
         lines += [f"certificate {sha256}" for sha256 in self.certificates]
         lines += [f"crl {hashlib.sha256(crl.data).hexdigest()}" for crl in self.crls]
         lines += [f"ocsp {hashlib.sha256(ocsp.data).hexdigest()}" for ocsp in self.ocsps]
