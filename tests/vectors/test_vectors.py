@@ -24,12 +24,15 @@ def case_id(case: Path) -> str:
 
 
 @cache
-def verifier(folders: tuple[Path, ...]) -> sigcheck.Verifier:
-    """Return a verifier that trusts these folders."""
-    return sigcheck.Verifier(trust=sigcheck.TrustStore.load(folders))
+def verifier(folders: tuple[Path, ...], policy: str) -> sigcheck.Verifier:
+    """Return a verifier that trusts these folders and judges by a shipped policy."""
+    trust = sigcheck.TrustStore.load(folders)
+    return sigcheck.Verifier(trust=trust, policy=sigcheck.load_policy(policy))
 
 
-def judged(case: Path, expected: dict[str, Any], at: str | None = None) -> DocumentReport:
+def judged(
+    case: Path, expected: dict[str, Any], at: str | None = None, policy: str = "intake"
+) -> DocumentReport:
     """Verify a case the way its `options` ask for."""
     options = expected["options"]
     shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
@@ -37,7 +40,7 @@ def judged(case: Path, expected: dict[str, Any], at: str | None = None) -> Docum
     moment = datetime.fromisoformat(at or options["at"])
     document = next(case.glob("document.*"))
     password = options.get("password")
-    report = verifier((*shared, *own)).verify(document, at=moment, password=password)
+    report = verifier((*shared, *own), policy).verify(document, at=moment, password=password)
     return report.document
 
 
@@ -73,6 +76,34 @@ def test_vector(case: Path) -> None:
     if document.indication.value in {"TOTAL-FAILED", "INDETERMINATE"}:
         sub = document.sub_indication.code if document.sub_indication else None
         assert sub == expected["document"]["sub_indication"]
+
+
+def _policies() -> list[tuple[Path, str]]:
+    cases = [(case, json.loads((case / "expected.json").read_text("utf-8"))) for case in CASES]
+    return [(case, policy) for case, expected in cases for policy in expected.get("policies", ())]
+
+
+@pytest.mark.parametrize(("case", "policy"), _policies())
+def test_vector_under_another_policy(case: Path, policy: str) -> None:
+    """Each signature comes to what the vector expects under the policies it names."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    document = judged(case, expected, policy=policy)
+
+    found = [s.sub_indication.code if s.sub_indication else None for s in document.signatures]
+    passed = [s.indication.value == "TOTAL-PASSED" for s in document.signatures]
+
+    assert found == expected["policies"][policy]
+    assert passed == [sub is None for sub in expected["policies"][policy]]
+
+
+@pytest.mark.parametrize("case", CASES, ids=case_id)
+def test_vector_names_its_pades_level(case: Path) -> None:
+    """The level of each signature is named where the vector says which."""
+    expected = json.loads((case / "expected.json").read_text("utf-8"))
+    wanted = [(i, s) for i, s in enumerate(expected["signatures"]) if "pades_level" in s]
+    signatures = judged(case, expected).signatures if wanted else ()
+
+    assert [signatures[i].pades_level for i, _ in wanted] == [s["pades_level"] for _, s in wanted]
 
 
 @pytest.mark.parametrize("case", CASES, ids=case_id)
