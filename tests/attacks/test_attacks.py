@@ -16,7 +16,7 @@ import pytest
 import sigcheck
 from fixtures.make.cases import attacks_base
 from fixtures.make.vector import AT
-from tests.vectors.test_vectors import VECTORS, case_id, judged, verifier
+from tests.vectors.test_vectors import VECTORS, case_id, judged
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "attacks.md").read_text("utf-8")
@@ -67,9 +67,9 @@ def test_every_attack_is_aimed_at_something(case: Path) -> None:
 def test_what_the_attacks_begin_with_passes(permission: int | None) -> None:
     """The small signed page and its certified forms are sound as long as nobody touches them."""
     document = attacks_base.certified(permission) if permission else attacks_base.base()
-    judge = verifier((ROOT / "fixtures" / "pki",))
+    trust = sigcheck.TrustStore.load((ROOT / "fixtures" / "pki",))
 
-    report = judge.verify(document.data, at=datetime.fromisoformat(AT))
+    report = sigcheck.verify(document.data, trust=trust, at=datetime.fromisoformat(AT))
 
     assert sigcheck.require_passed(report) is report
 

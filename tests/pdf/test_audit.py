@@ -174,7 +174,7 @@ def test_a_stale_pointer_before_the_true_one_is_only_said() -> None:
     pdf, _ = signed(1)
     pdf.add(4, b"1")
     at = pdf.raw(b"xref\n4 1\n%010d 00000 n \n" % pdf.offsets[4])
-    pdf.raw(b"trailer\n<< /Size 5 /Root 1 0 R /Prev %d >>\n" % (pdf.previous or 0))
+    pdf.raw(b"trailer\n<< /Size %d /Root 1 0 R /Prev %d >>\n" % (pdf.size, pdf.previous or 0))
     stale = pdf.raw(b"startxref\n7\n")
     pdf.end(at)
     document = _audited(bytes(pdf))

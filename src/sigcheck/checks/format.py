@@ -36,6 +36,7 @@ DANGEROUS_ANOMALIES = frozenset(
         "object-unreferenced",
         "prev-points-forward",
         "revision-order",
+        "size-shrunk",
         "startxref-unchained",
         "trailer-unchained",
         "xref-duplicate-entry",

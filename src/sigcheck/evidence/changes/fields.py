@@ -22,7 +22,7 @@ from sigcheck.evidence.changes.widgets import (
     place_of,
     widget_covers,
 )
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, View
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Stream, View
 from sigcheck.model.evidence import ChangeClass
 
 _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", "AS", "Ff"})
@@ -145,7 +145,7 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         if problem:
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
-    over = widget_covers(pair, new, num) if "AP" in changed else ()
+    over = widget_covers(pair, new, num) if {"AP", "AS"} & set(changed) else ()
     if _shows_other_words(pair, old, new, changed) or _paints_over(pair, old, new, over):
         _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
         return
@@ -183,7 +183,12 @@ def _paints_over(pair: Pair, old: Dict, new: Dict, over: tuple[str, ...]) -> boo
 
 
 def _fills(view: View, widget: Dict) -> bool:
+    """Say whether what a widget shows, in the state it is in, fills areas."""
     appearance = normal_appearance(view, widget)
+    if isinstance(appearance, Dict):
+        state = view.get(widget.get("AS"))
+        shown = view.get(appearance.get(state)) if isinstance(state, Name) else None
+        appearance = shown if isinstance(shown, Stream) else None
     return appearance is not None and fills_areas(view, appearance)
 
 

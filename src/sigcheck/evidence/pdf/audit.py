@@ -10,6 +10,7 @@ account for is put aside by its offset alone; only the few that remain are parse
     entry-points-forward     an entry whose object was written by a later revision
     entry-points-back        an entry whose object an earlier revision wrote
     entry-misses-object      an update's entry that points at no object, or at another one
+    size-shrunk              an update whose /Size leaves out objects there were
     entry-inside-object      an entry whose object lies inside another one of its revision
     startxref-unchained      a `startxref` that belongs to no revision of the chain
     trailer-unchained        a trailer that belongs to no section of the chain
@@ -35,6 +36,8 @@ _MAX_SUSPECTS = 2_000
 """Unaccounted objects looked at one by one; a hostile file may have a million."""
 _MAX_PAGES = 2_000
 """Pages that count among what must be defined once."""
+_MAX_HIDDEN = 10_000
+"""Object numbers looked at behind a /Size that shrank."""
 _OFFSET = EntryKind.OFFSET
 
 
@@ -47,6 +50,7 @@ def audit(document: PdfDocument) -> None:
         scan.trailers()
     for revision in document.revisions:
         _check_entries(document, revision)
+    _check_sizes(document)
     for start, end in document.unexplained():
         document.context.note("bytes-unexplained", start, f"{end - start} bytes")
 
@@ -194,14 +198,35 @@ def _check_entries(document: PdfDocument, revision: Revision) -> None:
         _check_overlaps(document, revision, own)
 
 
+def _check_sizes(document: PdfDocument) -> None:
+    """Find a last update whose /Size leaves out objects there were (7.5.5, table 15).
+
+    Viewers go by the last trailer. A number too small for the catalog itself hides nothing from
+    them: it is a writer's count of its own table.
+    """
+    last = document.revisions[-1]
+    sizes = [revision.trailer.get("Size") for revision in document.revisions]
+    root, size = last.trailer.get("Root"), sizes[-1]
+    if not isinstance(size, int) or (isinstance(root, Ref) and size <= root.num):
+        return
+    before = max((s for s in sizes[:-1] if isinstance(s, int)), default=0)
+    view = document.view()
+    hidden = (view.entry(n) for n in range(size, min(before, size + _MAX_HIDDEN)))
+    if size < before and any(e is not None and e.kind is not EntryKind.FREE for e in hidden):
+        document.context.note("size-shrunk", _place(last), f"{size} for {before}")
+
+
 def _said(entry: Entry, revision: Revision) -> str:
     return f"{entry.num} at {entry.offset} in revision {revision.number}"
 
 
 def _note_entry(document: PdfDocument, code: str, entry: Entry, revision: Revision) -> None:
     """Note what an update's entry does at the place of the update, not of the old bytes it uses."""
-    place = max(revision.pointer, *(at for at, _ in revision.spans), revision.start)
-    document.context.note(code, place, _said(entry, revision))
+    document.context.note(code, _place(revision), _said(entry, revision))
+
+
+def _place(revision: Revision) -> int:
+    return max(revision.pointer, *(at for at, _ in revision.spans), revision.start)
 
 
 def _check_headers(document: PdfDocument, revision: Revision) -> None:
