@@ -50,12 +50,13 @@ def _first_use(document: PdfDocument) -> dict[int, int]:
     """Return the revision that first uses a number, for numbers the first revision doesn't use."""
     free = EntryKind.FREE
     first: dict[int, int] = {}
-    used = {num for num, e in document.revisions[0].entries.items() if e.kind is not free}
+    base = document.revisions[0].entries
     for revision in document.revisions[1:]:
         for num, entry in revision.changed.items():
-            if entry.kind is not free and num not in used:
-                used.add(num)
-                first[num] = revision.number
+            if entry.kind is not free and num not in first:
+                known = base.get(num)
+                if known is None or known.kind is free:
+                    first[num] = revision.number
     return first
 
 
@@ -102,11 +103,14 @@ def _regions(document: PdfDocument) -> Iterator[tuple[int, int]]:
 
 def _large_streams(document: PdfDocument, end: int) -> Iterator[tuple[int, int]]:
     """Yield the data of large streams: nothing in there is an object, unless an entry says so."""
+    in_use = EntryKind.OFFSET
     places = sorted(
-        entry.offset
-        for revision in document.revisions
-        for entry in revision.changed.values()
-        if entry.offset < end
+        [
+            entry.offset
+            for revision in document.revisions
+            for entry in revision.changed.values()
+            if entry.kind is in_use and entry.offset < end
+        ]
     )
     data = document.data
     for offset, after in zip(places, [*places[1:], end], strict=True):

@@ -66,9 +66,20 @@ def open_object_stream(stream: Stream, context: Context) -> ObjectStream:
     if count > context.budget.limits.max_objects:
         raise LimitExceededError(f"object stream with {count} objects", code="LIMIT-OBJECTS")
     data = stream.decode()
-    table = [int(digits) for digits in _NUMBER.findall(data[:first])][: 2 * count]
+    table = _numbers(data[:first])[: 2 * count]
     if len(table) < 2 * count:
         context.note("object-stream-short", stream.start)
     pairs = len(table) // 2
     offsets = [first + offset for offset in table[1 : 2 * pairs : 2]]
     return ObjectStream(data, table[0 : 2 * pairs : 2], offsets, stream.start)
+
+
+def _numbers(head: bytes) -> list[int]:
+    """Return the whole numbers in a table; a table as it should be needs no pattern."""
+    parts = head.split()
+    if (
+        not head.translate(None, b"0123456789 \t\n\f\r")
+        and len(max(parts, key=len, default=b"")) < 11
+    ):
+        return [*map(int, parts)]
+    return [int(digits) for digits in _NUMBER.findall(head)]

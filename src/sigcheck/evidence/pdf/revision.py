@@ -140,18 +140,43 @@ def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[byt
 def compute_changes(context: Context, revisions: list[Revision]) -> None:
     """Fill in `changed`: what each revision's entries say that the one before didn't."""
     state: dict[int, Entry] = {}
-    containers: dict[int, list[int]] = {}
+    contents = _Contents()
     for revision in revisions:
         if state:
             revision.changed = _differences(revision.entries, state)
-            _moved_containers(context, revision, state, containers)
+            moved = contents.of(revision.changed)
+            _moved_containers(context, revision, state, moved)
             state.update(revision.changed)
         else:
             revision.changed = revision.entries
             state = dict(revision.entries)
-        for entry in revision.changed.values():
-            if entry.kind is EntryKind.COMPRESSED:
-                containers.setdefault(entry.container, []).append(entry.num)
+        contents.add(revision.changed)
+
+
+class _Contents:
+    """Which objects each object stream holds, spelt out once a stream is replaced: rarely."""
+
+    def __init__(self) -> None:
+        self._waiting: list[dict[int, Entry]] = []
+        self._streams: set[int] = set()
+        self._held: dict[int, list[int]] = {}
+
+    def add(self, entries: dict[int, Entry]) -> None:
+        packed = EntryKind.COMPRESSED
+        self._streams.update([e.container for e in entries.values() if e.kind is packed])
+        self._waiting.append(entries)
+
+    def of(self, changed: dict[int, Entry]) -> dict[int, list[int]]:
+        """Return the contents of the streams among the changed objects."""
+        replaced = self._streams & changed.keys()
+        if not replaced:
+            return {}
+        for entries in self._waiting:
+            for entry in entries.values():
+                if entry.kind is EntryKind.COMPRESSED:
+                    self._held.setdefault(entry.container, []).append(entry.num)
+        self._waiting.clear()
+        return {num: self._held[num] for num in sorted(replaced)}
 
 
 def _differences(entries: dict[int, Entry], state: dict[int, Entry]) -> dict[int, Entry]:
@@ -169,7 +194,7 @@ def _moved_containers(
     context: Context, revision: Revision, state: dict[int, Entry], containers: dict[int, list[int]]
 ) -> None:
     """Count the objects of an object stream as changed when the stream itself was replaced."""
-    for num in containers.keys() & revision.changed.keys():
+    for num in containers:
         inside = [
             n for n in containers[num]
             if n not in revision.changed and state[n].container == num

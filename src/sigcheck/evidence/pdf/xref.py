@@ -286,12 +286,16 @@ def _add_columns(
 ) -> None:
     new = tuple.__new__
     in_use, free, packed = EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED
-    for num, kind, second, third in zip(numbers, *columns, strict=False):
-        if kind == _IN_USE:
-            entry = new(Entry, (num, third, in_use, second + base, 0, 0))
-        elif kind == _PACKED:
-            entry = new(Entry, (num, 0, packed, 0, second, third))
-        else:
-            # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
-            entry = new(Entry, (num, min(third, _MAX_GENERATION), free, 0, 0, 0))
-        entries.setdefault(num, entry)
+    # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
+    made = [
+        new(Entry, (num, 0, packed, 0, second, third))
+        if kind == _PACKED
+        else new(Entry, (num, third, in_use, second + base, 0, 0))
+        if kind == _IN_USE
+        else new(Entry, (num, min(third, _MAX_GENERATION), free, 0, 0, 0))
+        for num, kind, second, third in zip(numbers, *columns, strict=False)
+    ]
+    entries.update(zip(numbers, made, strict=False))
+    if len(entries) < len(made):
+        # A number listed twice: the first row counts, as in the common viewers.
+        entries.update(zip(reversed(numbers[: len(made)]), reversed(made), strict=True))
