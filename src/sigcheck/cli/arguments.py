@@ -37,11 +37,20 @@ class Request:
     password: str | None
     pictures: bool
     options: RenderOptions
+    evidence: str | None
+    """Folder for an evidence package of each document."""
+    ledger: str | None
+    tsa: str | None
+    """Address of a time-stamping authority for packages: the one network use it allows."""
+    include_document: bool
 
 
-def parser() -> Parser:
-    """Return the parser of `verify`; its help page names each option in both languages."""
-    found = Parser("verify")
+def parser(command: str = "verify") -> Parser:
+    """Return the parser of `verify`; its help page names each option in both languages.
+
+    `evidence` takes the same options: it is a verification whose result is kept.
+    """
+    found = Parser(command)
     found.add_argument("paths", nargs="*")
     found.add_argument("--trust", action="append", default=[])
     found.add_argument("--store")
@@ -58,12 +67,16 @@ def parser() -> Parser:
     found.add_argument("--verbose", "-v", action="store_true")
     found.add_argument("--full", action="store_true")
     found.add_argument("--no-pictures", action="store_true")
+    found.add_argument("--evidence")
+    found.add_argument("--ledger")
+    found.add_argument("--tsa")
+    found.add_argument("--include-document", action="store_true")
     return found
 
 
-def request(arguments: Sequence[str]) -> Request:
+def request(arguments: Sequence[str], command: str = "verify") -> Request:
     """Return what is asked for; raises CommandLineError with the sentence that helps."""
-    use = parser()
+    use = parser(command)
     found = use.parse(arguments)
     if found.lang is not None:
         use.one_of(found.lang, LANGUAGES, "--lang")
@@ -75,7 +88,7 @@ def request(arguments: Sequence[str]) -> Request:
         store=found.store,
         crls=tuple(found.crl),
         policy=found.policy,
-        at=_moment(found.at),
+        at=moment_of(found.at),
         online=found.online,
         format=use.one_of(found.format, (*FORMATS, *FILES), "--format"),
         output=found.output,
@@ -87,10 +100,15 @@ def request(arguments: Sequence[str]) -> Request:
             verbose=found.verbose,
             full=found.full,
         ),
+        evidence=found.evidence,
+        ledger=found.ledger,
+        tsa=found.tsa,
+        include_document=found.include_document,
     )
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment_of(text: str | None) -> datetime | None:
+    """Return a moment of the command line; one without an offset is Vietnam's."""
     if text is None:
         return None
     try:

@@ -16,11 +16,15 @@ Command = Callable[[Sequence[str], Words], int]
 COMMANDS = {
     "verify": "sigcheck.cli.verify",
     "explain": "sigcheck.cli.explain",
+    "batch": "sigcheck.cli.batch",
     "trust": "sigcheck.cli.trust",
     "serve": "sigcheck.cli.serve",
     "completion": "sigcheck.cli.completion",
     "man": "sigcheck.cli.man",
     "revision": "sigcheck.cli.revision",
+    "evidence": "sigcheck.cli.evidence",
+    "replay": "sigcheck.cli.replay",
+    "ledger": "sigcheck.cli.ledger",
 }
 
 

@@ -31,12 +31,12 @@ def run(arguments: Sequence[str], words: Words) -> int:
     """Judge every document, write the result, return the exit code of the worst."""
     asked = request(arguments)
     files = documents(asked.paths)
-    verifier = _verifier(asked)
+    verifier = verifier_of(asked)
     if len(files) > 1 and not gc.isenabled():
         collect_seldom()
     with destination(asked.output) as write:
         judged = tracked(
-            _reports(verifier, files, asked),
+            _kept(_reports(verifier, files, asked), verifier, asked, words),
             len(files),
             words.say("run", "progress"),
             wanted=not _streaming(asked),
@@ -53,12 +53,25 @@ def _streaming(asked: Request) -> bool:
     return asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
 
 
-def _verifier(asked: Request) -> Verifier:
+def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
+    """Return the verifier that was asked for."""
     return Verifier(
         trust=_trust(asked),
         policy=load_policy(asked.policy) if asked.policy else None,
-        fetch=_fetcher(asked) if asked.online else None,
+        fetch=fetcher_of(asked) if asked.online else None,
+        keep_materials=keep_materials or asked.evidence is not None,
     )
+
+
+def _kept(
+    reports: Iterator[Report], verifier: Verifier, asked: Request, words: Words
+) -> Iterator[Report]:
+    """Pass the reports through whatever keeps them: a ledger, a folder of packages."""
+    if asked.evidence is None and asked.ledger is None:
+        return reports
+    from sigcheck.cli.evidence_keeping import kept
+
+    return kept(reports, verifier.policy, asked, words)
 
 
 def _trust(asked: Request) -> TrustStore:
@@ -69,7 +82,8 @@ def _trust(asked: Request) -> TrustStore:
     return TrustStore.load(asked.trust, crls=asked.crls, store=store)
 
 
-def _fetcher(asked: Request) -> Fetcher:
+def fetcher_of(asked: Request) -> Fetcher:
+    """Return what may ask the network, with the settings of the user's store."""
     from sigcheck.cli.network import fetcher
 
     return fetcher(store_folder(os.environ, asked.store))

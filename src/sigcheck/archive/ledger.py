@@ -1,0 +1,187 @@
+"""The ledger: an append-only record of checks, each entry bound to the one before by its hash.
+
+One SQLite file, in WAL mode: several processes may append at the same time, each waiting for its
+turn. An edited, removed or reordered entry breaks the chain. What the chain alone can't show is a
+ledger cut off at its end or written anew as a whole: for that a head is kept elsewhere, or
+time-stamped (`sigcheck ledger head`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sigcheck.archive.entry import COLUMNS, GENESIS, Anchored, Check, Entry
+from sigcheck.errors import SigcheckError, UsageError
+from sigcheck.model.report import Report
+from sigcheck.render.times import iso
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, checked_at TEXT NOT NULL, document TEXT NOT NULL,
+  size INTEGER NOT NULL, indication TEXT NOT NULL, sub_indication TEXT NOT NULL,
+  policy TEXT NOT NULL, policy_version TEXT NOT NULL, trust TEXT NOT NULL,
+  validation_time TEXT NOT NULL, report TEXT NOT NULL, tool TEXT NOT NULL,
+  previous TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE);
+CREATE INDEX IF NOT EXISTS entries_document ON entries (document, seq);
+CREATE TABLE IF NOT EXISTS reports (sha256 TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS anchors (seq INTEGER NOT NULL, hash TEXT NOT NULL, token BLOB NOT NULL);
+CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
+  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+"""
+# The triggers stop accidents; what stops a hand that drops them is the chain.
+_APPEND = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own names
+_SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
+_BUSY_SECONDS = 30.0
+"""How long to wait for other processes that append."""
+_MODE = 0o600
+"""A ledger tells who checked what: it is its owner's."""
+
+
+class Ledger:
+    """One ledger, open; not for use by several threads at once."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        """Take an open database; `open` makes one."""
+        self._database = database
+
+    @classmethod
+    def open(cls, path: str | Path, *, create: bool = True) -> Ledger:
+        """Open a ledger, or start one.
+
+        Raises:
+            UsageError: LEDGER-FILE for a file that can't be written or isn't there.
+            SigcheckError: LEDGER-DAMAGED for one that is no ledger.
+        """
+        try:
+            # The file is made before SQLite would make it for everybody to read.
+            os.close(os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), _MODE))
+            database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+        except (OSError, sqlite3.Error) as problem:
+            raise UsageError(str(path), code="LEDGER-FILE") from problem
+        try:
+            if create:
+                database.execute("PRAGMA journal_mode=WAL")
+                database.executescript(_SCHEMA)
+            database.execute(f"{_SELECT} LIMIT 1")
+        except sqlite3.Error as problem:
+            database.close()
+            raise SigcheckError(f"{path}: {problem}", code="LEDGER-DAMAGED") from problem
+        return cls(database)
+
+    def append(self, check: Check, report: str = "", *, keep: bool = False) -> Entry:
+        """Add an entry at the end and return it; it is on disk when this returns.
+
+        With `keep`, the report's JSON, whose SHA-256 the check has, stays at hand too.
+
+        Raises:
+            UsageError: LEDGER-FILE if it can't be written.
+        """
+        with self._writing() as database:
+            last = self.head()
+            number, previous = (last.seq, last.hash) if last else (0, GENESIS)
+            entry = Entry.of(number + 1, check, previous)
+            database.execute(_APPEND, entry.row())
+            if keep:
+                row = (check.report, report)
+                database.execute("INSERT OR IGNORE INTO reports VALUES (?, ?)", row)
+        return entry
+
+    def anchor(self, entry: Entry, token: bytes) -> None:
+        """Keep a time-stamp token over an entry's hash; raises UsageError LEDGER-FILE."""
+        with self._writing() as database:
+            row = (entry.seq, entry.hash, token)
+            database.execute("INSERT INTO anchors VALUES (?, ?, ?)", row)
+
+    def head(self) -> Entry | None:
+        """Return the last entry, None of an empty ledger."""
+        row = self._database.execute(f"{_SELECT} ORDER BY seq DESC LIMIT 1").fetchone()
+        return Entry.from_row(row) if row else None
+
+    def entries(self, document: str = "") -> Iterator[Entry]:
+        """Yield the entries in order; `document` picks those of one SHA-256."""
+        chosen = "WHERE document = :sha256 " if document else ""
+        rows = self._database.execute(f"{_SELECT} {chosen}ORDER BY seq", {"sha256": document})
+        return (Entry.from_row(row) for row in rows)
+
+    def report(self, document: str) -> str | None:
+        """Return the newest report kept on a document by its SHA-256, JSON; None for none."""
+        row = self._database.execute(
+            "SELECT r.report FROM entries e JOIN reports r ON r.sha256 = e.report"
+            " WHERE e.document = ? ORDER BY e.seq DESC LIMIT 1",
+            (document,),
+        ).fetchone()
+        return str(row[0]) if row else None
+
+    def reports(self) -> Iterator[tuple[str, str]]:
+        """Yield every report kept, with the SHA-256 it is kept under."""
+        yield from self._database.execute("SELECT sha256, report FROM reports")
+
+    def anchors(self) -> Iterator[Anchored]:
+        """Yield the time-stamps kept, in the order of their entries."""
+        rows = self._database.execute("SELECT seq, hash, token FROM anchors ORDER BY seq")
+        return (Anchored(int(seq), str(sha256), bytes(token)) for seq, sha256, token in rows)
+
+    def appended(self) -> int:
+        """Return how many entries SQLite itself remembers to have numbered."""
+        query = "SELECT seq FROM sqlite_sequence WHERE name = 'entries'"
+        row = self._database.execute(query).fetchone()
+        return int(row[0]) if row else 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        """Return the ledger."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the file."""
+        self.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """Hold the ledger alone: the last entry must still be the last when one is added."""
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+        except sqlite3.Error as problem:
+            raise UsageError(str(problem), code="LEDGER-FILE") from problem
+
+
+def check_of(report: Report, checked_at: datetime, told: str) -> Check:
+    """Return what the ledger keeps of a report on one document; `told` is its JSON."""
+    document = report.document
+    return Check(
+        checked_at=iso(checked_at) or "",
+        document=document.sha256,
+        size=document.size,
+        indication=document.indication.value,
+        sub_indication=str(document.sub_indication or ""),
+        policy=report.policy_id,
+        policy_version=report.policy_version,
+        trust=report.trust.digest,
+        validation_time=iso(report.validation_time) or "",
+        report=hashlib.sha256(told.encode("utf-8")).hexdigest(),
+        tool=report.tool_version,
+    )
