@@ -113,3 +113,9 @@ class MissingPartError(SigcheckError):
     """An optional part of sigcheck, or a program it needs, is not installed; named in `detail`."""
 
     code = "PART-MISSING"
+
+
+class PreserveError(SigcheckError):
+    """A document could not be preserved; nothing was written."""
+
+    code = "PRESERVE-WRITE"

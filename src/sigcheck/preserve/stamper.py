@@ -1,0 +1,33 @@
+"""A time-stamping authority reached through our own Fetcher, in pyHanko's terms (RFC 3161, 3.4)."""
+
+from __future__ import annotations
+
+from asn1crypto import tsp
+from pyhanko.sign.timestamps import TimeStamper
+
+from sigcheck.errors import FetchError
+from sigcheck.fetch import Fetcher
+
+CONTENT_TYPE = "application/timestamp-query"
+
+
+class FetcherTimeStamper(TimeStamper):
+    """Asks one authority. pyHanko makes the request and checks nonce, status and imprint."""
+
+    def __init__(self, url: str, fetch: Fetcher) -> None:
+        """Ask `url` through `fetch`, which decides whether the address may be asked."""
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._url = url
+        self._fetch = fetch
+
+    async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+        """Return the authority's answer; raises FetchError for a refusal and for noise."""
+        answer = self._fetch.post(self._url, req.dump(), CONTENT_TYPE)
+        try:
+            response = tsp.TimeStampResp.load(answer)
+            status = response["status"]["status"].native
+        except (ValueError, KeyError, TypeError) as problem:
+            raise FetchError(str(problem), code="TSA-ANSWER") from problem
+        if status not in ("granted", "granted_with_mods"):
+            raise FetchError(str(status), code="TSA-ANSWER")
+        return response
