@@ -1,0 +1,222 @@
+"""A batch on a Dask cluster: chunks out, rows back, never more under way than there is room for."""
+
+from __future__ import annotations
+
+import hashlib
+import pickle
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, cast
+
+from sigcheck._version import __version__
+from sigcheck.batch.crew import OnLoss, Tasks
+from sigcheck.batch.outcome import Outcome, failure
+from sigcheck.batch.process import COMMAND
+from sigcheck.batch.remote import Answer, Order, judge_chunk, version
+from sigcheck.batch.task import Setup, Task
+from sigcheck.errors import MissingPartError, SigcheckError, UnreadableError
+from sigcheck.model.record import record
+
+CHUNK = 16
+"""Documents sent together: a third of a second of work, against milliseconds of the scheduler's."""
+AHEAD = 3
+"""Chunks under way for each thread of the cluster: one at work, two waiting beside it."""
+ATTEMPTS = 3
+"""Times a chunk is sent before each of its documents goes alone, and then gets its verdict."""
+CONNECT = 30.0
+"""Seconds for the scheduler to answer."""
+_TICK = 0.2
+
+OnRefused = Callable[[str, str], None]
+"""Told the name of a worker and the version of sigcheck it has."""
+
+
+class ClusterError(SigcheckError):
+    """The cluster does not answer, or has nobody who may judge."""
+
+    code = "CLUSTER-UNREACHABLE"
+
+
+@record
+class Chunk:
+    """Documents that travel together."""
+
+    tasks: tuple[Task, ...]
+    attempt: int = 1
+
+
+class Cluster:
+    """The workers of a Dask scheduler, or of one made here (`local`)."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        address: str,
+        *,
+        jobs: int = 1,
+        command: Sequence[str] = COMMAND[1:],
+        on_loss: OnLoss = lambda _task, _code: None,
+        on_refused: OnRefused = lambda _name, _version: None,
+    ) -> None:
+        """Connect, leave the setup with the scheduler, and look who may judge.
+
+        Raises:
+            MissingPartError: where Dask distributed is not installed.
+            ClusterError: if the scheduler does not answer.
+        """
+        self.setup = setup
+        self._on_loss, self._on_refused = on_loss, on_refused
+        data = pickle.dumps(setup)
+        self._order = Order(__version__, hashlib.sha256(data).hexdigest(), tuple(command))
+        self._home, self._client = _connect(address, jobs)
+        self._client.set_metadata(["sigcheck", self._order.digest], data)
+        self._under_way: dict[Any, Chunk] = {}
+        self._done: SimpleQueue[Any] = SimpleQueue()
+        self._again: deque[Chunk] = deque()
+        self._refused: set[str] = set()
+        self._known: set[str] = set()
+
+    def judge(self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
+        """Yield what came of each task, in any order.
+
+        Raises:
+            ClusterError: if the scheduler is gone, or no worker may judge.
+        """
+        exhausted = False
+        while not stopped():
+            exhausted = self._send(tasks, exhausted=exhausted)
+            if exhausted and not self._under_way and not self._again:
+                return
+            try:
+                yield from self._take(self._done.get(timeout=_TICK))
+            except Empty:
+                self._require_scheduler()
+
+    def close(self) -> None:
+        """Drop what is under way and let go of the cluster, which stays unless it was made here."""
+        for future in self._under_way:
+            future.cancel()
+        if self._client.status == "running":
+            self._client.set_metadata(["sigcheck", self._order.digest], None)
+        self._client.close()
+        if self._home is not None:
+            self._home.close()
+
+    # --- out --------------------------------------------------------------------------------------
+
+    def _send(self, tasks: Tasks, *, exhausted: bool) -> bool:
+        """Fill the room there is; return whether the tasks have come to their end."""
+        allowed = self._allowed()
+        while len(self._under_way) < AHEAD * max(sum(allowed.values()), 1):
+            if self._again:
+                chunk: Chunk | None = self._again.popleft()
+            elif exhausted:
+                return True
+            else:
+                chunk, exhausted = _chunk(tasks)
+            if chunk is None:
+                return exhausted
+            self._submit(chunk, allowed)
+        return exhausted
+
+    def _submit(self, chunk: Chunk, allowed: dict[str, int]) -> None:
+        future = self._client.submit(
+            judge_chunk,
+            self._order,
+            chunk.tasks,
+            pure=False,
+            retries=ATTEMPTS,
+            workers=list(allowed) if self._refused else None,
+        )
+        self._under_way[future] = chunk
+        future.add_done_callback(self._done.put)
+
+    def _allowed(self) -> dict[str, int]:
+        """Return the threads of each worker that may judge; who is new is asked for its version."""
+        self._require_scheduler()
+        found = self._client.scheduler_info(n_workers=-1)["workers"]
+        self._introduce(found.keys() - self._known, found)
+        allowed = {
+            name: row["nthreads"] for name, row in found.items() if name not in self._refused
+        }
+        if found and not allowed:
+            raise ClusterError(__version__, code="CLUSTER-NO-WORKERS")
+        return allowed
+
+    def _introduce(self, new: set[str], found: dict[str, Any]) -> None:
+        if not new:
+            return
+        for address, said in self._client.run(
+            version, workers=list(new), on_error="return"
+        ).items():
+            self._known.add(address)
+            if said != __version__:
+                self._refuse(address, found[address]["name"], said)
+
+    def _refuse(self, address: str, name: object, said: object) -> None:
+        if address not in self._refused:
+            self._refused.add(address)
+            # A worker without sigcheck answers with the exception of its import.
+            self._on_refused(f"{name} ({address})", said if isinstance(said, str) else repr(said))
+
+    # --- back -------------------------------------------------------------------------------------
+
+    def _take(self, future: Any) -> Iterator[Outcome]:
+        chunk = self._under_way.pop(future, None)
+        if chunk is None:
+            return
+        if future.status != "finished":
+            yield from self._failed(chunk, future)
+            return
+        answer: Answer = future.result()
+        if answer.refused:
+            self._known.clear()  # somebody has come that nobody had asked
+            self._again.append(chunk)
+            return
+        for task, code in answer.losses:
+            self._on_loss(task, code)
+        yield from answer.outcomes
+
+    def _failed(self, chunk: Chunk, future: Any) -> Iterator[Outcome]:
+        """Send a chunk again that died with its workers; alone, a document gets its verdict."""
+        self._require_scheduler()
+        if chunk.attempt < ATTEMPTS:
+            self._again.append(Chunk(chunk.tasks, chunk.attempt + 1))
+        elif len(chunk.tasks) > 1:
+            self._again.extend(Chunk((task,), chunk.attempt) for task in chunk.tasks)
+        else:
+            problem = UnreadableError(f"{future.status}", code="WORKER-LOST")
+            for task in chunk.tasks:
+                self._on_loss(task, problem.code)
+                yield failure(task, self.setup, problem)
+
+    def _require_scheduler(self) -> None:
+        if self._client.status != "running":
+            raise ClusterError(str(self._client.scheduler))
+
+
+def _chunk(tasks: Tasks) -> tuple[Chunk | None, bool]:
+    """Return the next chunk, and whether it is the last; one that travels by value goes alone."""
+    found: list[Task] = []
+    for task in tasks:
+        if task is None:
+            return (Chunk(tuple(found)) if found else None), False
+        found.append(task)
+        if len(found) >= CHUNK or task.data is not None:
+            return Chunk(tuple(found)), False
+    return (Chunk(tuple(found)) if found else None), True
+
+
+def _connect(address: str, jobs: int) -> tuple[Any, Any]:
+    try:
+        import distributed
+    except ImportError as problem:
+        raise MissingPartError("cluster") from problem
+    home, dask = None, cast("Any", distributed)
+    try:
+        if address == "local":
+            home = dask.LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
+        return home, dask.Client(home or address, timeout=CONNECT, set_as_default=False)
+    except (OSError, ValueError) as problem:
+        raise ClusterError(f"{address}: {problem}") from problem

@@ -1,0 +1,32 @@
+"""What a worker process gives up before it reads a file that may be hostile."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import sys
+from typing import BinaryIO
+
+
+def confine(max_memory: int, *, writes: bool = False) -> None:
+    """Take from this process what judging never needs; `max_memory` is bytes, 0 for no limit.
+
+    Without `writes` it can no longer put a byte into any file (RLIMIT_FSIZE).
+    """
+    # Whoever started it ends it: Ctrl-C and `systemctl stop` reach the whole group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    sys.dont_write_bytecode = True
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if not writes:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if max_memory:
+        resource.setrlimit(resource.RLIMIT_AS, (max_memory, max_memory))
+
+
+def private_stdout() -> BinaryIO:
+    """Return standard output for answers alone; whatever else is printed goes to stderr."""
+    private = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    return os.fdopen(private, "wb")

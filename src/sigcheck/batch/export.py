@@ -1,0 +1,141 @@
+"""The rows of a run as the file that was asked for; it appears whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import os
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from sigcheck.batch.ledger import Ledger
+from sigcheck.batch.outcome import OWN, SIGNATURE_COLUMNS
+from sigcheck.errors import MissingPartError, UsageError
+from sigcheck.render.sanitize import cell, plain
+from sigcheck.render.spreadsheet import COLUMNS
+from sigcheck.render.words import Words
+
+LEDGERS = (".sqlite", ".sqlite3", ".db")
+"""Endings of an output that is the ledger itself."""
+_BYTE_ORDER_MARK = "\ufeff"
+_LONGEST = 32_767
+"""Characters a cell of a workbook may hold."""
+_MOST_ROWS = 1_048_575
+"""Rows a sheet of a workbook may hold below its head line; further ones go to a further sheet."""
+
+Row = dict[str, str]
+
+
+def export(ledger: Ledger, output: str, words: Words) -> None:
+    """Write the rows of the ledger's run to a `.csv`, `.xlsx` or `.jsonl` file.
+
+    Raises:
+        UsageError: OUTPUT-NOT-WRITABLE.
+        MissingPartError: where xlsxwriter is not installed.
+    """
+    write = WRITERS[Path(output).suffix.lower()]
+    target = Path(os.path.realpath(output))
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        write(ledger, partial, words)
+        _to_disk(partial)
+        partial.replace(target)
+        _to_disk(target.parent)
+    except OSError as problem:
+        raise UsageError(output, code="OUTPUT-NOT-WRITABLE") from problem
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def require(suffix: str) -> None:
+    """Raise MissingPartError before any work is done, where an ending needs what is missing."""
+    if suffix == ".xlsx":
+        _xlsxwriter()
+
+
+def table(ledger: Ledger, words: Words) -> Iterator[Row]:
+    """Yield a row for each signature, and one for each document without."""
+    for path, sha256, indication, reason, *texts in ledger.database.execute(_TABLE, (ledger.run,)):
+        row = dict(zip(SIGNATURE_COLUMNS, texts, strict=True))
+        if texts[0] is None:
+            row = {"why": reason}
+        shown = path.decode("utf-8", "replace") if isinstance(path, bytes) else path
+        verdict = words.name("indication", indication)
+        yield {"file": shown, "sha256": sha256, "document_verdict": verdict, **row}
+
+
+_TABLE = f"""
+SELECT d.path, d.sha256, d.indication, d.reason, {", ".join(f"s.{c}" for c in SIGNATURE_COLUMNS)}
+FROM documents d LEFT JOIN signatures s ON s.document = d.id WHERE d.run = ?
+ORDER BY d.path, s.row
+"""  # noqa: S608 - our own names
+_REPORTS = """
+SELECT report FROM reports r JOIN documents d ON r.document = d.id WHERE d.run = ? ORDER BY d.path
+"""
+
+
+def _csv(ledger: Ledger, path: Path, words: Words) -> None:
+    with path.open("x", encoding="utf-8", newline="") as file:
+        file.write(_BYTE_ORDER_MARK)
+        writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
+        writer.writerow({key: words.label(key) for key in COLUMNS})
+        for row in table(ledger, words):
+            writer.writerow({key: cell(text) for key, text in row.items()})
+
+
+def _jsonl(ledger: Ledger, path: Path, _words: Words) -> None:
+    with path.open("xb") as file:
+        for (report,) in ledger.database.execute(_REPORTS, (ledger.run,)):
+            file.write(zlib.decompress(report))
+
+
+def _xlsx(ledger: Ledger, path: Path, words: Words) -> None:
+    # Row by row to the disk: a workbook in memory would grow with the number of documents.
+    book = _xlsxwriter().Workbook(str(path), {"constant_memory": True})
+    head = book.add_format({"bold": True, "bottom": 1})
+    sheet: Any = _sheet(book, head, words)
+    line = 0
+    for row in table(ledger, words):
+        if line >= _MOST_ROWS:
+            sheet, line = _sheet(book, head, words), 0
+        line += 1
+        for column, key in enumerate(COLUMNS):
+            # A string stays a string: no formula, no link, whatever the file says.
+            sheet.write_string(line, column, plain(row.get(key, ""))[:_LONGEST])
+    book.close()
+
+
+def _sheet(book: Any, head: Any, words: Words) -> Any:
+    sheet = book.add_worksheet()
+    sheet.freeze_panes(1, len(OWN[:1]))
+    sheet.set_column(0, len(COLUMNS) - 1, 20)
+    for column, key in enumerate(COLUMNS):
+        sheet.write_string(0, column, words.label(key), head)
+    return sheet
+
+
+def _xlsxwriter() -> Any:
+    try:
+        import xlsxwriter
+    except ImportError as problem:
+        raise MissingPartError("report") from problem
+    return xlsxwriter
+
+
+def _to_disk(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+WRITERS: dict[str, Callable[[Ledger, Path, Words], None]] = {
+    ".csv": _csv,
+    ".jsonl": _jsonl,
+    ".xlsx": _xlsx,
+}
+"""What writes each ending."""

@@ -1,0 +1,224 @@
+"""The ledger of a batch: one SQLite file, one writer, and nothing in it that is half done.
+
+Each row is committed as it comes, which a kill -9 cannot undo; twice a second the commit waits for
+the disk (synchronous=FULL), so that a power cut costs half a second of work at most.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from time import monotonic
+
+from sigcheck.batch import schema
+from sigcheck.batch.outcome import SIGNATURE_COLUMNS, Outcome
+from sigcheck.batch.task import Judgement, Task
+from sigcheck.errors import UsageError
+from sigcheck.model.record import plan_of, replace
+
+SETTLE = 0.5
+"""Seconds between two commits that wait for the disk."""
+_MET = 1_000
+"""Known documents whose rows are made those of this run in one go."""
+AGAIN = ("FILE-NOT-FOUND", "FILE-NOT-READABLE", "UNEXPECTED")
+"""Reasons that may be gone the next time: such a document is judged anew on every run."""
+
+
+class Ledger:
+    """The rows of all documents judged so far, and the run that adds to them."""
+
+    def __init__(self, path: str, judgement: Judgement) -> None:
+        """Open the file or make it, and begin a run.
+
+        Raises:
+            UsageError: LEDGER-FILE if it is no ledger or can't be written, LEDGER-BUSY if another
+                batch is writing to it.
+        """
+        self.path = path
+        self._met: list[tuple[int, int]] = []
+        try:
+            self._lock = _locked(path)
+            self._database = sqlite3.connect(path, isolation_level=None)
+            self._prepare()
+            self.judgement = self._judgement(judgement)
+            self.run = self._begin()
+        except (OSError, sqlite3.Error) as problem:
+            raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
+        self._settled = monotonic()
+
+    def close(self, state: str) -> None:
+        """Write how the run ended and put everything on disk."""
+        self.settle(state)
+        self._database.close()
+        os.close(self._lock)  # after SQLite: closing any descriptor drops its locks too
+
+    @property
+    def database(self) -> sqlite3.Connection:
+        """The connection, for those who read."""
+        return self._database
+
+    # --- what is known ----------------------------------------------------------------------------
+
+    def wanting(self, task: Task, *, report: bool) -> Task | None:
+        """Return what is left to do: None where the row stands, and is then one of this run.
+
+        A file whose size or time has changed since comes with the digest it had.
+        """
+        row = self._database.execute(_KNOWN, (self.judgement, _key(task.path))).fetchone()
+        if row is None:
+            return task
+        document, run, size, mtime, sha256, code, has_report = row
+        mine = run == self.run
+        if (code in AGAIN and not mine) or (report and not has_report):
+            return task
+        if (size, mtime) != (task.size, task.mtime):
+            return replace(task, sha256=sha256)
+        if not mine:
+            self._met.append((self.run, document))
+            if len(self._met) >= _MET:
+                self.settle()
+        return None
+
+    def forget(self) -> None:
+        """Drop all rows of this judgement: everything is judged anew."""
+        with self._transaction():
+            self._database.execute("DELETE FROM documents WHERE judgement = ?", (self.judgement,))
+
+    # --- what is new ------------------------------------------------------------------------------
+
+    def keep(self, found: Outcome) -> None:
+        """Keep the row of a document in place of an older one."""
+        with self._transaction():
+            self._marks()
+            if found.same:
+                values = (self.run, found.size, found.mtime, self.judgement, _key(found.path))
+                self._database.execute(_SAME, values)
+            else:
+                self._insert(found)
+        if monotonic() - self._settled > SETTLE:
+            self.settle()
+
+    def lost(self, path: str, code: str) -> None:
+        """Note that a worker was lost over a document."""
+        self._database.execute(
+            "INSERT INTO losses VALUES (?, ?, ?, ?)", (self.run, _key(path), code, _now())
+        )
+
+    def settle(self, state: str = "running") -> None:
+        """Have everything on disk when this returns."""
+        if self._met:
+            with self._transaction():
+                self._marks()
+        # The log is written in order: waiting for this row is waiting for all before it.
+        self._database.execute("PRAGMA synchronous = FULL")
+        self._database.execute(
+            "UPDATE runs SET last_sign = ?, state = ? WHERE id = ?", (_now(), state, self.run)
+        )
+        self._database.execute("PRAGMA synchronous = NORMAL")
+        self._settled = monotonic()
+
+    def _marks(self) -> None:
+        self._database.executemany("UPDATE documents SET run = ? WHERE id = ?", self._met)
+        self._met.clear()
+
+    def _insert(self, found: Outcome) -> None:
+        run = self._database.execute
+        values = [getattr(found, name) for name in schema.DOCUMENT_COLUMNS[3:]]
+        document = run(_KEEP, (self.judgement, self.run, _key(found.path), *values)).lastrowid
+        self._database.executemany(
+            _SIGNATURE, [(document, n, *row) for n, row in enumerate(found.signatures)]
+        )
+        if found.report:
+            run("INSERT INTO reports VALUES (?, ?)", (document, found.report))
+
+    # --- opening ----------------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        run = self._database.execute
+        run("PRAGMA journal_mode = WAL")
+        run("PRAGMA foreign_keys = ON")
+        if not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+            self._database.executescript(f"BEGIN; {schema.tables()} COMMIT;")
+        (application,) = run("PRAGMA application_id").fetchone()
+        (version,) = run("PRAGMA user_version").fetchone()
+        columns = tuple(row[1] for row in run("PRAGMA table_info(signatures)"))[2:]
+        if (application, version, columns) != (
+            schema.APPLICATION,
+            schema.VERSION,
+            SIGNATURE_COLUMNS,
+        ):
+            raise sqlite3.DatabaseError("a database of another kind or version")
+        run("PRAGMA synchronous = NORMAL")
+
+    def _judgement(self, wanted: Judgement) -> int:
+        values = [getattr(wanted, name) for name in plan_of(wanted).attributes]
+        marks = ", ".join("?" * len(values))
+        columns = ", ".join(schema.JUDGEMENT_COLUMNS)
+        self._database.execute(
+            f"INSERT OR IGNORE INTO judgements ({columns}) VALUES ({marks})",  # noqa: S608 - our own names
+            values,
+        )
+        same = " AND ".join(f"{name} = ?" for name in schema.JUDGEMENT_COLUMNS)
+        query = f"SELECT id FROM judgements WHERE {same}"  # noqa: S608 - as above
+        return int(self._database.execute(query, values).fetchone()[0])
+
+    def _begin(self) -> int:
+        now = _now()
+        values = (self.judgement, now, now, "running")
+        made = self._database.execute(
+            "INSERT INTO runs (judgement, started, last_sign, state) VALUES (?, ?, ?, ?)", values
+        )
+        return int(made.lastrowid or 0)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            self._database.execute("ROLLBACK")
+            raise
+        self._database.execute("COMMIT")
+
+
+_KNOWN = """
+SELECT d.id, run, size, mtime, sha256, code, r.document IS NOT NULL
+FROM documents d LEFT JOIN reports r ON r.document = d.id WHERE judgement = ? AND path = ?
+"""
+_SAME = "UPDATE documents SET run = ?, size = ?, mtime = ? WHERE judgement = ? AND path = ?"
+_KEEP = (
+    f"INSERT OR REPLACE INTO documents ({', '.join(schema.DOCUMENT_COLUMNS)}) "  # noqa: S608 - our own names
+    f"VALUES ({', '.join('?' * len(schema.DOCUMENT_COLUMNS))})"
+)
+_SIGNATURE = "INSERT INTO signatures VALUES (?, ?" + ", ?" * len(SIGNATURE_COLUMNS) + ")"  # noqa: S608 - as above
+
+
+def _locked(path: str) -> int:
+    """Return a descriptor that holds the file as long as it is open, against other batches.
+
+    Reports name people: the file is made here, for its owner alone, before SQLite would make it.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as problem:
+        os.close(descriptor)
+        raise UsageError(path, code="LEDGER-BUSY") from problem
+    return descriptor
+
+
+def _key(path: str) -> str | bytes:
+    """Return a path as it is kept: text, or bytes where it is no text in UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(path)
+    return path
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
