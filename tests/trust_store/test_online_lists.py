@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives import serialization
 
 from sigcheck.evidence.trust.cache import StatusCache, cache_of
 from sigcheck.evidence.trust.crl import Crl, parse_crl
+from sigcheck.evidence.trust.ocsp import parse_ocsp
 from sigcheck.model.record import replace
 from tests.fetch.server import Handler, Server, body, redirect, serving
 from tests.trust import pki
@@ -135,6 +136,33 @@ def test_an_older_list_never_replaces_a_newer_one(tmp_path: Path) -> None:
     assert not cache.keep_crl(CA.ours, url, old)
     assert not StatusCache(tmp_path).keep_crl(CA.ours, url, old)
     assert [c.sha256 for c in cache.sources([signer().ours, CA.ours]).crls] == [new.sha256]
+
+
+def test_what_was_said_before_an_expiry_is_kept(tmp_path: Path) -> None:
+    """A list from after the expiry stands beside the last ones from before, of each month one."""
+    cache, url = StatusCache(tmp_path), "http://ca.example/ca.crl"
+    ages = [400, 300, 200, 100, 99, 1]
+    for age in ages:
+        cache.keep_crl(CA.ours, url, _crl(age))
+    expired = replace(signer().ours, not_after=NOW - timedelta(days=150))
+    found = StatusCache(tmp_path).sources([expired, CA.ours]).crls
+
+    assert {(NOW - crl.this_update).days for crl in found} == {1, 200, 300}
+
+
+def test_responses_from_before_and_after_an_expiry_are_both_kept(tmp_path: Path) -> None:
+    """A late answer that may know nothing any more doesn't replace the one that knew."""
+    end = signer()
+    expired = replace(end.ours, not_after=NOW - timedelta(days=150))
+    cache = StatusCache(tmp_path)
+    for age in (1, 200, 300):
+        made = pki.ocsp_response(end, CA, CA)
+        parsed = parse_ocsp(made, "online")
+        assert parsed is not None
+        dated = replace(parsed, produced_at=NOW - timedelta(days=age), sha256=str(age))
+        cache.keep_ocsp(expired, CA.ours, dated)
+
+    assert {o.sha256 for o in cache.sources([expired, CA.ours]).ocsps} == {"1", "200"}
 
 
 def test_a_list_is_found_for_its_own_ca_only(tmp_path: Path) -> None:

@@ -44,6 +44,8 @@ def _settings(table: Mapping[str, Any]) -> FetchSettings:
         is_right = isinstance(value, _KINDS[key]) and not isinstance(value, bool)
         if not is_right or (isinstance(value, int | float) and value <= 0):
             raise TypeError(f"{key}: not a fit value")
+    if table.get("proxy") and not table["proxy"].startswith("http://"):
+        raise ValueError("proxy: an address that begins with http://")
     hosts = table.get("allow", [])
     if not all(isinstance(host, str) and host for host in hosts):
         raise TypeError("allow: a list of host names")

@@ -13,7 +13,7 @@ from sigcheck.evidence.cms import (
 )
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
-from sigcheck.evidence.trust.cache import Lent, cache_of
+from sigcheck.evidence.trust.cache import Lent, StatusCache, cache_of
 from sigcheck.evidence.trust.context import recall
 from sigcheck.model.evidence import PathFacts, Purpose
 from sigcheck.model.limits import Limits
@@ -63,16 +63,16 @@ class Authority:
                 pool,
             )
             path = build_path(certificate, pool, self._trust, purpose, self._limits)
-            sources = sources.with_(self._cached(path))
+            if self._cache is not None:
+                sources = sources.with_(_cached(self._cache, path, self._trust))
             self.sources.append(sources)
             self._known[key] = attach_revocation(path, sources, self._trust)
         return self._known[key]
 
-    def _cached(self, path: PathFacts) -> RevocationSources:
-        if self._cache is None:
-            return RevocationSources()
-        steps = (recall(step.certificate.sha256, self._trust) for step in path.steps)
-        return self._cache.sources([step for step in steps if step is not None])
+
+def _cached(cache: StatusCache, path: PathFacts, trust: TrustStore) -> RevocationSources:
+    steps = (recall(step.certificate.sha256, trust) for step in path.steps)
+    return cache.sources([step for step in steps if step is not None])
 
 
 def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:

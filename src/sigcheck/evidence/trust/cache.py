@@ -1,7 +1,11 @@
 """CRLs and OCSP responses met before, by the CA they speak for: on disk, and in this process.
 
-    <folder>/status/<key of the CA>/<address>.crl      the newest list of each address
-    <folder>/status/<key of the CA>/<serial>.ors       the newest response on each certificate
+    <folder>/status/<key of the CA>/<address>-<month>00.crl   the newest list of each month
+    <folder>/status/<key of the CA>/<address>-<day>.crl       lists somebody imported
+    <folder>/status/<key of the CA>/<serial>.ors, -after.ors  the newest responses on a certificate,
+                                                              before and after its expiry
+
+Older lists are kept because a list made after a certificate expired may have dropped it.
 
 Whatever lies here is verified again each time it is used, so a file somebody changed says nothing;
 only statements that were authentic are written, so no document fills the disk with its own.
@@ -62,18 +66,29 @@ class StatusCache:
         return RevocationSources(tuple(crls.values()), tuple(ocsps.values()))
 
     def keep_crl(self, issuer: Certificate, url: str, crl: Crl) -> bool:
-        """Keep an authentic list; return whether it was newer than what there was."""
-        return self._keep(f"{_key(issuer.spki)}/{_key(url.encode())}.crl", crl, crl.this_update)
+        """Keep an authentic list from an address; return whether it is the newest from there."""
+        stem = f"{_key(issuer.spki)}/{_key(url.encode())}"
+        newest = max((n for n in self._lists(_key(issuer.spki)) if n.startswith(stem)), default="")
+        name = f"{stem}-{crl.this_update:%Y%m}00.crl"
+        return name >= newest and self._keep(name, crl, crl.this_update)
+
+    def import_crl(self, issuer: Certificate, source: str, crl: Crl) -> bool:
+        """Keep an authentic list somebody chose to keep, however old; return whether it is new."""
+        day = f"{crl.this_update:%Y%m%d}"
+        name = f"{_key(issuer.spki)}/{_key(source.encode())}-{day}.crl"
+        return self._keep(name, crl, crl.this_update)
 
     def keep_ocsp(self, certificate: Certificate, issuer: Certificate, response: Ocsp) -> bool:
         """Keep an authentic response; return whether it was newer than what there was."""
-        name = f"{_key(issuer.spki)}/{_serial(certificate)}.ors"
+        late = "-after" if response.produced_at > certificate.not_after else ""
+        name = f"{_key(issuer.spki)}/{_serial(certificate)}{late}.ors"
         return self._keep(name, response, response.produced_at)
 
     def _about(self, certificate: Certificate, issuer: Certificate) -> Iterator[Crl | Ocsp]:
         folder = _key(issuer.spki)
-        names = sorted(self._lists(folder))[:MAX_LISTS_OF_ONE_CA]
-        for name in (*names, f"{folder}/{_serial(certificate)}.ors"):
+        names = _speaking(self._lists(folder), certificate.not_after)[:MAX_LISTS_OF_ONE_CA]
+        responses = (f"{folder}/{_serial(certificate)}{late}.ors" for late in ("", "-after"))
+        for name in (*names, *responses):
             if (found := self._read(name)) is not None:
                 yield found
 
@@ -157,6 +172,22 @@ def cache_of(folder: str) -> StatusCache | None:
     if not folder:
         return None
     return _CACHES.setdefault(folder, StatusCache(Path(folder)))
+
+
+def _speaking(names: Iterable[str], expiry: datetime) -> list[str]:
+    """Return of each address the newest list, and the two newest from before an expiry.
+
+    Two, because the list kept for the month of the expiry may be from after it.
+    """
+    end = f"{expiry:%Y%m%d}.crl"
+    found: dict[str, list[str]] = {}
+    for name in sorted(names, reverse=True):
+        found.setdefault(name.rpartition("-")[0], []).append(name)
+    chosen: list[str] = []
+    for newest, *older in found.values():
+        before = [n for n in (newest, *older) if n.rpartition("-")[2] <= end]
+        chosen += dict.fromkeys((newest, *before[:2]))
+    return chosen
 
 
 def _moment(statement: Crl | Ocsp) -> datetime:

@@ -139,6 +139,6 @@ def kept_lists(
     for crl in (crl for der in ders if (crl := parse_crl(der, "import"))):
         issuer = next((c for c in at_hand if _is_of(crl, c, now)), None)
         if issuer is not None:
-            cache.keep_crl(issuer, f"import {crl.scope} {crl.base_number is None}", crl)
+            cache.import_crl(issuer, f"{crl.scope} {crl.base_number is None}", crl)
         found.append((crl, issuer is not None))
     return found
