@@ -101,16 +101,16 @@ def client(client_of: MakeClient) -> httpx.Client:
     return client_of()
 
 
-@pytest.fixture(scope="session")
+# NOTE: module, not session: while Playwright runs its thread has a running event loop, and nobody
+# else's `asyncio.run` works in it.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Return a real Chromium, Debian's, or skip."""
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("no Chromium on this machine: tools/system-packages installs Debian's")
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=program, args=[*_CHROMIUM, *_QUIET]
-        )
+        started = playwright.chromium.launch(executable_path=program, args=[*_CHROMIUM, *_QUIET])
         yield started
         started.close()
 
@@ -123,6 +123,8 @@ def page(browser: Browser, service: str) -> Iterator[Page]:
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.on("console", lambda m: errors.append(m.text) if m.type == "error" else None)
+    # Asked for now, or the first chooser opens before the browser knows that we take it.
+    opened.on("filechooser", lambda _: None)
     opened.goto(service)
     opened.wait_for_selector("html[data-ready]")
     yield opened

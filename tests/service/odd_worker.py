@@ -9,7 +9,7 @@ import os
 import time
 
 from sigcheck._verify import Verifier
-from sigcheck.service import worker
+from sigcheck.service import wire, worker
 from sigcheck.service.job import Answer, Job
 
 _judge = worker.judge
@@ -27,8 +27,12 @@ def judge(job: Job, verifier: Verifier) -> Answer:
         case b"%EAT":
             return _judge(job, _Hungry())  # type: ignore[arg-type]
         case b"%BABBLE":
-            worker.wire.prefixed = lambda _fields: b"\xff\xff\xff\xff nonsense"
+            wire.prefixed = _babble
     return _judge(job, verifier)
+
+
+def _babble(fields: wire.Header) -> bytes:
+    return b"\xff\xff\xff\xff nonsense" * bool(fields)
 
 
 class _Hungry:
@@ -40,10 +44,8 @@ class _Hungry:
         self.policy, self.trust = verifier.policy, verifier.trust
 
     def verify(self, *_: object, **__: object) -> None:
-        """Allocate until RLIMIT_AS says no."""
-        hoard = []
-        while True:
-            hoard.append(bytearray(64 * 1024 * 1024))
+        """Ask for twice what RLIMIT_AS leaves; the machine itself would have it."""
+        bytearray(2 * 1024**3)
 
 
 if __name__ == "__main__":

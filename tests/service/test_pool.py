@@ -66,7 +66,7 @@ def reason(answer: Answer) -> str:
     ],
 )
 def test_a_lost_worker_is_an_answer_and_is_replaced(document: bytes, code: str) -> None:
-    """The hostile document is UNREADABLE with its code; the next one, by a new worker, is judged."""
+    """The hostile document is UNREADABLE with its code; a new worker judges the next one."""
 
     async def use(pool: Pool) -> tuple[Answer, Answer, dict[str, int]]:
         return await pool.run(job(document)), await pool.run(job(b"PK")), dict(pool.losses)
@@ -86,7 +86,7 @@ def test_a_sleeping_worker_is_killed_in_time() -> None:
         await pool.run(job(b"%SLEEP"))
         return monotonic() - started
 
-    assert in_pool(use) < SECONDS + 4
+    assert in_pool(use) < SECONDS + 8
 
 
 def test_hostile_documents_do_not_touch_their_neighbours() -> None:
@@ -113,8 +113,7 @@ def test_a_worker_lost_while_idle_is_no_document_s_fault() -> None:
     async def use(pool: Pool) -> tuple[Answer, int]:
         (worker,) = pool._workers
         os.kill(worker.pid, signal.SIGKILL)
-        while worker.alive:
-            await asyncio.sleep(0.01)
+        await worker._process.wait()
         return await pool.run(job(b"PK")), pool.losses["IDLE"]
 
     answer, idle = in_pool(use)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import socket
 import sqlite3
 import stat
+import time
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -173,7 +173,7 @@ def test_a_document_that_trickles_in_is_not_waited_for(small: httpx.Client) -> N
 
 
 def test_places_and_memory_are_bounded() -> None:
-    """Who finds all places or all memory taken is told to come back; what is released counts no more."""
+    """Who finds all places or all memory taken comes back; what is released counts no more."""
     admission = Admission(max_requests=2, max_held=10)
     with admission.request() as first:
         first.take(6)
@@ -251,7 +251,9 @@ def test_a_foreign_name_is_refused(guarded: httpx.Client) -> None:
     assert told(answer) == (403, "HOST-UNKNOWN")
 
 
-@pytest.mark.parametrize("text", ["", "# none\n", "name\n", "name 1234\n", f"two words {'0' * 64}\n"])
+@pytest.mark.parametrize(
+    "text", ["", "# none\n", "name\n", "name 1234\n", f"two words {'0' * 64}\n"]
+)
 def test_a_key_file_that_holds_no_keys_is_refused(tmp_path: Path, text: str) -> None:
     """No key file ever means that no key is needed."""
     path = tmp_path / "keys"
@@ -365,6 +367,6 @@ def test_a_client_that_leaves_takes_its_memory_along(client: httpx.Client) -> No
             b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/pdf\r\n"
             b"Content-Length: 1000\r\n\r\n%PDF"
         )
-    asyncio.run(asyncio.sleep(0.3))
+    time.sleep(0.3)
 
     assert "sigcheck_held_bytes 0\n" in client.get("/metrics").text

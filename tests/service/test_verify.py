@@ -93,11 +93,9 @@ def test_accept_chooses_the_form(
 
 
 def test_the_html_report_may_run_nothing(client: httpx.Client, fixtures: Path) -> None:
-    """The report page speaks the language asked for and comes with a policy that allows no script."""
+    """The report page speaks the language asked for; its policy allows no script."""
     data = (fixtures / FORGED).read_bytes()
-    answer = client.post(
-        "/v1/verify?lang=en", content=data, headers={**PDF, "Accept": "text/html"}
-    )
+    answer = client.post("/v1/verify?lang=en", content=data, headers={**PDF, "Accept": "text/html"})
 
     assert '<html lang="en">' in answer.text
     assert "script-src" not in answer.headers["content-security-policy"]
@@ -178,14 +176,12 @@ def test_results_stream_before_the_last_is_there(client_of: MakeClient) -> None:
 def test_trust_lists_anchors_and_policies(client: httpx.Client, fixtures: Path) -> None:
     """The digest is the one of the reports, and the pinned government root is among the anchors."""
     told = client.get("/v1/trust").json()
-    report = client.post(
-        "/v1/verify", content=(fixtures / FORGED).read_bytes(), headers=PDF
-    ).json()
+    report = client.post("/v1/verify", content=(fixtures / FORGED).read_bytes(), headers=PDF).json()
 
     assert told["digest"] == report["trust"]["digest"]
     assert len(told["anchors"]) == report["trust"]["anchors"]
     assert {"government", "public", "test"} == {anchor["tier"] for anchor in told["anchors"]}
-    assert [policy["id"] for policy in told["policies"]][0] == told["default_policy"] == "intake"
+    assert told["policies"][0]["id"] == told["default_policy"] == "intake"
 
 
 def test_the_page_s_form_has_every_language(client: httpx.Client, fixtures: Path) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
 from sigcheck.cli import exits
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.errors import UsageError
 from sigcheck.model.limits import MIB
 from sigcheck.render.words import LANGUAGES, Words
 
@@ -31,7 +31,9 @@ def run(arguments: Sequence[str], words: Words) -> int:
         missing = (problem.name or "").partition(".")[0]
         if missing not in _EXTRA:
             raise
-        raise UsageError(missing, code="SERVICE-EXTRA") from problem
+        raise CommandLineError(
+            "SERVICE-EXTRA", detail=missing, extra="sigcheck[service]"
+        ) from problem
     settings = Settings(
         host=found.host,
         port=_number(found.port, "--port", _LARGEST_PORT),
@@ -43,10 +45,9 @@ def run(arguments: Sequence[str], words: Words) -> int:
         max_rate=_number(found.rate, "--rate"),
         max_upload=_number(found.max_upload, "--max-upload", least=1) * MIB,
         hosts=tuple(found.allow_host),
-        **({"workers": _number(found.workers, "--workers", least=1)} if found.workers else {}),
+        workers=_number(found.workers or str(os.cpu_count() or 1), "--workers", least=1),
     )
-    if not serve(settings, lambda address: _say(words.say("run", "listening", address=address))):
-        raise CommandLineError("SERVICE-ADDRESS", detail=f"{settings.host}:{settings.port}")
+    serve(settings, lambda address: _say(words.say("run", "listening", address=address)))
     return exits.PASSED
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -20,6 +21,7 @@ from sigcheck.service.process import COMMAND
 from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
 
+
 def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
     """Return the application; its workers start with it.
 
@@ -27,7 +29,7 @@ def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
         UsageError: for a trust store, policy or ledger that cannot be used.
     """
     state = State(settings, command)
-    app = FastAPI(
+    app = _Application(
         title="sigcheck",
         version=__version__,
         lifespan=_lifespan,
@@ -44,8 +46,17 @@ def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Guard, hosts=settings.allowed_hosts, metrics=state.metrics)
     described = openapi.Described(tuple(state.verifiers), bool(settings.keys))
-    app.openapi_schema = openapi.document(app, described)
+    app.described = openapi.document(app, described)
     return app
+
+
+class _Application(FastAPI):
+    """FastAPI with an OpenAPI document of our own making."""
+
+    described: dict[str, Any]
+
+    def openapi(self) -> dict[str, Any]:
+        return self.described
 
 
 @asynccontextmanager

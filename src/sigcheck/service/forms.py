@@ -20,8 +20,7 @@ def texts(report: Report, forms: Iterable[str], lang: str) -> tuple[str, ...]:
     """Return the report in each form, untrusted text escaped as the form needs it."""
     words = _words(lang)
     return tuple(
-        _page(report) if form == PAGE else renderer(form)(report, words, _OPTIONS)
-        for form in forms
+        _page(report) if form == PAGE else renderer(form)(report, words, _OPTIONS) for form in forms
     )
 
 

@@ -1,4 +1,4 @@
-"""What holds for every request: by which name we are called, from where, and what browsers may do."""
+"""For every request: by which name we are called, from where, and what browsers may do."""
 
 from __future__ import annotations
 
@@ -74,12 +74,16 @@ class Guard:
         headers = MutableHeaders(scope=message)
         for name, value in _ALWAYS.items():
             headers.setdefault(name, value)
-        kind = headers.get("content-type", "")
-        is_page = scope["path"] in {"/", "/static"} or scope["path"].startswith("/static/")
-        html = _PAGE if is_page else _REPORT
-        headers["Content-Security-Policy"] = html if kind.startswith("text/html") else _NOTHING
+        headers["Content-Security-Policy"] = _policy(scope["path"], headers)
         headers.setdefault("Cache-Control", "no-store")
         self._metrics.request(_route(scope), scope["method"][:10], message["status"])
+
+
+def _policy(path: str, headers: MutableHeaders) -> str:
+    # By path, not by type: a 304 has no type, and its policy takes the place of the stored one.
+    if path == "/" or path.startswith("/static/"):
+        return _PAGE
+    return _REPORT if headers.get("content-type", "").startswith("text/html") else _NOTHING
 
 
 def _route(scope: Scope) -> str:

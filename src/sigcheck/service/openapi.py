@@ -27,8 +27,8 @@ Tree = dict[str, Any]
 
 _DESCRIPTION = """
 Verifies the digital signatures of Vietnamese government PDFs (ETSI EN 319 102-1). A document that
-was read, or could not be, is always answered by **200** and a report: look at `indication`, never at
-the HTTP status, to learn what came of it. Every other status is a problem with the request
+was read, or could not be, is always answered by **200** and a report: look at `indication`, never
+at the HTTP status, to learn what came of it. Every other status is a problem with the request
 (`application/problem+json`, RFC 9457). Nothing is kept unless the operator configured a ledger.
 """
 _REF = "#/components/schemas/"
@@ -298,7 +298,7 @@ _TRUST: Tree = {
                     "purposes": {"type": "array", "items": {"type": "string"}},
                     "certificate": {
                         "type": "boolean",
-                        "description": "Whether the certificate itself is at hand, not its pin only.",
+                        "description": "Whether the certificate is at hand, not its pin only.",
                     },
                 },
             },

@@ -74,7 +74,7 @@ def _content(name: str) -> str:
 
 
 def _tagged(text: str, media_type: str, request: Request) -> Response:
-    """Answer 304 where the browser has the very same bytes: a page is never stale after an update."""
+    """Answer 304 where the browser has the very same bytes: no page is stale after an update."""
     tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "no-cache"}
     if request.headers.get("if-none-match") == tag:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from starlette.requests import Request
@@ -27,7 +28,7 @@ class Parameters:
     at: datetime | None
 
 
-def parameters(request: Request, policies: dict[str, object], default: str) -> Parameters:
+def parameters(request: Request, policies: Collection[str], default: str) -> Parameters:
     """Return the parameters of the query; raises ProblemError PARAMETER for one that won't do."""
     query = request.query_params
     policy = query.get("policy", default)
@@ -36,6 +37,8 @@ def parameters(request: Request, policies: dict[str, object], default: str) -> P
     lang = query.get("lang", LANGUAGES[0])
     if lang not in LANGUAGES:
         raise ProblemError("PARAMETER", name="lang", allowed=", ".join(LANGUAGES))
+    if len(query.get("name", "")) > MAX_NAME:
+        raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
     return Parameters(policy, lang, moment(query.get("at")))
 
 
@@ -54,7 +57,7 @@ def moment(text: str | None) -> datetime | None:
 
 
 def language(request: Request) -> str:
-    """Return the language to tell problems in: asked for, preferred by the browser, or the first."""
+    """Return the language of problems: asked for, preferred by the browser, or the first."""
     asked = request.query_params.get("lang", "")
     if asked in LANGUAGES:
         return asked

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_address
-from os import cpu_count
 
 from sigcheck.model.limits import MIB, Limits
 from sigcheck.model.record import field, record
@@ -23,7 +22,7 @@ class Settings:
     crls: tuple[str, ...] = ()
     policy: str | None = None
     """Default policy, a name or a TOML file; clients may ask for it and for the shipped ones."""
-    workers: int = field(default_factory=lambda: cpu_count() or 1)
+    workers: int = 2
     """Processes that verify, and so documents judged at the same time."""
     limits: Limits = field(default_factory=Limits)
     """Of each document: time and memory are enforced from outside the worker too."""

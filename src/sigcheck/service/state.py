@@ -40,7 +40,9 @@ class State:
         self.admission = Admission(settings.max_requests, settings.max_held)
         self.rate = Rate(settings.max_rate)
         self.metrics = Metrics()
-        self.ledger: ReportStore | None = SqliteReports(settings.ledger) if settings.ledger else None
+        self.ledger: ReportStore | None = (
+            SqliteReports(settings.ledger) if settings.ledger else None
+        )
 
     async def verify(self, part: Part, asked: Parameters, form: str) -> str:
         """Return the report on a document in a form; kept as JSON where a ledger is."""

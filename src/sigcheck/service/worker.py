@@ -17,10 +17,10 @@ from typing import BinaryIO
 from sigcheck._verify import Verifier
 from sigcheck.errors import LimitExceededError, UnreadableError
 from sigcheck.model.report import Report
+from sigcheck.render.words import LANGUAGES
 from sigcheck.service import wire
 from sigcheck.service.failures import failure
 from sigcheck.service.forms import texts
-from sigcheck.render.words import LANGUAGES
 from sigcheck.service.job import HTML, JSON, JSONL, PAGE, Answer, Job, Setup
 
 _LAST_WORD = 5.0
@@ -77,9 +77,7 @@ def judge(job: Job, verifier: Verifier) -> Answer:
         said = texts(report, job.forms, job.lang)
     document = report.document
     seconds = monotonic() - started
-    return Answer(
-        said, document.indication.value, document.sha256, document.size, seconds, fit=fit
-    )
+    return Answer(said, document.indication.value, document.sha256, document.size, seconds, fit=fit)
 
 
 def _report(job: Job, verifier: Verifier) -> Report:

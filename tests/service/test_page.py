@@ -1,0 +1,301 @@
+"""The clerk's page in a real Chromium: drop, read, switch, download, with and without a mouse."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from sigcheck.model.limits import MIB
+from tests.service.conftest import FORGED, MODEL, NOT_A_PDF, PRODUCTION, serving
+
+Drop = Callable[..., None]
+
+_DROP = """([files, target]) => {
+  const transfer = new DataTransfer();
+  for (const [name, data] of files) {
+    const bytes = Uint8Array.from(atob(data), (c) => c.charCodeAt(0));
+    transfer.items.add(new File([bytes], name, { type: "application/pdf" }));
+  }
+  for (const type of ["dragenter", "dragover", "drop"])
+    document.querySelector(target).dispatchEvent(
+      new DragEvent(type, { dataTransfer: transfer, bubbles: true, cancelable: true }));
+}"""
+
+
+@pytest.fixture
+def drop(page: Page) -> Drop:
+    """Return what drops files, name and bytes, somewhere on the page."""
+
+    def dropped(*files: tuple[str, bytes], target: str = "#drop") -> None:
+        encoded = [[name, base64.b64encode(data).decode()] for name, data in files]
+        page.evaluate(_DROP, [encoded, target])
+
+    return dropped
+
+
+def verdict(page: Page, name: str) -> Locator:
+    """Return the heading of a file's result."""
+    article = page.locator("article", has=page.get_by_text(name, exact=False))
+    return article.get_by_role("heading", level=3)
+
+
+def test_a_dropped_file_gets_its_verdict(page: Page, drop: Drop, fixtures: Path) -> None:
+    """The directive's verdict, its five cards and what to do are on the page, in Vietnamese."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+
+    expect(verdict(page, "2691.pdf")).to_have_text("Chưa đủ căn cứ để kết luận")
+    expect(page.locator(".card")).to_have_count(5)
+    expect(page.locator(".card.good")).to_have_count(4)
+    expect(page.locator(".card").nth(1)).to_contain_text("chứng thư THỬ NGHIỆM")
+    expect(page.locator(".todo")).to_contain_text("Chữ ký 2: Đề nghị nơi phát hành")
+    expect(page.locator("#status")).to_contain_text("Đã kiểm tra 1/1 tệp: 0 hợp lệ · 1 cần làm rõ")
+    expect(page.locator("#spoken")).to_have_text("2691.pdf: Chưa đủ căn cứ để kết luận. ")
+
+
+def test_a_forged_file_is_told_as_such(page: Page, drop: Drop, fixtures: Path) -> None:
+    """One changed byte: invalid, and not to be used."""
+    drop(("forged.pdf", (fixtures / FORGED).read_bytes()))
+
+    expect(verdict(page, "forged.pdf")).to_have_text("Chữ ký không hợp lệ")
+    expect(page.locator("article.bad .todo")).to_contain_text("Không dùng tệp này")
+
+
+def test_many_files_are_judged_each_by_itself(page: Page, drop: Drop, fixtures: Path) -> None:
+    """Dropped anywhere on the page; a wrong file among them spoils nothing."""
+    drop(
+        ("a.pdf", (fixtures / PRODUCTION).read_bytes()),
+        ("b.docx", (fixtures / NOT_A_PDF).read_bytes()),
+        ("c.pdf", (fixtures / FORGED).read_bytes()),
+        ("d.pdf", b""),
+        target="footer",
+    )
+
+    expect(verdict(page, "a.pdf")).to_have_text("Chữ ký hợp lệ")
+    expect(verdict(page, "b.docx")).to_have_text("Không đọc được tệp")
+    expect(verdict(page, "c.pdf")).to_have_text("Chữ ký không hợp lệ")
+    expect(verdict(page, "d.pdf")).to_have_text("Không đọc được tệp")
+    expect(page.locator("#status")).to_contain_text("Đã kiểm tra 4/4 tệp: 1 hợp lệ")
+
+
+def test_the_language_can_be_switched(page: Page, drop: Drop, fixtures: Path) -> None:
+    """Everything on the page changes, results too, without asking the service; and it is kept."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator(".card")).to_have_count(5)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("button", name="English").click()
+
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+    expect(page).to_have_title("Check digital signatures")
+    expect(verdict(page, "2691.pdf")).to_have_text("Not enough evidence to conclude")
+    expect(page.locator(".card").first).to_contain_text("Managing unit")
+    assert asked == []
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check digital signatures")
+
+
+def test_no_word_is_missing(page: Page, drop: Drop, fixtures: Path) -> None:
+    """No place of a sentence stays open and no name of a word shows, in either language."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator(".card")).to_have_count(5)
+    for name in ("English", "Tiếng Việt"):
+        page.get_by_role("button", name=name).click()
+        text = page.locator("body").inner_text()
+        assert not re.search(r"undefined|\bnull\b|\{\w+\}|NaN", text)
+
+
+def test_a_file_of_thirty_megabytes(page: Page, fixtures: Path, tmp_path: Path) -> None:
+    """A large scan with the directive's signatures before it is sent, read and judged."""
+    large = tmp_path / "large.pdf"
+    large.write_bytes((fixtures / PRODUCTION).read_bytes() + b"\n% scan" + bytes(30 * MIB))
+    page.set_input_files("#files", large)
+
+    expect(verdict(page, "large.pdf")).to_have_text("Chữ ký không hợp lệ", timeout=30_000)
+    expect(page.locator(".name")).to_contain_text("30,3 MB")
+
+
+def test_a_file_too_large_is_not_sent(page: Page, tmp_path: Path) -> None:
+    """The page says so itself, with the limit, and nothing travels."""
+    large = tmp_path / "huge.pdf"
+    with large.open("wb") as file:
+        file.truncate(65 * MIB)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.set_input_files("#files", large)
+
+    expect(verdict(page, "huge.pdf")).to_have_text("Chưa kiểm tra được")
+    expect(page.locator(".trouble")).to_contain_text("lớn hơn 64 MB")
+    assert asked == []
+
+
+def test_the_keyboard_is_enough(page: Page, fixtures: Path) -> None:
+    """Choose, read, open the details, switch the language and remove, all by Tab and Enter."""
+    press(page, until="#choose")
+    with page.expect_file_chooser() as chooser:
+        page.keyboard.press("Enter")
+    chooser.value.set_files(fixtures / FORGED)
+    expect(verdict(page, "document.pdf")).to_have_text("Chữ ký không hợp lệ")
+
+    press(page, until=".card summary")
+    page.keyboard.press("Enter")
+    expect(page.locator(".card details")).to_have_attribute("open", "")
+    press(page, until="[data-lang=en]", key="Shift+Tab")
+    page.keyboard.press("Space")
+    expect(verdict(page, "document.pdf")).to_have_text("Invalid signature")
+    expect(page.locator("[data-lang=en]")).to_be_focused()
+    expect(page.locator(".card details")).to_have_attribute("open", "")
+    press(page, until="[data-action=remove]")
+    page.keyboard.press("Enter")
+    expect(page.locator("article")).to_have_count(0)
+    expect(page.locator("#choose")).to_be_focused()
+
+
+def press(page: Page, *, until: str, key: str = "Tab") -> None:
+    """Press a key until something has the focus, which must show."""
+    for _ in range(30):
+        page.keyboard.press(key)
+        if page.locator(f"{until}:focus").count():
+            break
+    focused = page.locator(f"{until}:focus-visible")
+    expect(focused).to_have_count(1)
+    assert focused.evaluate("node => getComputedStyle(node).outlineStyle") == "solid"
+
+
+def test_the_report_can_be_downloaded(page: Page, drop: Drop, fixtures: Path) -> None:
+    """As JSON and as a page, both of the moment of the check."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator(".card")).to_have_count(5)
+    with page.expect_download() as data:
+        page.locator("[data-action=download_json]").click()
+    with page.expect_download() as sheet:
+        page.locator("[data-action=download_html]").click()
+    report = json.loads(Path(data.value.path()).read_text("utf-8"))
+    html = Path(sheet.value.path()).read_text("utf-8")
+
+    assert data.value.suggested_filename == "2691.sigcheck.json"
+    assert sheet.value.suggested_filename == "2691.sigcheck.html"
+    assert (report["schema"], report["documents"][0]["path"]) == ("sigcheck.report/1", "2691.pdf")
+    assert '<html lang="vi">' in html
+    assert "2691.pdf" in html
+
+
+def test_a_name_is_never_markup(page: Page, drop: Drop, fixtures: Path) -> None:
+    """What a file calls itself, outside and inside, is shown as text."""
+    name = '<img src=x onerror="document.title=1">.pdf'
+    drop((name, (fixtures / FORGED).read_bytes()))
+
+    expect(page.locator("article.bad .name")).to_contain_text(name)
+    expect(page.locator("article img")).to_have_count(0)
+    expect(page).to_have_title("Kiểm tra chữ ký số")
+
+
+def test_nothing_is_asked_of_any_other_machine(browser: Browser, service: str) -> None:
+    """The page works on an office network without the Internet: all it needs comes from here."""
+    context = browser.new_context()
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(service)
+    page.wait_for_selector("html[data-ready]")
+    context.close()
+
+    assert len(asked) >= 5
+    assert [url for url in asked if not url.startswith(service)] == []
+
+
+def test_the_page_s_policy_is_strict(service: str) -> None:
+    """No inline script or style, nothing from elsewhere, no framing, no eval."""
+    answer = httpx.get(service, trust_env=False)
+    policy = answer.headers["content-security-policy"]
+
+    assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self';")
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert not re.search(r"<script(?![^>]* src=)|<style|\son\w+=|style=", answer.text)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_has_contrast(page: Page, drop: Drop, fixtures: Path, scheme: str) -> None:
+    """All text, light and dark, has at least the contrast 4.5 of WCAG 2.1, 1.4.3."""
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for name, case in (("a.pdf", MODEL), ("b.pdf", FORGED), ("c.pdf", PRODUCTION)):
+        drop((name, (fixtures / case).read_bytes()))
+    expect(page.locator("article.good, article.bad, article.doubt")).to_have_count(3)
+
+    assert page.evaluate(_LOW_CONTRAST) == []
+
+
+_LOW_CONTRAST = """() => {
+  const parse = (c) => (c.match(/[\\d.]+/g) ?? []).map(Number);
+  const light = (c) => { const [r, g, b] = c.map((v) => { v /= 255;
+    return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; });
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+  const behind = (node) => { for (; node; node = node.parentElement) {
+    const c = parse(getComputedStyle(node).backgroundColor);
+    if (c.length === 3 || c[3] > 0) return c.slice(0, 3); } return [255, 255, 255]; };
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim());
+    if (!own || !node.checkVisibility()) continue;
+    const [a, b] = [light(parse(getComputedStyle(node).color).slice(0, 3)), light(behind(node))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) found.push([node.tagName, node.className, ratio.toFixed(2)].join(" "));
+  }
+  return found;
+}"""
+
+
+def test_everything_to_press_has_a_name(page: Page, drop: Drop, fixtures: Path) -> None:
+    """Each button, field and list says to a screen reader what it is for."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator(".card")).to_have_count(5)
+
+    for control in page.locator("button:visible, select:visible").all():
+        assert control.evaluate(
+            "node => node.ariaLabel || node.innerText.trim() || node.labels?.[0]?.innerText.trim()"
+        )
+    tree = page.locator("body").aria_snapshot()
+    assert 'button "Tải báo cáo (HTML): 2691.pdf"' in tree
+    assert 'combobox "Kiểm tra để"' in tree
+    assert 'group "Ngôn ngữ"' in tree
+
+
+def test_a_key_is_asked_for_when_the_service_wants_one(
+    browser: Browser, root: Path, fixtures: Path, tmp_path: Path
+) -> None:
+    """Without a key the page says what is missing; with it, trying again works."""
+    import hashlib
+
+    keys = tmp_path / "keys"
+    keys.write_text(f"clerk {hashlib.sha256(b's3cret').hexdigest()}\n", "utf-8")
+    with serving(root, "--api-keys", str(keys)) as (address, _):
+        context = browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+        page.set_input_files("#files", fixtures / FORGED)
+        expect(page.locator(".trouble")).to_contain_text("Hãy nhập khóa")
+        page.get_by_label("Khóa truy cập").fill("s3cret")
+        page.locator("[data-action=retry]").click()
+        expect(verdict(page, "document.pdf")).to_have_text("Chữ ký không hợp lệ")
+        context.close()
+
+
+def test_a_service_that_is_gone_is_said_so(browser: Browser, root: Path, fixtures: Path) -> None:
+    """When nobody answers any more the clerk learns what to do."""
+    with serving(root) as (address, _):
+        context = browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.goto(address)
+        page.wait_for_selector("html[data-ready]")
+    page.set_input_files("#files", fixtures / FORGED)
+
+    expect(page.locator(".trouble")).to_contain_text("Không kết nối được với dịch vụ")
+    context.close()
