@@ -247,8 +247,11 @@ def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
     """Return the oddities outside what this signature covers, and those no signing excuses."""
     facts = draft.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
+    # A later revision can make readers search for objects anew, and find the other definition.
+    alone = facts is not None and facts.covers_file
+    codes = _TWO_FACED if alone else _TWO_FACED | {"object-redefined"}
     return tuple(
-        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in _TWO_FACED
+        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in codes
     )
 
 

@@ -238,6 +238,18 @@ def _check_headers(document: PdfDocument, revision: Revision) -> None:
             glued = header is not None and document.data[header[2] - 1 : header[2]].isdigit()
             if header is None or header[0] != entry.num or glued:
                 _note_entry(document, "entry-misses-object", entry, revision)
+        elif entry.kind is EntryKind.COMPRESSED and not _packed_there(document, revision, entry):
+            _note_entry(document, "entry-misses-object", entry, revision)
+
+
+def _packed_there(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
+    """Say whether the object is at its index: some readers go by it, others by the number."""
+    view = document.view(revision.number)
+    holder = view.entry(entry.container)
+    if holder is None or holder.kind is not _OFFSET:
+        return False
+    packed = document.store.container(holder, view.get)
+    return packed is None or packed.numbers[entry.position : entry.position + 1] == [entry.num]
 
 
 def _was_hidden(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
