@@ -51,7 +51,7 @@ def test_book_keeping_is_told_as_such() -> None:
     data = ChangeItem(ChangeClass.EXTENSION, 3, "dss", "/Root/DSS")
     made = revised(document(signature(0, changes=(data,), revision_count=3)), 3)
 
-    assert timeline(made, VI)[2].texts == ("Chỉ thêm dữ liệu kỹ thuật không nhìn thấy được.",)
+    assert timeline(made, VI)[2].texts == ("Thêm dữ liệu kỹ thuật, không nhìn thấy trên trang.",)
 
 
 def test_a_file_of_very_many_revisions_is_cut_short() -> None:

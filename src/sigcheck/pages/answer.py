@@ -22,7 +22,7 @@ def pictures(output: bytes) -> Pictures:
         pages=tuple(pages),
         changes=tuple(changes),
         compared=bool(done) and done[0].get("compared") is True,
-        problem="" if done else "stopped",
+        problem="" if done and done[0].get("trouble") is False else "stopped",
     )
 
 

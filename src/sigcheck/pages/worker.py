@@ -36,13 +36,14 @@ class Worker:
         self.data = data
         self.deadline = time.monotonic() + asked["seconds"]
         self.bytes_left: int = asked["bytes"]
+        self.trouble = False
 
     def run(self) -> None:
         """Draw the file as it is now, then what each revision changed."""
         last = self.asked["revisions"][-1]
         pages = self.draw(last, marks=True)
         compared = self.compare(last["number"], pages)
-        say(kind="done", compared=compared)
+        say(kind="done", compared=compared and not self.trouble, trouble=self.trouble)
 
     def compare(self, last: int, newest: Pages) -> bool:
         """Compare each revision with the one before it; say whether all were."""
@@ -52,23 +53,37 @@ class Worker:
                 return False
             after = newest if revision["number"] == last else self.draw(revision)
             if before is not None:
-                for page in sorted({*before, *after}):
+                for page in sorted(self.comparable(before, after)):
                     self.compare_page(revision["number"], page, before.get(page), after.get(page))
             before = after
         return len(newest) == len(self.asked["pages"])
 
+    def comparable(self, before: Pages, after: Pages) -> set[int]:
+        """Return the pages to compare; one that could not be drawn is neither new nor gone."""
+        sure = not self.trouble and time.monotonic() < self.deadline
+        return {*before, *after} if sure else {*before} & {*after}
+
     def draw(self, revision: dict[str, Any], *, marks: bool = False) -> Pages:
-        """Return the pages asked for, as far as time allows."""
-        with pypdfium2.PdfDocument(
-            self.data[: revision["end"]], password=self.asked["password"]
-        ) as pdf:
-            pdf.init_forms()  # without it the appearances of fields are not drawn
-            drawn: Pages = {}
-            for number in self.asked["pages"]:
-                if number > len(pdf) or time.monotonic() > self.deadline:
-                    continue
-                drawn[number] = self.draw_page(pdf[number - 1], number, marks=marks)
-            return drawn
+        """Return the pages asked for, as far as time allows and PDFium can read them."""
+        try:
+            data, password = self.data[: revision["end"]], self.asked["password"]
+            with pypdfium2.PdfDocument(data, password=password) as pdf:
+                pdf.init_forms()  # without it the appearances of fields are not drawn
+                numbers = [n for n in self.asked["pages"] if n <= len(pdf)]
+                return {n: image for n in numbers if (image := self.tried(pdf, n, marks=marks))}
+        except pypdfium2.PdfiumError:
+            self.trouble = True
+            return {}
+
+    def tried(self, pdf: Any, number: int, *, marks: bool) -> Image.Image | None:
+        """Return one page, or nothing where time is up or PDFium fails."""
+        if time.monotonic() > self.deadline:
+            return None
+        try:
+            return self.draw_page(pdf[number - 1], number, marks=marks)
+        except (pypdfium2.PdfiumError, OSError, ValueError):
+            self.trouble = True
+            return None
 
     def draw_page(self, page: Any, number: int, *, marks: bool) -> Image.Image:
         """Return one page, at most `width` by `height` pixels."""

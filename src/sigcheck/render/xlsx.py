@@ -34,7 +34,7 @@ def workbook(report: Report, words: Words, options: RenderOptions) -> bytes:
     try:
         import xlsxwriter
     except ImportError as problem:
-        raise MissingPartError("report") from problem
+        raise MissingPartError("sigcheck[report]") from problem
     out = io.BytesIO()
     # Times of its own would make the same report a different file on every run.
     book = xlsxwriter.Workbook(out, {"in_memory": True})
