@@ -24,7 +24,9 @@ COMMANDS = {
     "revision": "sigcheck.cli.revision",
     "evidence": "sigcheck.cli.evidence",
     "replay": "sigcheck.cli.replay",
+    "policy": "sigcheck.cli.policy",
     "ledger": "sigcheck.cli.ledger",
+    "preserve": "sigcheck.cli.preserve",
 }
 
 
