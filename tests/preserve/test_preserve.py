@@ -206,3 +206,23 @@ def test_preserved_again_before_the_end(verifier: sigcheck.Verifier, tmp_path: P
 
     assert kinds == ["approval", "document-timestamp", "document-timestamp"]
     assert twice.after.indication is PASSED
+
+
+def test_command_line_writes_whole_or_not_at_all(tmp_path: Path) -> None:
+    """`sigcheck preserve` writes the new file for what passes, and nothing for what does not."""
+    from sigcheck.cli import main
+
+    good, bad = tmp_path / "good.pdf", tmp_path / "bad.pdf"
+    refused = MODEL.parent.parent / "2691-ct-ubnd" / "document.pdf"
+    trust = ["--trust", str(PKI)]
+
+    codes = (
+        main(["preserve", str(MODEL), "-o", str(good), *trust]),
+        main(["preserve", str(refused), "-o", str(bad), *trust]),
+        main(["preserve", "--due", str(good), *trust]),
+        main(["preserve", str(MODEL), *trust]),
+    )
+
+    assert codes == (0, 10, 0, 2)
+    assert good.read_bytes().startswith(MODEL.read_bytes())
+    assert not bad.exists()

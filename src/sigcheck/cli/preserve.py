@@ -1,0 +1,112 @@
+"""`sigcheck preserve`: give a document what it needs to be checked when its CAs are gone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sigcheck.cli import exits
+from sigcheck.cli.arguments import Request, request
+from sigcheck.cli.files import documents
+from sigcheck.cli.streams import destination
+from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli.verify import fetcher_of, verifier_of
+from sigcheck.errors import UnreadableError
+from sigcheck.model.report import NotPassedError, Report
+from sigcheck.preserve import Preserved, Renewal, preserve, renewal
+from sigcheck.render import renderer
+from sigcheck.render.sanitize import plain
+from sigcheck.render.times import iso
+from sigcheck.render.words import Words
+
+_DAYS = "180"
+
+
+def run(arguments: Sequence[str], words: Words) -> int:
+    """Preserve one document, or tell of many when their proof runs out."""
+    due, within, rest = _own_options(arguments)
+    asked = request(rest, "preserve")
+    if due:
+        return _due(asked, _days(within), words)
+    if len(asked.paths) != 1 or asked.output is None:
+        raise CommandLineError("PRESERVE-ONE-FILE")
+    try:
+        done = _preserved(Path(asked.paths[0]), asked)
+    except NotPassedError as refused:
+        return _refused(refused.report, asked, words)
+    with destination(asked.output) as put:
+        put(done.data)
+    sys.stdout.write(renderer("text")(done.after, words, asked.options))
+    print()
+    print(plain(words.say("preserve", "written", path=asked.output, **_levels(done))))
+    return exits.exit_code([done.after.indication])
+
+
+def _own_options(arguments: Sequence[str]) -> tuple[bool, str, list[str]]:
+    """Take `--due` and `--within DAYS` out: the rest are options of `verify`."""
+    rest, within, due = [*arguments], _DAYS, "--due" in arguments
+    if due:
+        rest.remove("--due")
+    if "--within" in rest:
+        at = rest.index("--within")
+        within = rest[at + 1] if at + 1 < len(rest) else ""
+        del rest[at : at + 2]
+    return due, within, rest
+
+
+def _days(text: str) -> timedelta:
+    if not text.isascii() or not text.isdigit() or len(text) > len("36500"):
+        raise CommandLineError("USAGE-OPTION-VALUE", option="--within", command="preserve")
+    return timedelta(days=int(text))
+
+
+def _preserved(path: Path, asked: Request) -> Preserved:
+    try:
+        data = path.read_bytes()
+    except OSError as problem:
+        raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
+    # --tsa is the permission: that one address may be asked, and nothing else is.
+    fetch = fetcher_of(asked) if asked.tsa else None
+    return preserve(data, verifier_of(asked), tsa=asked.tsa, fetch=fetch, at=asked.at)
+
+
+def _refused(report: Report, asked: Request, words: Words) -> int:
+    sys.stdout.write(renderer("text")(report, words, asked.options))
+    print()
+    print(plain(words.say("preserve", "refused")))
+    return exits.exit_code([report.indication])
+
+
+def _levels(done: Preserved) -> dict[str, str]:
+    def named(report: Report) -> str:
+        levels = {s.pades_level for s in report.document.signatures if s.pades_level}
+        return ", ".join(sorted(levels)) or "–"
+
+    end = renewal(done.after.document)
+    return {
+        "before": named(done.before),
+        "after": named(done.after),
+        "until": (iso(end.until) or "")[:10] if end else "–",
+    }
+
+
+def _due(asked: Request, lead: timedelta, words: Words) -> int:
+    """Print a line for each document, the due ones marked; their verdict is the exit code."""
+    verifier, at = verifier_of(asked), asked.at or datetime.now(UTC)
+    worst = []
+    for path in documents(asked.paths):
+        report = verifier.verify(path, at=at)
+        end = renewal(report.document)
+        worst.append(report.indication)
+        print(plain(_due_line(str(path), end, at, lead, words)))
+    return exits.exit_code(worst)
+
+
+def _due_line(path: str, end: Renewal | None, at: datetime, lead: timedelta, words: Words) -> str:
+    if end is None:
+        return words.say("preserve", "nothing", path=path)
+    which = "due" if end.due(at, lead) else "later"
+    until = (iso(end.until) or "")[:10]
+    return words.say("preserve", which, path=path, until=until, subject=end.subject)
