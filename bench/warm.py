@@ -2,6 +2,7 @@
 
 python -m bench.warm ROUNDS TRUST DOCUMENT...
 python -m bench.warm --profile TRUST DOCUMENT
+python -m bench.warm --folder ROUNDS TRUST DOCUMENT...   # one number per line of standard input
 """
 
 from __future__ import annotations
@@ -41,6 +42,19 @@ def samples(rounds: int, trust: str, documents: Sequence[str]) -> Iterator[dict[
                 }
 
 
+def folder(rounds: int, trust: str, paths: Sequence[str], jobs: int = 2) -> Iterator[float]:
+    """Yield the seconds all documents take in two processes, each time a line is read."""
+    ready = verifier(trust)
+    ready.verify(Path(paths[0]))
+    for _ in range(rounds):
+        sys.stdin.readline()
+        start = time.perf_counter()
+        judged = sum(1 for _ in ready.verify_many(paths, jobs=jobs))
+        if judged != len(paths):
+            raise SystemExit(f"{judged} of {len(paths)} documents")
+        yield time.perf_counter() - start
+
+
 def profile(trust: str, document: str, rounds: int = 20) -> dict[str, float]:
     """Return seconds per run by part of the program: its own time, not that of what it calls."""
     ready = verifier(trust)
@@ -70,6 +84,9 @@ def _part(file: str, name: str) -> str:
 if __name__ == "__main__":
     if sys.argv[1] == "--profile":
         print(json.dumps(profile(*sys.argv[2:4])))
+    elif sys.argv[1] == "--folder":
+        for seconds in folder(int(sys.argv[2]), sys.argv[3], sys.argv[4:]):
+            print(seconds, flush=True)
     else:
         for sample in samples(int(sys.argv[1]), sys.argv[2], sys.argv[3:]):
             print(json.dumps(sample), flush=True)
