@@ -300,6 +300,17 @@ def test_remove_takes_a_fingerprints_beginning(home: UserStore) -> None:
     assert held(home) == {"Gốc ghim"}
 
 
+def test_the_cache_can_be_emptied(home: UserStore, server: Server) -> None:
+    """Stored lists can be deleted (TT 15/2025, Article 6.2); the certificates stay."""
+    home.add([ROOT.der])
+    server.answers["http://ca.example/root.crl"] = body(pki.crl(ROOT))
+    main(["trust", "fetch", "--crls"])
+
+    assert main(["trust", "remove", "--cache"]) == 0
+    assert [*home.cache.rglob("*.crl")] == []
+    assert held(home) == {"Gốc ghim"}
+
+
 def test_verify_finds_what_is_broken(home: UserStore, capsys: pytest.CaptureFixture[str]) -> None:
     """A sound store is 0, a changed file is 1 and named."""
     home.add([ROOT.der, CA.der])

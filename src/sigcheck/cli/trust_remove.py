@@ -1,4 +1,7 @@
-"""`sigcheck trust remove SHA256...`: certificates, and what the user stated of them, taken out."""
+"""`sigcheck trust remove SHA256...`: certificates, and what the user stated of them, taken out.
+
+TT 15/2025, Article 6.2 asks that stored revocation lists can be deleted: `--cache` does that.
+"""
 
 from __future__ import annotations
 
@@ -20,10 +23,13 @@ def run(arguments: Sequence[str], words: Words) -> int:
     """Remove each certificate named by its fingerprint, or the beginning of it."""
     use = trust_parser("remove")
     use.add_argument("fingerprints", nargs="*")
+    use.add_argument("--cache", action="store_true")
     found = use.parse(arguments)
-    if not found.fingerprints:
+    if not found.fingerprints and not found.cache:
         raise CommandLineError("USAGE-FINGERPRINT")
     store = user_store(found)
+    if found.cache:
+        say(words, "cache_emptied", count=store.empty_cache())
     trust = TrustStore.load(store=store)
     known = {*trust.certificates, *(pin.sha256 for pin in store.pins())}
     pinned = {pin.sha256 for pin in own_pins()}

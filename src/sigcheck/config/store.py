@@ -137,6 +137,16 @@ class UserStore:
                 self._write_list(rest)
             return bool(there) or len(rest) < len(kept)
 
+    def empty_cache(self) -> int:
+        """Delete lists, responses and CAs met online; return how many. Raises TrustError."""
+        from sigcheck.config.store_files import locked
+
+        with locked(self.cache):
+            files = [p for p in self.cache.rglob("*") if p.suffix in {".crl", ".ors", ".der"}]
+            for path in files:
+                _unlink(path)
+        return len(files)
+
     def _write_list(self, rows: Iterable[Stated]) -> None:
         from sigcheck.config.store_files import write_whole
 

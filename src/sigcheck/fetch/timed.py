@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sigcheck.errors import FetchError
 from sigcheck.fetch.addresses import Endpoint
 
-_TRIES = 2
+_TRIES = 4
 """Addresses of one host that are tried; names with many are somebody's way of losing our time."""
 
 
