@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from sigcheck.checks import checks  # noqa: E402 - the repository's own
 from sigcheck.config.data import data_folder  # noqa: E402
+from sigcheck.render.explain import sketched  # noqa: E402
 from sigcheck.render.words import Words  # noqa: E402
 
 FIXED = [
@@ -36,7 +37,9 @@ def on_config(config: Any) -> Any:
     docs = Path(config["docs_dir"])
     rest = sorted(str(p.relative_to(docs)) for p in docs.rglob("*.md"))
     others = [name for name in rest if name not in named]
-    config["nav"] = ["index.md", *FIXED, {"More": others}]
+    decisions = [name for name in others if name.startswith("adr/")]
+    more = [name for name in others if name not in decisions]
+    config["nav"] = ["index.md", *FIXED, {"More": more}, {"Decisions": decisions}]
     return config
 
 
@@ -67,10 +70,11 @@ def findings(lang: str) -> Iterator[str]:
     for code in sorted(words.codes("findings")):
         texts = words.table(f"findings.{code}")
         yield f"## {code} {{#{code.lower()}}}\n"
-        yield f"**{question}.** {words.fill(texts['question'], {})}\n"
-        yield f"**{if_not}.** {words.fill(texts['failed'], {})}\n"
-        yield f"**{todo}.** {words.fill(texts['advice'], {})}\n"
-        if code in specs:
+        yield f"**{question}.** {sketched(texts['question'])}\n"
+        yield f"**{if_not}.** {sketched(texts['failed'])}\n"
+        yield f"**{todo}.** {sketched(texts['advice'])}\n"
+        # What rests on our own observations has no clause to point to.
+        if not specs.get(code, "sigcheck:").startswith("sigcheck:"):
             yield f"*{based}: {specs[code]}*\n"
     yield f"## {words.label('sub_indication')}\n"
     for code, meaning in words.table("sub_indication").items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from sigcheck.render.layout import table
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.rows import Row
+from sigcheck.render.template import fill
 from sigcheck.render.words import Words
 
 
@@ -14,6 +15,11 @@ def explanation(code: str, words: Words) -> str:
     """Return what a finding, an error or a sub-indication means; empty for no known code."""
     rows = _finding(code, words) or _error(code, words) or _sub_indication(code, words)
     return "\n".join([code, *table(rows, RenderOptions())]) if rows else ""
+
+
+def sketched(template: str) -> str:
+    """Return a sentence without its facts: optional pieces gone, … for what must be said."""
+    return fill(template, lambda _, __: "", "…")
 
 
 def known_codes(words: Words) -> Iterator[tuple[str, str]]:
@@ -31,9 +37,9 @@ def _finding(code: str, words: Words) -> list[Row]:
     if not texts:
         return []
     return [
-        Row(words.label("question"), words.fill(texts["question"], {})),
-        Row(words.label("if_not"), words.fill(texts["failed"], {})),
-        Row(words.label("advice"), words.fill(texts["advice"], {})),
+        Row(words.label("question"), sketched(texts["question"])),
+        Row(words.label("if_not"), sketched(texts["failed"])),
+        Row(words.label("advice"), sketched(texts["advice"])),
     ]
 
 
