@@ -17,6 +17,10 @@ _VERSIONS = {
 }
 
 
+_MAX_REFERENCES = 16
+"""Values of one attribute that are compared; RFC 5035 allows one."""
+
+
 class Reference(NamedTuple):
     """The first ESSCertID or ESSCertIDv2: the certificate the signer says it used."""
 
@@ -39,11 +43,15 @@ class Reference(NamedTuple):
 
 
 def references(signer: SignerInfo) -> tuple[Reference, ...]:
-    """Read version 1 and version 2 where present, in this order."""
+    """Read version 1 and version 2 where present, in this order.
+
+    There should be one of each (RFC 5035, 5.4); where there are more, each must match.
+    """
     return tuple(
-        _reference(version, values, default)
+        _reference(version, values[index : index + 1], default)
         for version, (identifier, default) in _VERSIONS.items()
         if (values := signer.signed.get(identifier)) is not None
+        for index in range(max(1, min(len(values), _MAX_REFERENCES)))
     )
 
 
