@@ -3,6 +3,7 @@
 from sigcheck.checks import (  # noqa: F401 - importing a module registers its checks
     advice,
     algorithms,
+    archiving,
     changes,
     crypto,
     document,
@@ -14,6 +15,7 @@ from sigcheck.checks import (  # noqa: F401 - importing a module registers its c
     time,
     timestamps,
 )
+from sigcheck.checks.archiving import proof_end
 from sigcheck.checks.registry import Answer, Check, Scope, checks, run
 
-__all__ = ["Answer", "Check", "Scope", "checks", "run"]
+__all__ = ["Answer", "Check", "Scope", "checks", "proof_end", "run"]

@@ -13,6 +13,7 @@ from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.complete import Surroundings, complete
 from sigcheck.evidence.draft import drafts
 from sigcheck.evidence.dss import validation_data
+from sigcheck.evidence.fonts import fonts_not_embedded
 from sigcheck.evidence.materials import materials
 from sigcheck.evidence.metadata import pdfa_claim, producer
 from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
@@ -60,6 +61,7 @@ def collect(
         active_content=active_content(document),
         producer=producer(document),
         pdfa=pdfa_claim(document),
+        fonts_not_embedded=fonts_not_embedded(document),
         stamps=marks.stamps,
         page_seals=marks.seals,
         materials=materials(gathered, signatures, around.authority) if keep_materials else {},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sigcheck.model.evidence import PathFacts, SignatureKind
+from sigcheck.checks import proof_end
 from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport
 
@@ -29,31 +29,9 @@ class Renewal:
 
 
 def renewal(document: DocumentReport) -> Renewal | None:
-    """Return what will stop proving first; None for a document without signatures.
-
-    A document time-stamp carries all that came before it, so the newest one is what counts
-    (EN 319 102-1, 5.6.3); without one, the earliest end among the signatures' time-stamps, or of
-    a signature that has none.
-    """
-    stamps = [
-        s.evidence
-        for s in document.signatures
-        if s.evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and s.evidence.path
-    ]
-    if stamps:
-        newest = max(stamps, key=lambda e: e.revision)
-        return _end_of(newest.path, newest.field)
-    ends = []
-    for report in document.signatures:
-        evidence = report.evidence
-        tokens = [t.path for t in evidence.timestamps if t.path]
-        paths: list[PathFacts | None] = [*tokens] or [evidence.path]
-        ends += [found for path in paths if (found := _end_of(path, evidence.field))]
-    return min(ends, key=lambda found: found.until, default=None)
-
-
-def _end_of(path: PathFacts | None, field: str) -> Renewal | None:
-    if path is None or not path.steps:
+    """Return what will stop proving first; None for a document without signatures."""
+    ending = proof_end(document.evidence) if document.evidence else None
+    if ending is None:
         return None
-    first = min((s.certificate for s in path.steps), key=lambda c: c.not_after)
-    return Renewal(first.not_after, first.subject, field)
+    certificate, field = ending
+    return Renewal(certificate.not_after, certificate.subject, field)

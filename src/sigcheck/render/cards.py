@@ -9,6 +9,7 @@ from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.record import field, record
 from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
+from sigcheck.render.archiving import CODES, archiving
 from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.reasons import deciding, document_findings, told
@@ -61,6 +62,8 @@ class Sheet:
     """Which course of clerical work it followed; empty where that is not known."""
     cards: tuple[Card, ...]
     notes: tuple[str, ...]
+    archiving: tuple[str, ...] = field(default=())
+    """What the findings say of the years to come."""
     todos: tuple[Todo, ...] = field(default=())
 
 
@@ -76,6 +79,7 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
         story=_story(document, words),
         cards=tuple(_card(signature, words, options) for signature in document.signatures),
         notes=_document_notes(document, words, options),
+        archiving=_archiving(document, words, options),
         todos=() if unreadable else todos(document, words),
     )
 
@@ -180,7 +184,14 @@ def _document_notes(
     levels = [Level.FAIL, Level.INDETERMINATE, Level.WARN]
     if options.verbose:
         levels.append(Level.NOTE)
-    return _sentences(document_findings(document, *levels), words, options)
+    found = document_findings(document, *levels)
+    others = [f for f in found if f.code not in CODES or not document.signatures]
+    return _sentences(others, words, options)
+
+
+def _archiving(document: DocumentReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
+    said = archiving(document, words, full=options.verbose)
+    return tuple(_shown(text, options) for text in said)
 
 
 def _sentences(findings: list[Finding], words: Words, options: RenderOptions) -> tuple[str, ...]:

@@ -54,6 +54,8 @@ def _document(page: Sheet, report: Report, words: Words, options: RenderOptions)
         lines += ["", *_card(card, words, options)]
     if page.notes:
         lines += ["", words.label("document_notes"), *bullets(page.notes, options)]
+    if page.archiving:
+        lines += ["", words.label("archiving"), *bullets(page.archiving, options)]
     advice = [advised(todo, words) for todo in page.todos]
     if advice:
         lines += ["", words.label("todo"), *bullets(advice, options)]

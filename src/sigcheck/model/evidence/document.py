@@ -178,6 +178,8 @@ class DocumentEvidence:
     """/Info /Producer; untrusted text."""
     pdfa: str = ""
     """The PDF/A part and conformance the XMP claims, such as `2B`; empty when it claims none."""
+    fonts_not_embedded: tuple[str, ...] = ()
+    """Names of fonts the pages use and the file does not carry; untrusted text."""
     stamps: tuple[str, ...] = ()
     """Marks of a receiving office such as `CÔNG VĂN ĐẾN`, found in text or names."""
     page_seals: tuple[int, ...] = ()
