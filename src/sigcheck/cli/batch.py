@@ -16,7 +16,6 @@ from sigcheck.batch.ledger import Ledger
 from sigcheck.batch.run import Batch, Engine
 from sigcheck.batch.tally import Tally, tally
 from sigcheck.batch.task import Setup, Task, judgement
-from sigcheck.batch.watch import Look
 from sigcheck.cli import exits
 from sigcheck.cli.batch_arguments import Request, request
 from sigcheck.cli.batch_screen import Screen
@@ -63,7 +62,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         if asked.restart:
             ledger.forget()
         judged = _work(asked, setup, ledger, words, stop)
-        state = "stopped" if stop() and not asked.watch else "ended"
+        state = "stopped" if stop() and not asked.look else "ended"
         found = _finished(asked, ledger, words, state)
     finally:
         ledger.close(state)
@@ -78,12 +77,11 @@ def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop
     batch = Batch(asked.paths, ledger, reports=asked.reports)
     screen = Screen(words, asked.paths)
     judged = 0
-    if asked.watch:
+    if asked.look:
         screen.line("watching", paths=", ".join(asked.paths))
     with closing(_engine(asked, setup, ledger, screen)) as engine:
-        look = Look() if asked.watch else None
         prepare = _by_value(setup.verifier.limits) if asked.by_value else _as_it_is
-        for outcome in batch.run(engine, stopped=stop, look=look, prepare=prepare):
+        for outcome in batch.run(engine, stopped=stop, look=asked.look, prepare=prepare):
             judged += not outcome.same
             screen.judged(outcome, batch.known)
     screen.clear()
@@ -97,7 +95,7 @@ def _finished(asked: Request, ledger: Ledger, words: Words, state: str) -> Tally
     if state == "stopped":
         said = words.say("batch", "stopped", done=found.documents, ledger=ledger.path)
         print(plain(said), file=sys.stderr)
-    elif not found.documents and not asked.watch:
+    elif not found.documents and not asked.look:
         raise CommandLineError("NO-PDF-IN-FOLDER", detail=", ".join(asked.paths))
     elif asked.exported:
         export(ledger, asked.output, words)

@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from sigcheck.batch.export import LEDGERS, WRITERS, require
+from sigcheck.batch.watch import Look
 from sigcheck.cli import arguments as verify
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
@@ -15,6 +16,7 @@ from sigcheck.model.record import record
 
 _ENDINGS = (*LEDGERS, *WRITERS)
 _MOST_JOBS = 1_000
+_MOST_QUIET = 86_400.0
 _ONE = ("policy", "at", "lang", "store")
 _MANY = ("trust", "crl")
 """Options that mean what they mean to `verify`, `--online` besides."""
@@ -33,7 +35,8 @@ class Request:
     jobs: int
     cluster: str | None
     by_value: bool
-    watch: bool
+    look: Look | None
+    """How to watch; None where that is not asked for."""
     restart: bool
     reports: bool
 
@@ -53,6 +56,7 @@ def parser() -> Parser:
         found.add_argument(f"--{name}")
     found.add_argument("--output", "-o")
     found.add_argument("--jobs", "-j", default="0")
+    found.add_argument("--quiet", default=str(Look().quiet))
     for name in ("--online", "--by-value", "--watch", "--restart", "--reports"):
         found.add_argument(name, action="store_true")
     return found
@@ -73,7 +77,7 @@ def request(arguments: Sequence[str]) -> Request:
         jobs=_jobs(found.jobs, use),
         cluster=found.cluster,
         by_value=found.by_value,
-        watch=found.watch,
+        look=_look(found.quiet, use) if found.watch else None,
         restart=found.restart,
         reports=found.reports or ending == ".jsonl",
     )
@@ -93,6 +97,16 @@ def _ending(output: str | None, use: Parser) -> str:
         use.refuse("--output", ", ".join(_ENDINGS))
     require(ending)
     return ending
+
+
+def _look(text: str, use: Parser) -> Look:
+    try:
+        quiet = float(text)
+    except ValueError:
+        use.refuse("--quiet", text)
+    if not 0 < quiet <= _MOST_QUIET:
+        use.refuse("--quiet", text)
+    return Look(interval=min(Look().interval, quiet / 2), quiet=quiet)
 
 
 def _jobs(text: str, use: Parser) -> int:

@@ -1,0 +1,221 @@
+"""`sigcheck batch` as a user meets it: results, interruptions of every kind, and going on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from sigcheck.cli import main
+from tests.batch.conftest import AT, Make, Start
+
+
+def rows(path: Path) -> dict[str, tuple[str, str, int]]:
+    """Return what a ledger holds: verdict, digest and run by path, read while others write."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path, timeout=10)) as database:
+        try:
+            found = database.execute("SELECT path, indication, sha256, run FROM documents")
+            return {name: (verdict, sha256, run) for name, verdict, sha256, run in found}
+        except sqlite3.OperationalError:
+            return {}  # not made yet
+
+
+def seconds_of(path: Path) -> dict[str, float]:
+    """Return what each document took: the mark of the one time it was judged."""
+    with closing(sqlite3.connect(path, timeout=10)) as database:
+        return dict(database.execute("SELECT path, seconds FROM documents"))
+
+
+def wait_for(path: Path, count: int) -> None:
+    """Wait until a ledger has some rows."""
+    end = time.monotonic() + 20
+    while len(rows(path)) < count:
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_the_table_is_that_of_verify(
+    folder: Make, fixtures: Path, tmp_path: Path, start: Start
+) -> None:
+    """Cell by cell, but that a batch names the bytes of a file it cannot read, too."""
+    made = folder("a.pdf", count=1)
+    shutil.copy(fixtures / "vectors/long-an/2691-ct-ubnd/document.pdf", made / "test-ca.pdf")
+    (made / "broken.pdf").write_bytes(b"%PDF-1.7 and no more")
+    process = start(made, "--output", tmp_path / "batch.csv", "--jobs", 2)
+    out, err = process.communicate(timeout=60)
+    options = ("--trust", str(fixtures / "pki"), "--at", AT, "--lang", "en")
+
+    code = main(
+        ["verify", str(made), *options, "--format", "csv", "-o", str(tmp_path / "verify.csv")]
+    )
+
+    def table(name: str) -> list[list[str]]:
+        with (tmp_path / name).open(encoding="utf-8-sig", newline="") as file:
+            return sorted(
+                [*row[:1], *row[2:]] if "broken" in row[0] else row for row in csv.reader(file)
+            )
+
+    assert process.returncode == code == 1
+    assert table("batch.csv") == table("verify.csv")
+    assert "broken.pdf" in err
+    assert "4 files: 4 checked" in out
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.6])
+def test_killed_and_started_again(
+    folder: Make, tmp_path: Path, start: Start, seconds: float
+) -> None:
+    """After kill -9 at any moment no row is lost, none is there twice, none is judged again."""
+    made, output = folder(count=60), tmp_path / "results.sqlite"
+    first = start(made, "--output", output, "--jobs", 2)
+    wait_for(output, 3)
+    time.sleep(seconds)
+    first.kill()
+    first.wait()
+    before = seconds_of(output)
+
+    second = start(made, "--output", output, "--jobs", 2)
+    out, _ = second.communicate(timeout=60)
+
+    after = seconds_of(output)
+    assert second.returncode == 0
+    assert len(after) == 60
+    assert before.items() <= after.items()
+    assert f"{60 - len(before)} checked" in out
+
+
+def test_ctrl_c_keeps_what_is_done(folder: Make, tmp_path: Path, start: Start) -> None:
+    """The end is clean and soon, no half table appears, and the same command goes on."""
+    made, output = folder(count=80), tmp_path / "results.csv"
+    first = start(made, "--output", output, "--jobs", 2)
+    wait_for(tmp_path / "results.csv.sqlite", 3)
+    first.send_signal(signal.SIGINT)
+    _, err = first.communicate(timeout=10)
+    kept = len(rows(tmp_path / "results.csv.sqlite"))
+
+    assert first.returncode == 130
+    assert "Traceback" not in err
+    assert 3 <= kept < 80
+    assert not output.exists()
+    second = start(made, "--output", output, "--jobs", 2)
+    out, _ = second.communicate(timeout=60)
+    assert second.returncode == 0
+    assert f"{80 - kept} checked" in out
+    assert len({line.split(",")[0] for line in output.read_text("utf-8").splitlines()}) == 81
+
+
+def test_watched_folders(folder: Make, tmp_path: Path, start: Start, vector: Path) -> None:
+    """A file that arrives is judged by itself, and Ctrl-C is the ordinary end."""
+    made, output = folder("first.pdf"), tmp_path / "results.jsonl"
+    ledger = tmp_path / "results.jsonl.sqlite"
+    process = start(made, "--output", output, "--watch", "--quiet", 0.4, "--jobs", 1)
+    wait_for(ledger, 1)
+    shutil.copy(vector, made / "second.pdf")
+    wait_for(ledger, 2)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+    reports = [json.loads(line) for line in output.read_text("utf-8").splitlines()]
+    assert process.returncode == 0
+    assert [Path(r["path"]).name for r in reports] == ["first.pdf", "second.pdf"]
+    assert {r["schema"] for r in reports} == {"sigcheck.report/1"}
+
+
+def test_workbook_and_restart(folder: Make, tmp_path: Path, start: Start) -> None:
+    """A workbook has the rows of the table; `--restart` judges everything anew."""
+    made, output = folder("=1+1.pdf", "b.pdf"), tmp_path / "results.xlsx"
+    line = (made, "--output", output, "--work", tmp_path / "work.sqlite", "--jobs", 1)
+    start(*line).communicate(timeout=60)
+    out, _ = start(*line, "--restart").communicate(timeout=60)
+
+    sheet = openpyxl.load_workbook(output).active
+    table = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert "2 files: 2 checked" in out
+    assert {row[0] for row in table[1:]} == {str(made / "=1+1.pdf"), str(made / "b.pdf")}
+    assert len(table) == 1 + 2 * 5
+
+
+def test_only_this_runs_documents_are_written(folder: Make, tmp_path: Path, start: Start) -> None:
+    """A ledger may know more than a run asks for: the table and exit code are the run's."""
+    made, output = folder("a.pdf", "b.pdf"), tmp_path / "results.csv"
+    (made / "b.pdf").write_bytes(b"no document")
+    assert start(made, "--output", output, "--jobs", 1).wait(60) == 1
+
+    assert start(made / "a.pdf", "--output", output, "--jobs", 1).wait(60) == 0
+
+    assert "b.pdf" not in output.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--output", "results.doc"), ".sqlite, .sqlite3, .db, .csv, .jsonl, .xlsx"),
+        ((), ".sqlite"),
+        (("--output", "/nowhere/results.csv"), "/nowhere/results.csv.sqlite"),
+        (("--output", "results.csv", "--jobs", "many"), "--jobs"),
+    ],
+)
+def test_mistakes_are_told_before_any_work(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: tuple[str, ...],
+    sentence: str,
+) -> None:
+    """Wrong usage is exit code 2 and a sentence that names what is wrong."""
+    monkeypatch.chdir(tmp_path)
+
+    assert main(["batch", str(tmp_path), *arguments, "--lang", "en"]) == 2
+    assert sentence in capsys.readouterr().err
+    assert [*tmp_path.iterdir()] == []
+
+
+_MEASURE = """
+import resource, sys
+from sigcheck.batch.ledger import Ledger
+from sigcheck.batch.run import Batch
+from sigcheck.batch.crew import Crew
+from sigcheck.batch.task import Setup, judgement
+from sigcheck._verify import Verifier
+setup = Setup(Verifier())
+ledger = Ledger(sys.argv[2], judgement(setup))
+crew = Crew(setup, 2)
+done = sum(1 for _ in Batch([sys.argv[1]], ledger).run(crew))
+crew.close()
+ledger.close("ended")
+print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path, root: Path) -> None:
+    """Ten thousand tiny files take what a thousand take, 4 MiB for SQLite's pages aside."""
+
+    def peak(count: int) -> int:
+        folder = tmp_path / str(count)
+        folder.mkdir()
+        for n in range(count):
+            (folder / f"{n}.pdf").write_bytes(b"x")
+        ran = subprocess.run(
+            [sys.executable, "-c", _MEASURE, str(folder), str(tmp_path / f"{count}.sqlite")],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={"PYTHONPATH": str(root / "src")},
+        )
+        done, kibibytes = map(int, ran.stdout.split())
+        assert done == count
+        return kibibytes
+
+    assert peak(10_000) - peak(1_000) < 4 * 1024
