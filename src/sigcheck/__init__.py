@@ -9,11 +9,14 @@ Each name is imported when it is first asked for; `__init__.pyi` says what they 
 from importlib import import_module
 
 _HOMES = {
+    "FetchSettings": "sigcheck.fetch.settings",
+    "HttpFetch": "sigcheck.fetch.http",
     "Limits": "sigcheck.model.limits",
     "NotPassedError": "sigcheck.model.report",
     "Policy": "sigcheck.model.policy",
     "Report": "sigcheck.model.report",
     "TrustStore": "sigcheck.config",
+    "UserStore": "sigcheck.config.store",
     "Verifier": "sigcheck._verify",
     "__version__": "sigcheck._version",
     "load_policy": "sigcheck.config",
@@ -23,11 +26,14 @@ _HOMES = {
 _MODULES = ("errors",)
 
 __all__ = [
+    "FetchSettings",
+    "HttpFetch",
     "Limits",
     "NotPassedError",
     "Policy",
     "Report",
     "TrustStore",
+    "UserStore",
     "Verifier",
     "__version__",
     "errors",
