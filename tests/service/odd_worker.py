@@ -15,7 +15,7 @@ from sigcheck.service.job import Answer, Job
 _judge = worker.judge
 
 
-def judge(job: Job, verifier: Verifier) -> Answer:
+def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
     """Do what the document says."""
     match job.data[:8].strip():
         case b"%SLEEP":
@@ -28,7 +28,7 @@ def judge(job: Job, verifier: Verifier) -> Answer:
             return _judge(job, _Hungry())  # type: ignore[arg-type]
         case b"%BABBLE":
             wire.prefixed = _babble
-    return _judge(job, verifier)
+    return _judge(job, verifier, max_seconds)
 
 
 def _babble(fields: wire.Header) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -169,13 +170,17 @@ def press(page: Page, *, until: str, key: str = "Tab") -> None:
 
 
 def test_the_report_can_be_downloaded(page: Page, drop: Drop, fixtures: Path) -> None:
-    """As JSON and as a page, both of the moment of the check."""
+    """As JSON, as a page and as an evidence package, all of the moment of the check."""
     drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
     expect(page.locator(".card")).to_have_count(5)
     with page.expect_download() as data:
         page.locator("[data-action=download_json]").click()
     with page.expect_download() as sheet:
         page.locator("[data-action=download_html]").click()
+    with page.expect_download() as package:
+        page.locator("[data-action=download_evidence]").click()
+    with zipfile.ZipFile(package.value.path()) as bag:
+        assert any(name.endswith("bagit.txt") for name in bag.namelist())
     report = json.loads(Path(data.value.path()).read_text("utf-8"))
     html = Path(sheet.value.path()).read_text("utf-8")
 

@@ -48,7 +48,7 @@ def job(data: bytes) -> Job:
 
 def reason(answer: Answer) -> str:
     """Return the code of an unreadable document's reason."""
-    (document,) = json.loads(answer.texts[0])["documents"]
+    (document,) = json.loads(answer.bodies[0])["documents"]
     assert (document["indication"], answer.indication) == ("UNREADABLE", "UNREADABLE")
     assert len(document["sha256"]) == 64
     code: str = document["reason"]["code"]

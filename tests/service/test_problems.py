@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import socket
 import sqlite3
 import stat
@@ -14,12 +15,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sigcheck.archive.ledger import Ledger
 from sigcheck.errors import UsageError
 from sigcheck.model.limits import MIB
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.admission import Admission, Rate
 from sigcheck.service.keys import load_keys
-from sigcheck.service.ledger import Entry, SqliteReports
+from sigcheck.service.ledger import LedgerReports
 from sigcheck.service.problems import STATUS, ProblemError, problem_object
 from tests.service.conftest import FORGED, MakeClient
 
@@ -299,7 +301,7 @@ def test_a_ledger_that_fails_stops_no_answer(
     path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
     client = client_of(ledger=str(path))
     with sqlite3.connect(path) as database:
-        database.execute("DROP TABLE service_reports")
+        database.execute("DROP TABLE reports")
 
     assert client.post("/v1/verify", content=b"PK", headers=PDF).status_code == 200
     assert "sigcheck_ledger_errors_total 1\n" in client.get("/metrics").text
@@ -308,19 +310,37 @@ def test_a_ledger_that_fails_stops_no_answer(
 def test_a_ledger_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
     """The service does not start with a ledger it cannot open."""
     with pytest.raises(UsageError) as caught:
-        SqliteReports(str(tmp_path / "no" / "such" / "folder"))
+        LedgerReports(str(tmp_path / "no" / "such" / "folder"))
     assert caught.value.code == "LEDGER-FILE"
 
 
 def test_the_newest_report_is_found(tmp_path: Path) -> None:
-    """One report is kept for each policy and language, and the newest of all is told."""
-    reports = SqliteReports(str(tmp_path / "reports"))
-    for lang, kept_at, text in (("vi", "1", "old"), ("en", "2", "new"), ("vi", "0", "older")):
-        reports.keep(Entry("a" * 64, "intake", lang, kept_at, "UNREADABLE", text))
+    """Each check is an entry of the chained ledger, and the newest report is told."""
+    path = tmp_path / "ledger.db"
+    reports = LedgerReports(str(path))
+    for time_ in ("2026-01-01T00:00:00+07:00", "2025-01-01T00:00:00+07:00"):
+        reports.keep("a" * 64, 2, _report(time_))
     found = reports.find("a" * 64)
     reports.close()
+    with Ledger.open(path, create=False) as ledger:
+        entries = list(ledger.entries())
 
-    assert found == "new"
+    assert found is not None
+    assert json.loads(found)["validation_time"] == "2025-01-01T00:00:00+07:00"
+    assert [entry.check.document for entry in entries] == ["a" * 64] * 2
+    assert all(entry.is_sound for entry in entries)
+    assert entries[1].previous == entries[0].hash
+
+
+def _report(validation_time: str) -> bytes:
+    report = {
+        "tool": {"version": "1"},
+        "validation_time": validation_time,
+        "policy": {"id": "intake", "version": "1"},
+        "trust": {"digest": ""},
+        "documents": [{"indication": "UNREADABLE", "sub_indication": None}],
+    }
+    return json.dumps(report).encode()
 
 
 def test_uploads_leave_nothing_on_disk(

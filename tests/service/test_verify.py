@@ -197,3 +197,43 @@ def test_the_page_s_form_has_every_language(client: httpx.Client, fixtures: Path
     assert answer["sheets"]["en"]["verdict"] == "Invalid signature"
     assert answer["sheets"]["en"]["tone"] == "bad"
     assert answer["reports"]["vi"]["documents"][0]["indication"] == "TOTAL-FAILED"
+
+
+def test_the_evidence_package_replays(client: httpx.Client, fixtures: Path, tmp_path: Path) -> None:
+    """`application/zip` is a package from which `sigcheck replay` comes to the same verdict."""
+    package = tmp_path / "2691.sigcheck.zip"
+    answer = client.post(
+        "/v1/verify",
+        content=(fixtures / MODEL).read_bytes(),
+        headers={**PDF, "Accept": "application/zip"},
+        params={"at": AT},
+    )
+    package.write_bytes(answer.content)
+    done = subprocess.run(
+        [sys.executable, "-m", "sigcheck", "replay", str(package)],
+        capture_output=True,
+        check=False,
+    )
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/zip")
+    assert done.returncode == 10, done.stderr
+
+
+def test_there_is_no_evidence_of_what_could_not_be_read(client: httpx.Client) -> None:
+    """A package of nothing would prove nothing."""
+    answer = client.post("/v1/verify", content=b"PK", headers={**PDF, "Accept": "application/zip"})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "NO-EVIDENCE")
+
+
+def test_the_html_report_shows_the_pages(client: httpx.Client, fixtures: Path) -> None:
+    """Pages are drawn in the worker's confines, each a picture inside the report."""
+    pytest.importorskip("pypdfium2")
+    answer = client.post(
+        "/v1/verify",
+        content=(fixtures / MODEL).read_bytes(),
+        headers={**PDF, "Accept": "text/html"},
+    )
+
+    assert answer.text.count("data:image/") >= 6
+    assert "img-src data:" in answer.headers["content-security-policy"]

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 from sigcheck.cli import exits
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
+from sigcheck.config.store_place import store_folder
 from sigcheck.model.limits import MIB
 from sigcheck.render.words import LANGUAGES, Words
 
@@ -39,6 +41,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         port=_number(found.port, "--port", _LARGEST_PORT),
         trust=tuple(found.trust),
         crls=tuple(found.crl),
+        store=_store(found),
         policy=found.policy,
         keys=load_keys(found.api_keys) if found.api_keys else {},
         ledger=found.ledger,
@@ -57,6 +60,7 @@ def _parser() -> Parser:
     found.add_argument("--port", default="8000")
     found.add_argument("--trust", action="append", default=[])
     found.add_argument("--crl", action="append", default=[])
+    found.add_argument("--store")
     found.add_argument("--policy")
     found.add_argument("--workers", default="")
     found.add_argument("--api-keys")
@@ -66,6 +70,13 @@ def _parser() -> Parser:
     found.add_argument("--allow-host", action="append", default=[])
     found.add_argument("--lang")
     return found
+
+
+def _store(found: SimpleNamespace) -> str | None:
+    """Return the folder of the user's own trust store, as `verify` chooses it."""
+    if found.trust and not found.store:
+        return None
+    return str(store_folder(os.environ, found.store))
 
 
 def _number(text: str, option: str, most: int = _LARGEST, least: int = 0) -> int:

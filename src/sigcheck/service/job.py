@@ -8,7 +8,7 @@ from datetime import datetime
 from sigcheck._verify import Verifier
 from sigcheck.model.record import field, record
 
-JSON, JSONL, HTML, PAGE = "json", "jsonl", "html", "page"
+JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
 """Names of the forms a report is wanted in; see `sigcheck.service.forms`."""
 
 
@@ -31,7 +31,8 @@ class Job:
 class Answer:
     """The report in the forms asked for, in their order."""
 
-    texts: tuple[str, ...]
+    bodies: tuple[bytes, ...]
+    """An empty one where there is nothing to keep: an unreadable document has no evidence."""
     indication: str
     sha256: str
     size: int

@@ -1,48 +1,26 @@
-"""Reports kept on disk, for those who asked for it: an interface and SQLite behind it."""
+"""Reports kept on disk, for those who asked for it: an interface, and the ledger behind it."""
 
 from __future__ import annotations
 
-import os
-import sqlite3
-import threading
-from pathlib import Path
-from typing import Protocol
+import hashlib
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
 
-from sigcheck.errors import UsageError
-from sigcheck.model.record import record
+from sigcheck.archive.entry import Check
+from sigcheck.archive.ledger import Ledger
+from sigcheck.render.times import iso
 
-_TABLE = """
-CREATE TABLE IF NOT EXISTS service_reports (
-  sha256 TEXT NOT NULL, policy TEXT NOT NULL, lang TEXT NOT NULL, kept_at TEXT NOT NULL,
-  indication TEXT NOT NULL, report TEXT NOT NULL,
-  PRIMARY KEY (sha256, policy, lang)) WITHOUT ROWID
-"""
-_KEEP = "INSERT OR REPLACE INTO service_reports VALUES (?, ?, ?, ?, ?, ?)"
-_FIND = "SELECT report FROM service_reports WHERE sha256 = ? ORDER BY kept_at DESC LIMIT 1"
-_BUSY_SECONDS = 5.0
-"""How long to wait for another process that writes to the same file."""
-
-
-@record
-class Entry:
-    """A report to keep."""
-
-    sha256: str
-    """Of the document as it came in, by our own reckoning."""
-    policy: str
-    lang: str
-    kept_at: str
-    """ISO 8601 in UTC, so that text order is the order of time."""
-    indication: str
-    report: str
-    """`sigcheck.report/1`, JSON."""
+T = TypeVar("T")
 
 
 class ReportStore(Protocol):
-    """Keeps the newest report on each document, by the SHA-256 of its bytes."""
+    """Keeps a report for each check, found by the SHA-256 of the document's bytes."""
 
-    def keep(self, entry: Entry) -> None:
-        """Keep a report in place of an older one; raises sqlite3.Error when it can't be kept."""
+    def keep(self, sha256: str, size: int, report: bytes) -> None:
+        """Keep a report, JSON, on a document; raises UsageError when it can't be kept."""
         ...
 
     def find(self, sha256: str) -> str | None:
@@ -54,44 +32,51 @@ class ReportStore(Protocol):
         ...
 
 
-class SqliteReports:
-    """A ReportStore in one SQLite file, readable by its owner alone."""
+class LedgerReports:
+    """A ReportStore in the ledger that `sigcheck ledger` reads: entries chained by their hashes."""
 
     def __init__(self, path: str) -> None:
-        """Open the file, or make it; raises UsageError LEDGER-FILE when that can't be done."""
-        self._lock = threading.Lock()
+        """Open the ledger, or start one; raises SigcheckError when that can't be done."""
+        # A ledger is one thread's: this one's, whichever thread of the service asks.
+        self._thread = ThreadPoolExecutor(1, "ledger")
         try:
-            # Reports name people: the file is made before SQLite would make it for everybody.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._database = sqlite3.connect(
-                Path(path), timeout=_BUSY_SECONDS, check_same_thread=False
-            )
-            self._database.execute("PRAGMA journal_mode=WAL")
-            with self._database:
-                self._database.execute(_TABLE)
-        except (OSError, sqlite3.Error) as problem:
-            raise UsageError(path, code="LEDGER-FILE") from problem
+            self._ledger = self._do(lambda: Ledger.open(path))
+        except BaseException:
+            self._thread.shutdown()
+            raise
 
-    def keep(self, entry: Entry) -> None:
-        """Keep a report; it is on disk when this returns."""
-        values = (
-            entry.sha256,
-            entry.policy,
-            entry.lang,
-            entry.kept_at,
-            entry.indication,
-            entry.report,
-        )
-        with self._lock, self._database:
-            self._database.execute(_KEEP, values)
+    def keep(self, sha256: str, size: int, report: bytes) -> None:
+        """Append an entry and keep the report beside it; both are on disk when this returns."""
+        check = _check(sha256, size, report)
+        self._do(lambda: self._ledger.append(check, report.decode("utf-8"), keep=True))
 
     def find(self, sha256: str) -> str | None:
         """Return the newest report on a document."""
-        with self._lock:
-            row = self._database.execute(_FIND, (sha256,)).fetchone()
-        return row[0] if row else None
+        return self._do(lambda: self._ledger.report(sha256))
 
     def close(self) -> None:
         """Close the file."""
-        with self._lock:
-            self._database.close()
+        self._do(self._ledger.close)
+        self._thread.shutdown()
+
+    def _do(self, action: Callable[[], T]) -> T:
+        return self._thread.submit(action).result()
+
+
+def _check(sha256: str, size: int, told: bytes) -> Check:
+    """Return the entry for a report; digest and size are ours, not what a worker says they are."""
+    report: dict[str, Any] = json.loads(told)
+    document = report["documents"][0]
+    return Check(
+        checked_at=iso(datetime.now(UTC)) or "",
+        document=sha256,
+        size=size,
+        indication=document["indication"],
+        sub_indication=document["sub_indication"] or "",
+        policy=report["policy"]["id"],
+        policy_version=report["policy"]["version"],
+        trust=report["trust"]["digest"],
+        validation_time=report["validation_time"],
+        report=hashlib.sha256(told).hexdigest(),
+        tool=report["tool"]["version"],
+    )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from sigcheck.service.job import HTML, JSON, PAGE
+from sigcheck.service.job import EVIDENCE, HTML, JSON, PAGE
 from sigcheck.service.problems import ProblemError
 
 MEDIA_TYPES = {
     JSON: "application/json",
     HTML: "text/html",
     PAGE: "application/vnd.sigcheck.page+json",
+    EVIDENCE: "application/zip",
 }
 """By form, the one for clients without a preference first."""
 _MAX_RANGES = 50

@@ -17,8 +17,8 @@ from sigcheck.errors import NotAPdfError
 from sigcheck.model.record import record
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.failures import failure
-from sigcheck.service.forms import texts
-from sigcheck.service.job import HTML, JSON, JSONL, PAGE, Job
+from sigcheck.service.forms import bodies
+from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Job
 from sigcheck.service.negotiate import MEDIA_TYPES
 from sigcheck.service.parameters import MAX_NAME
 from sigcheck.service.problems import MEDIA_TYPE, STATUS, problem_object
@@ -89,7 +89,15 @@ _ASKED = [
 _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its file name."}
 _BODY_PROBLEMS = (
     *("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "UPLOAD-TOO-SLOW"),
-    *("UPLOAD-TOO-LARGE", "TOO-MANY-FILES", "MEDIA-TYPE", "PARAMETER", "RATE", "BUSY"),
+    *(
+        "UPLOAD-TOO-LARGE",
+        "TOO-MANY-FILES",
+        "MEDIA-TYPE",
+        "PARAMETER",
+        "NO-EVIDENCE",
+        "RATE",
+        "BUSY",
+    ),
 )
 _EXAMPLE_PDF = "%PDF-1.7\n…"
 
@@ -125,6 +133,13 @@ VERIFY = _operation(
             {
                 MEDIA_TYPES[JSON]: {"schema": {"$ref": f"{_REF}report"}},
                 MEDIA_TYPES[HTML]: {"schema": {"type": "string"}},
+                MEDIA_TYPES[EVIDENCE]: {
+                    "schema": {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "An evidence package, for `sigcheck replay`.",
+                    }
+                },
                 MEDIA_TYPES[PAGE]: {
                     "schema": {"type": "object", "description": "For the page at `/`; may change."}
                 },
@@ -261,12 +276,13 @@ def _add_examples(tree: Tree) -> None:
     """Put a real report beside its schema: the one on a file that is no PDF is short."""
     name = "cong-van-2691.docx"
     job = Job(b"PK", name, "intake", "en", (JSON, JSONL), datetime(2026, 11, 23, 1, tzinfo=UTC))
-    whole, line = texts(failure(job, Verifier(), NotAPdfError()), job.forms, job.lang)
+    verifier = Verifier()
+    whole, line = bodies(failure(job, verifier, NotAPdfError()), job, verifier.policy)
     paths: Mapping[str, Tree] = tree["paths"]
     verify = paths["/v1/verify"]["post"]["responses"]["200"]["content"]
     verify[MEDIA_TYPES[JSON]]["example"] = json.loads(whole)
     many = paths["/v1/verify-many"]["post"]["responses"]["200"]["content"]
-    many["application/x-ndjson"]["example"] = line
+    many["application/x-ndjson"]["example"] = line.decode("utf-8")
 
 
 _PROBLEM: Tree = {

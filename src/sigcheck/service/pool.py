@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from itertools import chain, repeat
 
 from sigcheck.errors import LimitExceededError, UnreadableError
+from sigcheck.log import WARNING, log
 from sigcheck.service.failures import failure
-from sigcheck.service.forms import texts
+from sigcheck.service.forms import bodies
 from sigcheck.service.job import Answer, Job, Setup
 from sigcheck.service.process import COMMAND, Worker, WorkerDiedError
 
@@ -21,7 +21,6 @@ _HALT = 2.0
 
 _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between attempts to replace a worker, the last one for as long as it takes."""
-_log = logging.getLogger(__name__)
 
 
 class Pool:
@@ -108,7 +107,7 @@ class Pool:
             with suppress(WorkerDiedError, OSError, TimeoutError):
                 await self._hire()
                 return
-            _log.error("a worker process could not be started; trying again in %s s", pause)
+            log(WARNING, "a worker process could not be started; trying again in %s s", pause)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), pause)
 
@@ -119,10 +118,11 @@ class Pool:
 
     async def _lost(self, job: Job, problem: UnreadableError) -> Answer:
         self.losses[problem.code] += 1
-        report = failure(job, self.setup.verifiers[job.policy], problem)
+        verifier = self.setup.verifiers[job.policy]
+        report = failure(job, verifier, problem)
         document = report.document
         return Answer(
-            await asyncio.to_thread(texts, report, job.forms, job.lang),
+            await asyncio.to_thread(bodies, report, job, verifier.policy),
             document.indication.value,
             document.sha256,
             document.size,

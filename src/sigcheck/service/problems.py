@@ -30,6 +30,7 @@ STATUS = {
     "TOO-MANY-FILES": 413,
     "MEDIA-TYPE": 415,
     "PARAMETER": 422,
+    "NO-EVIDENCE": 422,
     "RATE": 429,
     "UNEXPECTED": 500,
     "BUSY": 503,

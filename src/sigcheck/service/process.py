@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import pickle
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Sequence
@@ -71,7 +73,8 @@ class Worker:
     async def end(self) -> None:
         """Kill the process, whatever it is doing, and wait until it is gone."""
         with suppress(ProcessLookupError):
-            self._process.kill()
+            # The whole group: the process that draws pages is the worker's own child.
+            os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
         # NOTE: without this the pipe's transport complains when the loop is long closed.
         self._process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001
@@ -96,8 +99,8 @@ class Worker:
         stdout = self._stdout()
         prefix = await stdout.readexactly(wire.LENGTH_SIZE)
         fields = wire.header(await stdout.readexactly(wire.length(prefix)))
-        texts = [await stdout.readexactly(size) for size in wire.sizes(fields)]
-        return wire.answer(fields, texts)
+        bodies = [await stdout.readexactly(size) for size in wire.sizes(fields)]
+        return wire.answer(fields, bodies)
 
     def _stdout(self) -> asyncio.StreamReader:
         if self._process.stdout is None:

@@ -39,8 +39,10 @@ async def verify(request: Request) -> Response:
     bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
     with state.admission.request() as hold:
         found = [part async for part in documents(request, bounds, hold)]
-        text = await state.verify(found[0], asked, form)
-    return Response(text, media_type=MEDIA_TYPES[form], headers={"Vary": "Accept"})
+        body = await state.verify(found[0], asked, form)
+    if not body:
+        raise ProblemError("NO-EVIDENCE")
+    return Response(body, media_type=MEDIA_TYPES[form], headers={"Vary": "Accept"})
 
 
 @router.post("/verify-many", **openapi.VERIFY_MANY)
@@ -118,13 +120,13 @@ class _Batch:
         self.hold: Hold = state.admission.enter()
         self._state, self._asked = state, asked
         self._turn = asyncio.Semaphore(state.pool.size)
-        self._tasks: list[asyncio.Task[str]] = []
+        self._tasks: list[asyncio.Task[bytes]] = []
 
     def add(self, part: Part) -> None:
         """Put a document in line; while the rest arrives it may be judged already."""
         self._tasks.append(asyncio.create_task(self._verify(part)))
 
-    async def lines(self) -> AsyncIterator[str]:
+    async def lines(self) -> AsyncIterator[bytes]:
         """Yield a line for each document, in the order they came."""
         for task in self._tasks:
             yield await task
@@ -136,7 +138,7 @@ class _Batch:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.hold.release()
 
-    async def _verify(self, part: Part) -> str:
+    async def _verify(self, part: Part) -> bytes:
         async with self._turn:
             return await self._state.verify(part, self._asked, JSONL)
 

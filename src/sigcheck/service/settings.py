@@ -20,6 +20,8 @@ class Settings:
     port: int = 8000
     trust: tuple[str, ...] = ()
     crls: tuple[str, ...] = ()
+    store: str | None = None
+    """Folder of the user's own trust store; None uses none."""
     policy: str | None = None
     """Default policy, a name or a TOML file; clients may ask for it and for the shipped ones."""
     workers: int = 2
@@ -43,7 +45,7 @@ class Settings:
     keys: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each API key, hexadecimal, to the name of its holder; empty: no key needed."""
     ledger: str | None = None
-    """SQLite file in which reports are kept; None keeps nothing on disk."""
+    """Ledger in which every check and its report is kept; None keeps nothing on disk."""
     hosts: tuple[str, ...] = ()
     """Names by which the service may be called; empty: any, but for a service on loopback only
     `LOCAL_NAMES`, so that no web site can reach it under a name of its own (DNS rebinding)."""

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import logging
-import sqlite3
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from pathlib import Path
 
 from starlette.requests import Request
 
 from sigcheck._verify import DEFAULT_POLICY, Verifier
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
+from sigcheck.config.store import UserStore
+from sigcheck.errors import UsageError
+from sigcheck.log import WARNING, log
 from sigcheck.service.admission import Admission, Rate
-from sigcheck.service.job import JSON, Answer, Job, Setup
-from sigcheck.service.ledger import Entry, ReportStore, SqliteReports
+from sigcheck.service.job import JSON, Job, Setup
+from sigcheck.service.ledger import LedgerReports, ReportStore
 from sigcheck.service.metrics import Metrics
 from sigcheck.service.multipart import Part
 from sigcheck.service.parameters import Parameters
 from sigcheck.service.pool import Pool
 from sigcheck.service.process import COMMAND
 from sigcheck.service.settings import Settings
-
-_log = logging.getLogger(__name__)
 
 
 class State:
@@ -33,7 +32,8 @@ class State:
     def __init__(self, settings: Settings, command: Sequence[str] = COMMAND) -> None:
         """Load trust and policies; raises TrustError, PolicyError or UsageError."""
         self.settings = settings
-        self.trust = TrustStore.load(settings.trust, crls=settings.crls)
+        store = UserStore(Path(settings.store)) if settings.store else None
+        self.trust = TrustStore.load(settings.trust, crls=settings.crls, store=store)
         self.verifiers, self.default_policy = _verifiers(settings, self.trust)
         setup = Setup(self.verifiers, settings.limits.max_memory, settings.limits.max_seconds)
         self.pool = Pool(setup, settings.workers, command)
@@ -41,10 +41,10 @@ class State:
         self.rate = Rate(settings.max_rate)
         self.metrics = Metrics()
         self.ledger: ReportStore | None = (
-            SqliteReports(settings.ledger) if settings.ledger else None
+            LedgerReports(settings.ledger) if settings.ledger else None
         )
 
-    async def verify(self, part: Part, asked: Parameters, form: str) -> str:
+    async def verify(self, part: Part, asked: Parameters, form: str) -> bytes:
         """Return the report on a document in a form; kept as JSON where a ledger is."""
         forms = (form,) if self.ledger is None or form == JSON else (form, JSON)
         answer = await self.pool.run(
@@ -52,8 +52,8 @@ class State:
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
         if self.ledger is not None:
-            await asyncio.to_thread(self._keep, self.ledger, part, asked, answer)
-        return answer.texts[0]
+            await asyncio.to_thread(self._keep, self.ledger, part, answer.bodies[-1])
+        return answer.bodies[0]
 
     def gauges(self) -> dict[str, float]:
         """Return what is true right now."""
@@ -65,22 +65,13 @@ class State:
             "held_bytes": self.admission.held,
         }
 
-    def _keep(self, ledger: ReportStore, part: Part, asked: Parameters, answer: Answer) -> None:
-        entry = Entry(
-            # Not the digest the worker tells: what read a hostile file isn't believed.
-            sha256=hashlib.sha256(part.data).hexdigest(),
-            policy=asked.policy,
-            lang=asked.lang,
-            kept_at=datetime.now(UTC).isoformat(timespec="microseconds"),
-            indication=answer.indication,
-            report=answer.texts[-1],
-        )
+    def _keep(self, ledger: ReportStore, part: Part, report: bytes) -> None:
         try:
-            ledger.keep(entry)
-        except sqlite3.Error:
+            ledger.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
+        except UsageError:
             # The clerk gets the answer all the same; the operator sees the counter and the log.
             self.metrics.ledger_errors += 1
-            _log.exception("a report could not be kept")
+            log(WARNING, "a report could not be kept in the ledger")
 
 
 def state_of(request: Request) -> State:

@@ -16,7 +16,7 @@ from sigcheck.service.job import Answer, Job
 MAX_HEADER = 64 * 1024
 """Bytes of a JSON header; real ones stay below 2 000."""
 MAX_ANSWER = 256 * 1024 * 1024
-"""Bytes of all texts of one answer together."""
+"""Bytes of all bodies of one answer together."""
 
 _LENGTH = struct.Struct(">I")
 LENGTH_SIZE = _LENGTH.size
@@ -81,7 +81,7 @@ def job(fields: Header, data: bytes) -> Job:
 
 
 def answer_header(answer: Answer, sizes: Sequence[int]) -> Header:
-    """Return everything about an answer but its texts, whose UTF-8 bytes follow."""
+    """Return everything about an answer but its bodies, whose bytes follow."""
     return {
         "sizes": list(sizes),
         "indication": answer.indication,
@@ -93,7 +93,7 @@ def answer_header(answer: Answer, sizes: Sequence[int]) -> Header:
 
 
 def sizes(fields: Header) -> list[int]:
-    """Return how many bytes each text has; raises WireError for anything else or too much."""
+    """Return how many bytes each body has; raises WireError for anything else or too much."""
     found = fields.get("sizes")
     if not isinstance(found, list) or not all(isinstance(n, int) and n >= 0 for n in found):
         raise WireError("an answer without sizes")
@@ -102,11 +102,11 @@ def sizes(fields: Header) -> list[int]:
     return found
 
 
-def answer(fields: Header, texts: Sequence[bytes]) -> Answer:
-    """Return the answer of a header and the texts after it; raises WireError."""
+def answer(fields: Header, bodies: Sequence[bytes]) -> Answer:
+    """Return the answer of a header and the bodies after it; raises WireError."""
     try:
         return Answer(
-            texts=tuple(text.decode("utf-8") for text in texts),
+            bodies=tuple(bodies),
             indication=str(fields["indication"]),
             sha256=str(fields["sha256"]),
             size=int(fields["size"]),

@@ -1,7 +1,8 @@
 """A worker process: one document at a time, under limits the file cannot argue with.
 
 Run as `python -m sigcheck.service.worker` by the pool, which writes a pickled Setup and then jobs
-to its standard input. It ends when that is closed; it touches neither network nor disk.
+to its standard input. It ends when that is closed; it touches neither network nor disk. Pages for
+the HTML report are drawn by a process of their own, in the same confines.
 """
 
 from __future__ import annotations
@@ -11,20 +12,31 @@ import pickle
 import resource
 import signal
 import sys
+import tempfile
 from time import monotonic
 from typing import BinaryIO
 
 from sigcheck._verify import Verifier
 from sigcheck.errors import LimitExceededError, UnreadableError
+from sigcheck.model.pictures import Pictures
 from sigcheck.model.report import Report
+from sigcheck.pages import PictureLimits, draw
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service import wire
 from sigcheck.service.failures import failure
-from sigcheck.service.forms import texts
-from sigcheck.service.job import HTML, JSON, JSONL, PAGE, Answer, Job, Setup
+from sigcheck.service.forms import bodies
+from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Setup
 
 _LAST_WORD = 5.0
 """Seconds after the pool's own limit: only a worker whose pool is gone lives to hear this."""
+
+_HASTE = 2.0
+"""Seconds below which no picture is begun."""
+_DRAWING = 8.0
+"""Seconds that drawing may take of a request, at most."""
+_SCRATCH = 16 * 1024 * 1024
+"""Bytes of any file this process or its child may write."""
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - nameless files alone
 
 
 def main() -> None:
@@ -37,7 +49,7 @@ def main() -> None:
     answers.flush()
     while (job := _next(jobs)) is not None:
         signal.setitimer(signal.ITIMER_REAL, setup.max_seconds + _LAST_WORD)
-        answer = judge(job, setup.verifiers[job.policy])
+        answer = judge(job, setup.verifiers[job.policy], setup.max_seconds)
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(answers, answer)
         if not answer.fit:
@@ -58,29 +70,38 @@ def confine(setup: Setup) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_SCRATCH, _SCRATCH))
+    if os.access(_IN_MEMORY, os.W_OK):
+        # What draws pages passes pictures through a nameless file: let not even that touch a disk.
+        os.environ["TMPDIR"] = tempfile.tempdir = _IN_MEMORY
     if setup.max_memory:
         resource.setrlimit(resource.RLIMIT_AS, (setup.max_memory, setup.max_memory))
 
 
-def judge(job: Job, verifier: Verifier) -> Answer:
+def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
     """Return the answer to a job; where memory ran out, that is the answer."""
     started = monotonic()
     fit = True
     try:
         report = _report(job, verifier)
-        said = texts(report, job.forms, job.lang)
+        seconds = monotonic() - started
+        pictures = _pictures(job, report, max_seconds - seconds)
+        said = bodies(report, job, verifier.policy, pictures)
     except MemoryError:
         fit = False  # what the failed allocation left behind, nobody knows
+        seconds = monotonic() - started
         problem = LimitExceededError("RLIMIT_AS", code="LIMIT-MEMORY")
         report = failure(job, verifier, problem)
-        said = texts(report, job.forms, job.lang)
+        said = bodies(report, job, verifier.policy)
     document = report.document
-    seconds = monotonic() - started
     return Answer(said, document.indication.value, document.sha256, document.size, seconds, fit=fit)
 
 
 def _report(job: Job, verifier: Verifier) -> Report:
+    if EVIDENCE in job.forms:
+        verifier = Verifier(
+            verifier.trust, verifier.policy, limits=verifier.limits, keep_materials=True
+        )
     report = verifier.verify(job.data, at=job.at, name=job.name)
     document = report.document
     if document.sha256 or document.reason is None:
@@ -89,6 +110,14 @@ def _report(job: Job, verifier: Verifier) -> Report:
     detail = dict(document.reason.facts).get("detail", "")
     problem = UnreadableError(detail, code=document.reason.code)
     return failure(job, verifier, problem, at=report.validation_time)
+
+
+def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
+    """Return pictures for an HTML report, if they can be drawn in the time that is left."""
+    if HTML not in job.forms or report.document.evidence is None or seconds < _HASTE:
+        return None
+    limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
+    return draw(job.data, report.document, limits=limits)
 
 
 def _private_stdout() -> BinaryIO:
@@ -108,9 +137,8 @@ def _next(jobs: BinaryIO) -> Job | None:
 
 
 def _send(answers: BinaryIO, answer: Answer) -> None:
-    encoded = [text.encode("utf-8") for text in answer.texts]
-    answers.write(wire.prefixed(wire.answer_header(answer, [len(text) for text in encoded])))
-    answers.writelines(encoded)
+    answers.write(wire.prefixed(wire.answer_header(answer, [len(body) for body in answer.bodies])))
+    answers.writelines(answer.bodies)
     answers.flush()
 
 

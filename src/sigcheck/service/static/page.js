@@ -67,8 +67,8 @@ async function check(item) {
     return fail(item, () => say("too_large", { limit: Math.floor(setup.max_upload / MB) }));
   }
   try {
-    const { status, text } = await send(item, PAGE, {});
-    const answer = JSON.parse(text);
+    const { status, data } = await send(item, PAGE, {});
+    const answer = JSON.parse(await data.text());
     if (status === 200) Object.assign(item, { state: "done", answer });
     else problem(item, status, answer);
   } catch {
@@ -100,10 +100,11 @@ function send(item, accept, more) {
   item.request = request;
   return new Promise((resolve, reject) => {
     request.open("POST", `v1/verify?${query}`);
+    request.responseType = "blob";
     request.setRequestHeader("Accept", accept);
     if (by("key").value) request.setRequestHeader("X-API-Key", by("key").value);
     request.upload.onprogress = (event) => progress(item, event);
-    request.onload = () => resolve({ status: request.status, text: request.responseText });
+    request.onload = () => resolve({ status: request.status, data: request.response });
     request.onerror = reject;
     request.onabort = reject;
     const form = new FormData();
@@ -163,9 +164,11 @@ function actions(item) {
   const button = (key, run) =>
     element("button", { type: "button", "data-action": key, "aria-label": `${say(key)}: ${item.file.name}`, onclick: run }, say(key));
   const done = item.state === "done";
+  const read = done && item.answer.reports.vi.documents[0].indication !== "UNREADABLE";
   return element("div", { class: "actions" },
-    done ? button("download_html", () => downloadHtml(item)) : null,
+    done ? button("download_html", () => download(item, "text/html", "html")) : null,
     done ? button("download_json", () => downloadJson(item)) : null,
+    done && read ? button("download_evidence", () => download(item, "application/zip", "zip")) : null,
     item.state === "failed" ? button("retry", () => retry(item)) : null,
     button("remove", () => remove(item)));
 }
@@ -203,13 +206,13 @@ function remove(item) {
   (items[Math.min(at, items.length - 1)]?.node.querySelector("button") ?? by("choose")).focus();
 }
 
-async function downloadHtml(item) {
+async function download(item, type, ending) {
   // Asked for again, as of the same moment: the page keeps no second copy, the service none at all.
   const at = item.answer.reports[lang].validation_time;
   try {
-    const { status, text } = await send(item, "text/html", { at });
-    if (status === 200) return save(text, "text/html", item, "html");
-    problem(item, status, JSON.parse(text));
+    const { status, data } = await send(item, type, { at });
+    if (status === 200) return save(data, item, ending);
+    problem(item, status, JSON.parse(await data.text()));
   } catch {
     const gone = await unreadable(item.file);
     fail(item, () => say(gone ? "changed" : "network"));
@@ -217,11 +220,13 @@ async function downloadHtml(item) {
   finished(item);
 }
 
-const downloadJson = (item) =>
-  save(`${JSON.stringify(item.answer.reports[lang], null, 2)}\n`, "application/json", item, "json");
+function downloadJson(item) {
+  const text = `${JSON.stringify(item.answer.reports[lang], null, 2)}\n`;
+  save(new Blob([text], { type: "application/json" }), item, "json");
+}
 
-function save(text, type, item, ending) {
-  const url = URL.createObjectURL(new Blob([text], { type: `${type};charset=utf-8` }));
+function save(data, item, ending) {
+  const url = URL.createObjectURL(data);
   const link = element("a", { href: url, download: `${item.file.name.replace(/\.pdf$/i, "")}.sigcheck.${ending}` });
   document.body.append(link);
   link.click();
