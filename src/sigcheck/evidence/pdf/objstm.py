@@ -8,21 +8,45 @@ from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.lexer import ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Obj, Stream
-from sigcheck.model.record import field, record
 
 _NUMBER = re.compile(rb"\d{1,10}")
 
 
-@record(frozen=False)
 class ObjectStream:
-    """A decoded object stream and the place of each object in it."""
+    """A decoded object stream; its table is read when an object of it is first asked for."""
 
-    data: bytes = field(repr=False)
-    numbers: list[int]
-    offsets: list[int]
-    start: int
-    """Where the stream's data begin in the file."""
-    _by_number: dict[int, int] = field(default_factory=dict, repr=False)
+    __slots__ = ("_by_number", "_context", "_count", "_first", "_table", "data", "start")
+
+    def __init__(self, data: bytes, count: int, first: int, start: int, context: Context) -> None:
+        """Take the data with /N and /First; `start` is where they begin in the file."""
+        self.data = data
+        self.start = start
+        self._count = count
+        self._first = first
+        self._context = context
+        self._table: tuple[list[int], list[int]] | None = None
+        self._by_number: dict[int, int] = {}
+
+    @property
+    def numbers(self) -> list[int]:
+        """Return the objects' numbers in the order of the table."""
+        return self._places()[0]
+
+    @property
+    def offsets(self) -> list[int]:
+        """Return where each object begins in the data."""
+        return self._places()[1]
+
+    def _places(self) -> tuple[list[int], list[int]]:
+        if self._table is None:
+            first, count = self._first, self._count
+            table = _numbers(self.data[:first])[: 2 * count]
+            if len(table) < 2 * count:
+                self._context.note("object-stream-short", self.start)
+            pairs = len(table) // 2
+            offsets = [first + offset for offset in table[1 : 2 * pairs : 2]]
+            self._table = table[0 : 2 * pairs : 2], offsets
+        return self._table
 
     def place(self, num: int, index: int) -> int | None:
         """Return the offset of object `num`, looked for at `index` first."""
@@ -55,7 +79,7 @@ class ObjectStream:
 
 
 def open_object_stream(stream: Stream, context: Context) -> ObjectStream:
-    """Decode an object stream and read its table.
+    """Decode an object stream.
 
     Raises ParseError, FilterError, LimitExceededError.
     """
@@ -65,13 +89,7 @@ def open_object_stream(stream: Stream, context: Context) -> ObjectStream:
         raise ParseError("object stream without /N or /First")
     if count > context.budget.limits.max_objects:
         raise LimitExceededError(f"object stream with {count} objects", code="LIMIT-OBJECTS")
-    data = stream.decode()
-    table = _numbers(data[:first])[: 2 * count]
-    if len(table) < 2 * count:
-        context.note("object-stream-short", stream.start)
-    pairs = len(table) // 2
-    offsets = [first + offset for offset in table[1 : 2 * pairs : 2]]
-    return ObjectStream(data, table[0 : 2 * pairs : 2], offsets, stream.start)
+    return ObjectStream(stream.decode(), count, first, stream.start, context)
 
 
 def _numbers(head: bytes) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from array import array
 from enum import StrEnum
 
 from sigcheck.errors import LimitExceededError
@@ -22,7 +24,7 @@ _LOOSE_ROW = re.compile(
 _ROW_WIDTH = 20
 _NEARBY = 16
 _FIELDS, _MAX_WIDTH = 3, 8
-_IN_USE, _PACKED, _SHORT = 1, 2, 2
+_IN_USE, _PACKED = 1, 2
 _MAX_GENERATION = 65535
 
 
@@ -273,9 +275,14 @@ def _columns(data: bytes, sizes: list[int], row: int) -> list[list[int] | bytes]
 def _joined(parts: list[bytes]) -> list[int] | bytes:
     if len(parts) == 1:
         return parts[0]
-    if len(parts) == _SHORT:
-        return [a << 8 | b for a, b in zip(*parts, strict=True)]
-    return [int.from_bytes(digits, "big") for digits in zip(*parts, strict=True)]
+    # As integers of eight bytes, all of them in one go.
+    wide = bytearray(8 * len(parts[0]))
+    for place, digits in enumerate(parts, 8 - len(parts)):
+        wide[place::8] = digits
+    numbers = array("Q", wide)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 def _add_columns(
