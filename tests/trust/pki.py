@@ -102,6 +102,8 @@ class Spec:
     extra: Sequence[Extension] = field(default=())
     serial: int = 0
     subject: x509.Name | None = None
+    begin: datetime = BEGIN
+    end: datetime = END
 
 
 def make(spec: Spec, issuer: Made | None = None, *, signer: str = "") -> Made:
@@ -115,8 +117,8 @@ def make(spec: Spec, issuer: Made | None = None, *, signer: str = "") -> Made:
         .issuer_name((issuer.issuing_name or issuer.x509.subject) if issuer else subject)
         .public_key(key(own).public_key())
         .serial_number(spec.serial or x509.random_serial_number())
-        .not_valid_before(BEGIN)
-        .not_valid_after(END)
+        .not_valid_before(spec.begin)
+        .not_valid_after(spec.end)
     )
     for extension, critical in _extensions(spec, own, signing):
         builder = builder.add_extension(extension, critical)
