@@ -68,6 +68,19 @@ def test_a_changed_module_is_not(tree: Path) -> None:
     assert found == (0, "SourceFileLoader\n1\n")
 
 
+def test_a_copied_pack_asks_for_the_copied_sources(tree: Path, tmp_path: Path) -> None:
+    """A tree copied with its times and changed there is not judged by the sources it came from."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    copy = tmp_path / "copy"
+    shutil.copytree(tree / "sigcheck", copy / "sigcheck")
+    source = copy / "sigcheck" / "errors.py"
+    source.write_text(source.read_text("utf-8") + "\nADDED = 1\n", "utf-8")
+
+    found = _python(copy, LOADERS.format(name="sigcheck.errors") + "; print(sigcheck.errors.ADDED)")
+
+    assert found == (0, "SourceFileLoader\n1\n")
+
+
 @pytest.mark.parametrize("damage", [b"", b"\0\0", b"not a pack at all", None])
 def test_a_broken_pack_is_none(tree: Path, damage: bytes | None) -> None:
     """Whatever stands in its place, modules are imported as always."""

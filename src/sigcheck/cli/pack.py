@@ -20,22 +20,23 @@ from typing import Any
 from sigcheck.cli.patterns import MAGIC, Patterns
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - `pathlib` costs 3 ms
-_VERSION = (2, *MAGIC)
+_VERSION = (3, *MAGIC)
 _NAME = f"pack.{sys.implementation.cache_tag}.bin"
 
 _COMMON = ("sigcheck.cli.verify", "sigcheck.render.text")
 """With what they import, these compile most patterns; a first run adds its own."""
 
 Row = tuple[bool, str, int, int, bytes]
-"""Whether a package; its source, that file's time and size; the code."""
+"""Whether a package; its source within the package, that file's time and size; the code."""
 
 
 class Pack:
     """Finds and loads packed modules (importlib.abc.MetaPathFinder and Loader)."""
 
-    def __init__(self, path: str) -> None:
-        """Read the pack; one that isn't there, or is not ours, is empty."""
+    def __init__(self, path: str, package: str = PACKAGE) -> None:
+        """Read the pack of a package; one that isn't there, or is not ours, is empty."""
         self.path = path
+        self.package = package
         self.complete = True
         """Nothing was asked for that it did not have."""
         self._rows: dict[str, Row] = {}
@@ -56,16 +57,26 @@ class Pack:
         if not name.startswith("sigcheck."):
             return None
         row = self._rows.get(name)
-        if row is None or not _is_fresh(row):
+        if row is None or not self._is_fresh(row):
             self.complete = False
             return None
-        is_package, source, *_ = row
+        is_package, source = row[0], self._source(row)
         loader: Any = self  # its protocol wants methods nobody calls
         spec = ModuleSpec(name, loader, origin=source, is_package=is_package)
         spec.has_location, spec.cached = True, self.path
         if is_package:
             spec.submodule_search_locations = [os.path.dirname(source)]  # noqa: PTH120
         return spec
+
+    def _source(self, row: Row) -> str:
+        return os.path.join(self.package, row[1])  # noqa: PTH118 - as above
+
+    def _is_fresh(self, row: Row) -> bool:
+        try:
+            found = os.stat(self._source(row))  # noqa: PTH116 - as above
+        except OSError:
+            return False
+        return (int(found.st_mtime), found.st_size) == row[2:4]
 
     def create_module(self, _spec: ModuleSpec) -> None:
         """Leave it to Python."""
@@ -78,14 +89,6 @@ class Pack:
         """Return a module's code, as `runpy` and `inspect` ask for it."""
         code: CodeType = marshal.loads(self._rows[name][4])  # noqa: S302 - as above
         return code
-
-
-def _is_fresh(row: Row) -> bool:
-    try:
-        found = os.stat(row[1])  # noqa: PTH116 - as above
-    except OSError:
-        return False
-    return (int(found.st_mtime), found.st_size) == row[2:4]
 
 
 def pack_path() -> str:
@@ -128,7 +131,8 @@ def _rows(package: str) -> Any:
                 name = name.removesuffix(".__init__")
                 before = os.stat(source)  # noqa: PTH116 - as above
                 code = SourceFileLoader(name, source).get_code(name)
-                row = (is_package, source, int(before.st_mtime), before.st_size)
+                inside = os.path.relpath(source, package)
+                row = (is_package, inside, int(before.st_mtime), before.st_size)
                 yield name, (*row, marshal.dumps(code))
 
 
