@@ -17,7 +17,7 @@ from sigcheck.evidence.trust import attach_revocation, build_path
 from sigcheck.evidence.trust.online import Network, Session
 from sigcheck.fetch import FetchSettings
 from sigcheck.fetch.http import HttpFetch
-from sigcheck.model.evidence import RevocationAnswer
+from sigcheck.model.evidence import PathStep, RevocationAnswer
 from tests.fetch.server import Handler, Server
 from tests.trust import pki
 from tests.trust.pki import Extension, Made, Spec, leaf, make, store
@@ -69,10 +69,15 @@ class Learner:
     @property
     def answers(self) -> tuple[RevocationAnswer, ...]:
         """What is at hand on the end entity."""
+        return self.step.revocation
+
+    @property
+    def step(self) -> PathStep:
+        """The end entity with what is at hand on it."""
         path = build_path(self.end.ours, [self.end.ours], self.trust)
         chain = [self.end.ours, CA.ours, ROOT.ours]
         sources = self.network.cache.sources(chain)
-        return attach_revocation(path, sources, self.trust).steps[0].revocation
+        return attach_revocation(path, sources, self.trust).steps[0]
 
     @property
     def told(self) -> list[tuple[str, str]]:
@@ -94,6 +99,8 @@ class Responder:
     nonce: str = "echo"
     """echo, none, or any other text, which is sent as it stands."""
     extra: Sequence[Extension] = ()
+    lasts: bool = True
+    """Whether there is a nextUpdate."""
 
     def __call__(self, handler: Handler) -> None:
         """Answer one request."""
@@ -112,7 +119,7 @@ class Responder:
                 algorithm=hashes.SHA1(),
                 cert_status=self.status,
                 this_update=self.at,
-                next_update=self.at + timedelta(days=1),
+                next_update=self.at + timedelta(days=1) if self.lasts else None,
                 revocation_time=self.at - timedelta(days=3) if revoked else None,
                 revocation_reason=self.reason,
             )

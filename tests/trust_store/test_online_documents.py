@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
 
@@ -176,6 +177,20 @@ def _sources(signature: SignatureReport) -> bool:
     assert path is not None
     sources = {a.source for step in path.steps for a in step.revocation if not a.problem}
     return bool(sources & {"crl:cache", "crl:online"})
+
+
+def test_threads_share_what_was_learnt(
+    server: Server, trust: sigcheck.TrustStore, fixtures: Path
+) -> None:
+    """One verifier serves eight threads at once, as the HTTP service uses it."""
+    document = vector(fixtures, "revocation/missing")
+    server.answers[world.crl_url("g2-software")] = body(pki.crl_of("g2-software", pki.FIRST))
+    made = verifier(server, trust)
+    verdict(made, document)
+    with ThreadPoolExecutor(8) as pool:
+        found = [*pool.map(lambda _: verdict(made, document), range(24))]
+
+    assert found == [("TOTAL-PASSED", None)] * 24
 
 
 def test_worker_processes_ask_too(

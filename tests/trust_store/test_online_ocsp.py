@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 
+from sigcheck.checks.times import fresh_answer
 from sigcheck.evidence.trust.ocsp_request import ocsp_request
 from tests.fetch.server import Handler, Server, body, redirect, serving
 from tests.trust import pki
@@ -91,6 +92,19 @@ def test_an_honest_responder_is_believed(server: Server, name: str) -> None:
 def _other_key(end: pki.Made) -> Responder:
     """Return a responder that names a CA of the same name and another key."""
     return replace(Responder(end), issuer=make(Spec("CA trực tuyến", key="khóa khác"), ROOT))
+
+
+def test_a_response_without_an_end_is_fresh_for_a_day(server: Server) -> None:
+    """Responders that sign each answer anew set no nextUpdate (RFC 6960, 2.4)."""
+    learner = served(server, lambda end: Responder(end, lasts=False))
+    learner.asks()
+
+    known = [
+        fresh_answer(learner.step, pki.NOW + timedelta(hours=hours)) is not None
+        for hours in (-5, 0, 23, 25)
+    ]
+
+    assert known == [True, True, True, False]
 
 
 LYING: dict[str, Making] = {

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer, RevocationStatus
 
+RESPONSE_LASTS = timedelta(hours=24)
+"""How long an OCSP response without nextUpdate is fresh.
+
+RFC 6960, 2.4: such a responder has newer information at any time, so the standard sets no end; a
+CRL must have one (RFC 5280, 5.1.2.5) and is never fresh without.
+"""
 _BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
 
 
@@ -82,4 +88,6 @@ def _speaks_of(answer: RevocationAnswer, step: PathStep, moment: datetime) -> bo
         # says that it keeps what expired since some earlier day.
         end, kept = step.certificate.not_after, answer.covers_expired_since
         return answer.this_update <= end or (kept is not None and kept <= end)
-    return answer.next_update is not None and moment <= answer.next_update
+    if answer.next_update is None:
+        return answer.source.startswith("ocsp:") and moment - answer.this_update <= RESPONSE_LASTS
+    return moment <= answer.next_update
