@@ -194,9 +194,9 @@ def _moved_containers(
     context: Context, revision: Revision, state: dict[int, Entry], containers: dict[int, list[int]]
 ) -> None:
     """Count the objects of an object stream as changed when the stream itself was replaced."""
-    for num in containers:
+    for num, held in containers.items():
         inside = [
-            n for n in containers[num]
+            n for n in held
             if n not in revision.changed and state[n].container == num
             and state[n].kind is EntryKind.COMPRESSED
         ]  # fmt: skip
