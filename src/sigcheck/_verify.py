@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -21,6 +21,7 @@ from sigcheck.log import INFO, log
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
 from sigcheck.model.policy import Policy
+from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Reason, Report, TrustSummary
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -53,17 +54,20 @@ class Verifier:
         limits: Limits | None = None,
         *,
         keep_materials: bool = False,
+        pdfa: Callable[[bytes], str] | None = None,
     ) -> None:
         """Take the trust (default: no anchors at all), the policy (`intake`) and the limits.
 
         Nothing touches the network unless a Fetcher is passed in. `keep_materials` keeps the
         certificates, lists, responses and tokens in the evidence, for an evidence package.
+        `pdfa` is asked for an outside verdict on PDF/A, such as `sigcheck.preserve.VeraPdf`.
         """
         self.trust = trust if trust is not None else TrustStore.load(())
         self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
         self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
         self.limits = limits if limits is not None else Limits()
         self.keep_materials = keep_materials
+        self.pdfa = pdfa
         self._network: object = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -116,6 +120,8 @@ class Verifier:
             lent=lent,
             keep_materials=self.keep_materials,
         )
+        if self.pdfa is not None:
+            evidence = replace(evidence, pdfa_verdict=self.pdfa(given.data))
         return judge_document(evidence, self.policy, given.moment, given.path)
 
     async def averify(

@@ -76,6 +76,15 @@ def claims_to_be_pdfa(document: DocumentEvidence) -> Outcome:
     return passed(pdfa=document.pdfa) if document.pdfa else failed()
 
 
+@check("DC-PDFA-HOLDS", block=Block.ADVISORY, spec="ISO 19005", scope=Scope.DOCUMENT)
+def pdfa_claim_holds(document: DocumentEvidence) -> Outcome:
+    """Does veraPDF find the document to be PDF/A?"""
+    answer, _, profile = document.pdfa_verdict.partition(" ")
+    if not answer:
+        return NOT_APPLICABLE  # not installed, or not asked
+    return passed(profile=profile) if answer == "yes" else failed(profile=profile)
+
+
 @check(
     "DC-FONTS-EMBEDDED",
     block=Block.ADVISORY,

@@ -6,7 +6,7 @@ import gc
 import os
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from sigcheck._verify import Verifier, collect_seldom
 from sigcheck.cli import exits
@@ -23,6 +23,8 @@ from sigcheck.model.report import Report
 from sigcheck.render import STREAMED, renderer
 from sigcheck.render.words import Words
 
+ARCHIVE = "archive"
+"""The policy under which a document's form matters as well as its signatures."""
 _LOOKED_AT = frozenset({"html", *FILES})
 """Formats that come with pictures, or are no text: their libraries load only when asked for."""
 
@@ -60,7 +62,17 @@ def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
         policy=load_policy(asked.policy) if asked.policy else None,
         fetch=fetcher_of(asked) if asked.online else None,
         keep_materials=keep_materials or asked.evidence is not None,
+        pdfa=_pdfa(asked),
     )
+
+
+def _pdfa(asked: Request) -> Callable[[bytes], str] | None:
+    """Ask veraPDF under the archive's policy, where it is installed: it takes seconds a file."""
+    if asked.policy != ARCHIVE:
+        return None
+    from sigcheck.preserve.verapdf import VeraPdf
+
+    return VeraPdf.installed()
 
 
 def _kept(

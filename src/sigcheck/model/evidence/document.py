@@ -178,6 +178,8 @@ class DocumentEvidence:
     """/Info /Producer; untrusted text."""
     pdfa: str = ""
     """The PDF/A part and conformance the XMP claims, such as `2B`; empty when it claims none."""
+    pdfa_verdict: str = ""
+    """`yes PDF/A-2B` or `no PDF/A-2B` by an outside program; empty where none was asked."""
     fonts_not_embedded: tuple[str, ...] = ()
     """Names of fonts the pages use and the file does not carry; untrusted text."""
     stamps: tuple[str, ...] = ()
