@@ -49,8 +49,10 @@ def test_without_verapdf_nothing_is_said() -> None:
         ("{", ""),
         ('{"report": {"jobs": []}}', ""),
         (
-            'WARN {"report": {"jobs": [{"validationResult": [{"profileName":'
-            ' "PDF/A-2B validation profile", "compliant": true}]}]}}',
+            (
+                'WARN {"report": {"jobs": [{"validationResult": [{"profileName":'
+                ' "PDF/A-2B validation profile", "compliant": true}]}]}}'
+            ),
             "yes PDF/A-2B",
         ),
     ],
