@@ -78,6 +78,43 @@ _row(
 )
 
 
+SEAL_SIDES = (80.0, 130.0)
+"""Points: a seal, which may lie over other things (decree 30/2020, annex I, II.8.a)."""
+
+
+@check(
+    "CH-SIGNATURE-COVERS",
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2; decree 30/2020, annex I, II.8.a",
+)
+def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
+    """Do the later signatures leave what was signed to be seen, seals aside?"""
+    found = [
+        item
+        for item in evidence.changes
+        if item.change is ChangeClass.SIGNATURE and item.covers and not _is_seal(item)
+    ]
+    if not found:
+        return PASSED
+    places = tuple(f"{item.page} {_sides(item)}" for item in found[:_NAMED])
+    fields = tuple(dict.fromkeys(item.field for item in found if item.field))
+    pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
+    covered = tuple(dict.fromkeys(kind for item in found for kind in item.covers))
+    return failed(fields=fields, pages=pages, covers=covered, places=places)
+
+
+def _is_seal(item: ChangeItem) -> bool:
+    if item.rect is None:
+        return False
+    left, bottom, right, top = item.rect
+    return all(SEAL_SIDES[0] <= side <= SEAL_SIDES[1] for side in (right - left, top - bottom))
+
+
+def _sides(item: ChangeItem) -> str:
+    return "[" + " ".join(f"{side:g}" for side in item.rect or ()) + "]"
+
+
 @check(
     "CH-LOCKED-FIELD",
     block=Block.CHANGES,
