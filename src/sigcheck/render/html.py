@@ -75,11 +75,11 @@ def _document(
         _verdict(document, page, words),
         section(words.label("todo"), todo, "todo"),
         section(words.label("document_notes"), bullets(page.notes), "notes"),
-        section(words.label("archiving"), bullets(page.archiving), "archiving"),
         section(words.label("timeline"), events, "history") if page.cards else "",
         section(words.label("signatures"), cards, "cards"),
         pages(pictures, document, anchors, words) if looked else "",
         changes(pictures, document, words) if looked else "",
+        section(words.label("archiving"), bullets(page.archiving), "archiving"),
     )
     return element("article", "\n".join(part for part in parts if part), id=f"d{number}")
 
