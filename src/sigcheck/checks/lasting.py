@@ -251,7 +251,7 @@ def _existed_by(
     answer: RevocationAnswer, proofs: tuple[ProofOfExistence, ...], now: datetime
 ) -> datetime:
     since = answer.since_revision
-    later = [p.time for p in proofs if since is not None and p.revision > since]
+    later = [p.time for p in proofs if since is not None and p.revision >= since]
     return min(later, default=now)
 
 

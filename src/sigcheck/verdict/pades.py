@@ -23,7 +23,7 @@ def pades_level(evidence: Evidence, stamped_revisions: Iterable[int]) -> str | N
     since = evidence.material_since
     if since is None:
         return "B-T"
-    return "B-LTA" if any(revision > since for revision in later) else "B-LT"
+    return "B-LTA" if any(revision >= since for revision in later) else "B-LT"
 
 
 def _is_pades(evidence: Evidence) -> bool:

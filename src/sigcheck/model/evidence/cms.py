@@ -26,7 +26,8 @@ class ProofOfExistence:
     """A document time-stamp that passed: all up to its revision existed by then."""
 
     revision: int
-    """The revision that holds the time-stamp; it speaks of the earlier ones."""
+    """The revision that holds the time-stamp; it speaks of all up to the end of that revision,
+    but for itself."""
     time: datetime
 
 
