@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -78,9 +79,11 @@ def test_vector(case: Path) -> None:
         assert sub == expected["document"]["sub_indication"]
 
 
-def _policies() -> list[tuple[Path, str]]:
-    cases = [(case, json.loads((case / "expected.json").read_text("utf-8"))) for case in CASES]
-    return [(case, policy) for case, expected in cases for policy in expected.get("policies", ())]
+def _policies() -> Iterator[Any]:
+    for case in CASES:
+        expected = json.loads((case / "expected.json").read_text("utf-8"))
+        for policy in expected.get("policies", ()):
+            yield pytest.param(case, policy, id=f"{case_id(case)}-{policy}")
 
 
 @pytest.mark.parametrize(("case", "policy"), _policies())
