@@ -12,11 +12,14 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
+from jsonschema import Draft202012Validator
 
 from sigcheck.cli import main
 from sigcheck.config.pins import Pin, Role
 from sigcheck.config.store import UserStore
 from sigcheck.config.trust import TrustStore
+from sigcheck.evidence.trust.cache import StatusCache
+from sigcheck.evidence.trust.crl import parse_crl
 from sigcheck.fetch import FetchSettings
 from sigcheck.fetch.http import HttpFetch
 from sigcheck.model.evidence import Purpose, Tier
@@ -26,6 +29,7 @@ from tests.trust import pki
 from tests.trust.pki import Listed, Made, Spec, leaf, make
 from tests.trust_store.online import points
 
+SCHEMA = Path(__file__).resolve().parents[2] / "src/sigcheck/data/schema/sigcheck.trust-1.json"
 ROOT = make(Spec("Gốc ghim"))
 CA = make(Spec("CA dưới gốc ghim", extra=[points("http://ca.example/root.crl")]), ROOT)
 TSA = make(leaf("Máy chủ dấu thời gian"), ROOT)
@@ -273,8 +277,12 @@ def test_list_tells_what_is_pinned_and_what_is_here(
 ) -> None:
     """Every pin is a line, with its fingerprint and whether its certificate is at hand."""
     home.add([ROOT.der, CA.der])
+    parsed = parse_crl(pki.crl(ROOT), "")
+    assert parsed is not None
+    StatusCache(home.cache).keep_crl(ROOT.ours, "http://ca.example/root.crl", parsed)
     assert main(["trust", "list", "--format", "json"]) == 0
     tree = json.loads(capsys.readouterr().out)
+    Draft202012Validator(json.loads(SCHEMA.read_text("utf-8"))).validate(tree)
     here = {row["subject"].partition(",")[0]: row["at_hand"] for row in tree["certificates"]}
 
     assert tree["schema"] == "sigcheck.trust/1"
@@ -284,8 +292,10 @@ def test_list_tells_what_is_pinned_and_what_is_here(
         "CN=CA chưa ai thấy": False,
         "CN=CA dưới gốc ghim": True,
     }
+    assert [row["sha256"] for row in tree["lists"]] == [parsed.sha256]
     assert main(["trust", "list"]) == 0
     text = capsys.readouterr().out
+    assert "ENDED 2025-07-01" in text
     assert ROOT.ours.sha256 in text
     assert "1 trusted roots, 1 at hand" in text
 

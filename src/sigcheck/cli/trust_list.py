@@ -1,12 +1,16 @@
-"""`sigcheck trust list`: every anchor and CA there is a pin for, and whether it is at hand."""
+"""`sigcheck trust list`: every anchor and CA there is a pin for, and whether it is at hand.
+
+The schema of its JSON is `data/schema/sigcheck.trust-1.json`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 from sigcheck.cli import exits
+from sigcheck.cli.trust_kept import kept_lists, print_lists
 from sigcheck.cli.trust_store import named, say, trust_parser, user_store
 from sigcheck.config.pins import Pin, Role
 from sigcheck.config.trust import TrustStore
@@ -57,20 +61,20 @@ def run(arguments: Sequence[str], words: Words) -> int:
     found = use.parse(arguments)
     use.one_of(found.format, FORMATS, "--format")
     store = user_store(found)
-    lines = listed(TrustStore.load(store=store))
+    trust = TrustStore.load(store=store)
+    lines, kept = listed(trust), kept_lists(trust, store)
     if found.format == "json":
-        tree = {"schema": SCHEMA, "store": str(store.folder), "certificates": _trees(lines)}
+        tree: dict[str, object] = {"schema": SCHEMA, "store": str(store.folder)}
+        tree["certificates"] = [line.tree() for line in lines]
+        tree["lists"] = [one.tree() for one in kept]
         print(ascii_escapes(json.dumps(tree, ensure_ascii=False, indent=2)))
         return exits.PASSED
     say(words, "store", folder=str(store.folder))
     for tier in _TIERS:
         _print_tier(tier, [line for line in lines if line.pin.tier is tier], words)
+    print_lists(kept, datetime.now(UTC), words)
     _print_counts(lines, words)
     return exits.PASSED
-
-
-def _trees(lines: Iterable[Line]) -> list[dict[str, object]]:
-    return [line.tree() for line in lines]
 
 
 def listed(trust: TrustStore) -> list[Line]:

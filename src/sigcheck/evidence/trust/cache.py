@@ -65,6 +65,12 @@ class StatusCache:
                     ocsps[found.sha256] = found
         return RevocationSources(tuple(crls.values()), tuple(ocsps.values()))
 
+    def newest_lists(self, issuer: Certificate) -> list[Crl]:
+        """Return the newest list of each address of a CA."""
+        names = _by_address(self._lists(_key(issuer.spki))).values()
+        found = (self._read(newest) for newest, *_ in names)
+        return [crl for crl in found if isinstance(crl, Crl)]
+
     def keep_crl(self, issuer: Certificate, url: str, crl: Crl) -> bool:
         """Keep an authentic list from an address; return whether it is the newest from there."""
         stem = f"{_key(issuer.spki)}/{_key(url.encode())}"
@@ -180,14 +186,19 @@ def _speaking(names: Iterable[str], expiry: datetime) -> list[str]:
     Two, because the list kept for the month of the expiry may be from after it.
     """
     end = f"{expiry:%Y%m%d}.crl"
-    found: dict[str, list[str]] = {}
-    for name in sorted(names, reverse=True):
-        found.setdefault(name.rpartition("-")[0], []).append(name)
     chosen: list[str] = []
-    for newest, *older in found.values():
+    for newest, *older in _by_address(names).values():
         before = [n for n in (newest, *older) if n.rpartition("-")[2] <= end]
         chosen += dict.fromkeys((newest, *before[:2]))
     return chosen
+
+
+def _by_address(names: Iterable[str]) -> dict[str, list[str]]:
+    """Return the lists of each address, the newest first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(names, reverse=True):
+        found.setdefault(name.rpartition("-")[0], []).append(name)
+    return found
 
 
 def _moment(statement: Crl | Ocsp) -> datetime:

@@ -32,11 +32,15 @@ class TrustContext:
     def of(cls, trust: TrustStore) -> TrustContext:
         """Return the context of a store, the same one for the same content."""
         context = _CONTEXTS.get(trust.digest)
-        if context is None:
+        if context is None or not context.serves(trust):
             if len(_CONTEXTS) >= MAX_CONTEXTS:
                 _CONTEXTS.clear()
             context = _CONTEXTS[trust.digest] = cls(trust)
         return context
+
+    def serves(self, trust: TrustStore) -> bool:
+        """Say whether this is the store's context: the digest leaves out where anchors stand."""
+        return self.trust is trust or self.trust.anchors == trust.anchors
 
     @cached_property
     def pinned(self) -> frozenset[str]:
