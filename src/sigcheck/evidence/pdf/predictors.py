@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Mapping
 from itertools import accumulate
 
@@ -64,11 +66,16 @@ def _png(data: bytes, row: int, pixel: int) -> bytes:
     return bytes(out[: len(out) - missing]) if missing else bytes(out)
 
 
+_LOWEST = 0 if sys.byteorder == "little" else 7
+"""Place of the lowest byte in an integer of eight."""
+
+
 def _all_up(data: bytes, row: int) -> bytes:
     """Undo `up` on every row, by columns: nearly every cross-reference stream is like this."""
     out = bytearray(len(data) // (row + 1) * row)
     for column in range(row):
-        out[column::row] = bytes(map((255).__and__, accumulate(data[column + 1 :: row + 1])))
+        sums = array("Q", accumulate(data[column + 1 :: row + 1])).tobytes()
+        out[column::row] = sums[_LOWEST::8]
     return bytes(out)
 
 

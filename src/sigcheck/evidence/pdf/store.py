@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from typing import Protocol
 
@@ -41,10 +41,13 @@ class ObjectStore:
         self.unreadable: set[int] = set()
         """Offsets of objects that could not be read; their value is null."""
         self._base = revisions[0].entries if revisions else {}
-        self._later: dict[int, list[tuple[int, Entry]]] = {}
+        self._later: dict[int, tuple[list[int], list[Entry]]] = {}
+        """Of each number written again: by which revisions, and their entries, oldest first."""
         for revision in revisions[1:]:
             for num, entry in revision.changed.items():
-                self._later.setdefault(num, []).append((revision.number, entry))
+                numbers, entries = self._later.setdefault(num, ([], []))
+                numbers.append(revision.number)
+                entries.append(entry)
         self._objects: dict[tuple[int, int], Found | None] = {}
         self._packed: dict[tuple[int, int, int], Obj] = {}
         self._containers: dict[int, ObjectStream | None] = {}
@@ -53,15 +56,16 @@ class ObjectStore:
 
     def entry(self, num: int, revision: int) -> Entry | None:
         """Return the entry in force for object `num` at a revision."""
-        for number, entry in reversed(self._later.get(num, ())):
-            if number <= revision:
-                return entry
+        later = self._later.get(num)
+        if later is not None and (place := bisect_right(later[0], revision)):
+            return later[1][place - 1]
         return self._base.get(num)
 
     def history(self, num: int) -> list[tuple[int, Entry]]:
         """Return (revision, entry) for every revision that wrote object `num`, oldest first."""
         first = self._base.get(num)
-        return ([(1, first)] if first else []) + self._later.get(num, [])
+        numbers, entries = self._later.get(num, ((), ()))
+        return [*([(1, first)] if first else ()), *zip(numbers, entries, strict=True)]
 
     def found(self, entry: Entry, resolve: Resolve) -> Found | None:
         """Return the object an OFFSET entry points at, None where it cannot be read."""
