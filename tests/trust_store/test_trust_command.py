@@ -128,6 +128,19 @@ def test_a_stated_root_is_shown_and_needs_a_yes(
     assert capsys.readouterr().out.count(STRANGER.ours.sha256) == 3
 
 
+def test_no_setting_says_yes(
+    home: UserStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What admits a root is typed each time: no variable and no file answers for its reader."""
+    monkeypatch.setenv("SIGCHECK_YES", "1")
+    monkeypatch.setenv("SIGCHECK_AS", "government")
+    path = saved(tmp_path / "in", STRANGER)
+
+    assert main(["trust", "import", *path]) == 1
+    assert main(["trust", "import", *path, "--as", "public"]) == 2
+    assert held(home) == set()
+
+
 @pytest.mark.parametrize(("typed", "code"), [("yes\n", 0), ("có\n", 0), ("no\n", 1), ("", 1)])
 def test_the_question_is_asked_on_a_terminal(
     home: UserStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, code: int

@@ -19,12 +19,14 @@ VARIABLE = "SIGCHECK_CONFIG"
 PREFIX = "SIGCHECK_"
 LARGEST = 1_000_000
 """Bytes of a configuration file."""
-ONE_TIME = frozenset({"output", "list", "ranges", "signature", "revision", "at"})
+ONE_TIME = frozenset(
+    {"as", "at", "cache", "crls", "list", "output", "ranges", "revision", "signature", "yes"}
+)
 """Options that belong to one run, and are taken from the command line only."""
 _TRUE = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
-_GENERAL = frozenset({"lang", "log_level", "color", "trust", "crl", "policy", "online"})
+_GENERAL = frozenset({"lang", "log_level", "color", "trust", "store", "crl", "policy", "online"})
 """Settings that may stand above all tables, for every command that has such an option."""
-_PATHS = frozenset({"trust", "crl", "password_file"})
+_PATHS = frozenset({"trust", "store", "crl", "password_file"})
 """In the file they are relative to its folder."""
 
 Kinds = Mapping[str, str]
