@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sigcheck.model.finding import Finding, Level
-from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.record import record
-from sigcheck.model.report import DocumentReport
-from sigcheck.render.reasons import document_finding, document_findings
+from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.render.reasons import deciding, document_finding, document_findings
 from sigcheck.render.words import Words
 
 _BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN", "WF-REWRITTEN"})
@@ -53,6 +53,15 @@ def _calling(document: DocumentReport) -> Iterator[tuple[Finding, int]]:
     general = document_findings(document, Level.FAIL, Level.INDETERMINATE, Level.WARN)
     yield from ((f, 0) for f in general if f.code in _BEFORE_SIGNATURES)
     for number, signature in enumerate(document.signatures, 1):
-        if first := signature.deciding:
-            yield first, number
+        yield from ((finding, number) for finding in _between(signature))
     yield from ((f, 0) for f in general if f.code not in _BEFORE_SIGNATURES)
+
+
+def _between(signature: SignatureReport) -> Sequence[Finding]:
+    """Return what stands between a signature and TOTAL-PASSED.
+
+    An open one is told everything that would have to be remedied; nothing remedies a forgery, so
+    there the first reason is enough.
+    """
+    failed = signature.indication is Indication.TOTAL_FAILED
+    return deciding(signature)[: 1 if failed else None]
