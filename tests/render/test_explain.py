@@ -11,6 +11,8 @@ from sigcheck.model.indication import SubIndication
 from sigcheck.render.explain import explanation, known_codes
 from sigcheck.render.words import LANGUAGES, Words
 from sigcheck.story.tell import QUESTIONS
+from tests.conftest import ROOT
+from tests.render.builder import finding
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -34,3 +36,25 @@ def test_the_two_languages_list_the_same_codes() -> None:
     lists = [[code for code, _ in known_codes(Words.load(lang))] for lang in LANGUAGES]
 
     assert lists[0] == lists[1]
+
+
+def test_every_anomaly_the_documentation_lists_is_explained() -> None:
+    """`docs/anomalies.md` is the list; a report says them in words, with the code behind."""
+    rows = (ROOT / "docs" / "anomalies.md").read_text("utf-8")
+    heads = re.findall(r"^\| (`[a-z][^|]*) \|", rows, re.MULTILINE)
+    listed = {code for head in heads for code in re.findall(r"`([a-z0-9-]+)`", head)}
+
+    for lang in LANGUAGES:
+        words = Words.load(lang)
+        assert sorted(listed - {*words.table("anomaly")}) == []
+        assert f"({min(listed)})" in explanation(min(listed), words)
+
+
+def test_an_anomaly_in_a_sentence_is_said_in_words() -> None:
+    """A clerk reads what is odd; an expert finds the code."""
+    told = finding("DC-ANOMALIES", facts={"anomalies": ("xref-rebuilt", "not-yet-named")})
+
+    assert Words.load("vi").message(told) == (
+        "Cấu trúc của tệp có điểm bất thường: bảng tham chiếu hỏng, phải dựng lại (xref-rebuilt), "
+        "not-yet-named."
+    )

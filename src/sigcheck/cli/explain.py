@@ -32,7 +32,8 @@ def _parser() -> Parser:
 
 
 def _explained(code: str, words: Words) -> str:
-    text = explanation(code.upper(), words)
+    # Codes of checks are in capitals, those of anomalies are not; nobody has to remember which.
+    text = explanation(code.upper(), words) or explanation(code.lower(), words)
     if not text:
         raise CommandLineError("CODE-UNKNOWN", detail=code)
     return text

@@ -13,7 +13,7 @@ from sigcheck.render.words import Words
 
 def explanation(code: str, words: Words) -> str:
     """Return what a finding, an error or a sub-indication means; empty for no known code."""
-    rows = _finding(code, words) or _error(code, words) or _sub_indication(code, words)
+    rows = _finding(code, words) or _error(code, words) or _named(code, words)
     return "\n".join([code, *table(rows, RenderOptions())]) if rows else ""
 
 
@@ -28,8 +28,8 @@ def known_codes(words: Words) -> Iterator[tuple[str, str]]:
         yield code, words.question(code)
     for code in sorted(words.codes("errors")):
         yield code, words.error(code)
-    for code, meaning in words.table("sub_indication").items():
-        yield code, meaning
+    for table_name in ("sub_indication", "anomaly"):
+        yield from words.table(table_name).items()
 
 
 def _finding(code: str, words: Words) -> list[Row]:
@@ -52,8 +52,9 @@ def _error(code: str, words: Words) -> list[Row]:
     ]
 
 
-def _sub_indication(code: str, words: Words) -> list[Row]:
-    for table_name in ("sub_indication", "indication"):
+def _named(code: str, words: Words) -> list[Row]:
+    """Return what a sub-indication, an indication or an anomaly is called."""
+    for table_name in ("sub_indication", "indication", "anomaly"):
         if code in words.table(table_name):
             return [Row(words.label("meaning"), words.name(table_name, code))]
     return []
