@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
+
 from sigcheck.evidence.changes.annotations import judge_added, judge_removed
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.pair import Pair
@@ -106,14 +108,18 @@ def compare_annotations(pair: Pair, was: list[Obj], now: list[Obj], number: int,
     for num, ref in before.items():
         if num not in after or num in pair.gone:
             judge_removed(pair, ref, number, path)
-    kept_before = [num for num in before if num in after]
-    kept_after = [num for num in after if num in before]
-    if kept_before != kept_after:
+    # Drawn in this order, and as often as they are listed: the last one lies on top.
+    kept = before.keys() & after.keys()
+    if _order(was, kept) != _order(now, kept):
         pair.undefined("annotation-order", path, page=number, before=was, after="")
     for index, item in enumerate(now):
         if isinstance(item, Ref) and item.num not in before:
             judge_added(pair, item, number, f"{path}[{index}]")
     _direct(pair, was, now, number, path)
+
+
+def _order(items: list[Obj], kept: AbstractSet[int]) -> list[int]:
+    return [item.num for item in items if isinstance(item, Ref) and item.num in kept]
 
 
 def _direct(pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str) -> None:
