@@ -18,7 +18,7 @@ from sigcheck._verify import Verifier
 from sigcheck.model.limits import MIB
 from sigcheck.service import wire
 from sigcheck.service.job import JSON, Answer, Job, Setup
-from sigcheck.service.pool import Pool
+from sigcheck.service.pool import Pool, PoolBusyError
 from sigcheck.service.process import WorkerDiedError
 
 ODD = (sys.executable, str(Path(__file__).with_name("odd_worker.py")))
@@ -132,6 +132,20 @@ def test_an_abandoned_job_frees_its_place() -> None:
         return await pool.run(job(b"PK"))
 
     assert reason(in_pool(use)) == "DOC-NOT-A-PDF"
+
+
+def test_a_job_need_not_wait_for_ever() -> None:
+    """Where all workers are taken for too long, that is said; the place in the line is given up."""
+
+    async def use(pool: Pool) -> int:
+        busy = asyncio.create_task(pool.run(job(b"%SLEEP")))
+        await asyncio.sleep(0.2)
+        with pytest.raises(PoolBusyError):
+            await pool.run(job(b"PK"), patience=0.1)
+        busy.cancel()
+        return pool.waiting
+
+    assert in_pool(use) == 0
 
 
 def test_no_worker_stays_behind() -> None:

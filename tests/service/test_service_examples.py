@@ -80,7 +80,7 @@ def test_the_unit_starts_what_there_is(root: Path) -> None:
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(root / "examples" / "service" / "sigcheck.service", "utf-8")
-    program, command, *options = unit["Service"]["ExecStart"].split()
+    program, _, _, command, *options = unit["Service"]["ExecStart"].split()
     known = set(_parser().options)
 
     assert (Path(program).name, command) == ("sigcheck", "serve")

@@ -13,7 +13,7 @@ from sigcheck.service.problems import ProblemError
 _MINUTE = 60.0
 _CLIENTS = 10_000
 """Clients remembered; the one that was quiet longest is forgotten first."""
-_TRY_AGAIN = 2
+RETRY_SECONDS = 2
 """Seconds to wait when all places are taken: a document takes a fraction of one."""
 
 
@@ -28,7 +28,7 @@ class Hold:
     def take(self, count: int) -> None:
         """Hold so many bytes more; raises ProblemError BUSY when memory for documents is full."""
         if self._admission.held + count > self._admission.max_held:
-            raise ProblemError("BUSY", retry_after=_TRY_AGAIN)
+            raise ProblemError("BUSY", retry_after=RETRY_SECONDS)
         self._admission.held += count
         self.held += count
 
@@ -52,7 +52,7 @@ class Admission:
     def enter(self) -> Hold:
         """Return a hold that somebody must release; raises ProblemError BUSY when all are taken."""
         if self.requests >= self.max_requests:
-            raise ProblemError("BUSY", retry_after=_TRY_AGAIN)
+            raise ProblemError("BUSY", retry_after=RETRY_SECONDS)
         self.requests += 1
         return Hold(self)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -14,6 +15,9 @@ _MAX_PARTS = 1_000
 """Parts of a form, fields of others included."""
 _MAX_HEADER = 8 * 1024
 """Bytes of one part's headers."""
+
+# A malformed form is told to its sender; a client doesn't get to fill our log with it.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 
 class Part(NamedTuple):

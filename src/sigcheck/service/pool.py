@@ -23,6 +23,10 @@ _PAUSES = (0.5, 1.0, 2.0, 5.0, 10.0)
 """Seconds between attempts to replace a worker, the last one for as long as it takes."""
 
 
+class PoolBusyError(Exception):
+    """No worker was free in time."""
+
+
 class Pool:
     """Jobs wait here for a free worker; each answer is a report, whatever happens to a worker."""
 
@@ -57,9 +61,16 @@ class Pool:
         """Say whether a worker lives; one that doesn't is being replaced."""
         return any(worker.alive for worker in self._workers)
 
-    async def run(self, job: Job) -> Answer:
-        """Return the answer to a job: by a worker, or ours where the worker was lost over it."""
-        worker = await self._take()
+    async def run(self, job: Job, patience: float | None = None) -> Answer:
+        """Return the answer to a job: by a worker, or ours where the worker was lost over it.
+
+        Raises:
+            PoolBusyError: if no worker is free within so many seconds (default: wait).
+        """
+        try:
+            worker = await asyncio.wait_for(self._take(), patience)
+        except TimeoutError:
+            raise PoolBusyError from None
         self.busy += 1
         fit = False
         try:
@@ -118,6 +129,7 @@ class Pool:
 
     async def _lost(self, job: Job, problem: UnreadableError) -> Answer:
         self.losses[problem.code] += 1
+        log(WARNING, "a worker was lost over a document: %s", problem.code)
         verifier = self.setup.verifiers[job.policy]
         report = failure(job, verifier, problem)
         document = report.document

@@ -14,8 +14,9 @@ from contextlib import suppress
 from sigcheck.service import wire
 from sigcheck.service.job import Answer, Job, Setup
 
-COMMAND = (sys.executable, "-m", "sigcheck.service.worker")
-"""What a worker is. A test puts one that misbehaves in its place."""
+COMMAND = (sys.executable, "-P", "-m", "sigcheck.service.worker")
+"""What a worker is; it imports nothing from the folder the service was started in. A test puts one
+that misbehaves in its place."""
 
 
 _PATIENCE = 60.0

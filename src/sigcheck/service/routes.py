@@ -13,12 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from sigcheck.service import openapi
-from sigcheck.service.admission import Hold
+from sigcheck.service.admission import RETRY_SECONDS, Hold
 from sigcheck.service.job import JSON, JSONL
 from sigcheck.service.keys import caller
 from sigcheck.service.multipart import Part
 from sigcheck.service.negotiate import MEDIA_TYPES, accepted_form
 from sigcheck.service.parameters import Parameters, parameters
+from sigcheck.service.pool import PoolBusyError
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.state import State, state_of
 from sigcheck.service.upload import Bounds, documents
@@ -39,7 +40,10 @@ async def verify(request: Request) -> Response:
     bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
     with state.admission.request() as hold:
         found = [part async for part in documents(request, bounds, hold)]
-        body = await state.verify(found[0], asked, form)
+        try:
+            body = await state.verify(found[0], asked, form, settings.wait_seconds)
+        except PoolBusyError:
+            raise ProblemError("BUSY", retry_after=RETRY_SECONDS) from None
     if not body:
         raise ProblemError("NO-EVIDENCE")
     return Response(body, media_type=MEDIA_TYPES[form], headers={"Vary": "Accept"})

@@ -42,6 +42,8 @@ class Settings:
     """Documents a minute from one key or address; 0 sets no limit. Breach: 429 RATE."""
     upload_seconds: float = 120.0
     """For a request's body to arrive. Breach: 408 UPLOAD-TOO-SLOW."""
+    wait_seconds: float = 60.0
+    """For a worker to be free. Breach: 503 BUSY."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each API key, hexadecimal, to the name of its holder; empty: no key needed."""
     ledger: str | None = None

@@ -44,11 +44,17 @@ class State:
             LedgerReports(settings.ledger) if settings.ledger else None
         )
 
-    async def verify(self, part: Part, asked: Parameters, form: str) -> bytes:
-        """Return the report on a document in a form; kept as JSON where a ledger is."""
+    async def verify(
+        self, part: Part, asked: Parameters, form: str, patience: float | None = None
+    ) -> bytes:
+        """Return the report on a document in a form; kept as JSON where a ledger is.
+
+        Raises:
+            PoolBusyError: if no worker is free within so many seconds.
+        """
         forms = (form,) if self.ledger is None or form == JSON else (form, JSON)
         answer = await self.pool.run(
-            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at)
+            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at), patience
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
         if self.ledger is not None:
