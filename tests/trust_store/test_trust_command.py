@@ -4,89 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
 import pytest
-from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7, pkcs12
 from jsonschema import Draft202012Validator
 
 from sigcheck.cli import main
-from sigcheck.config.pins import Pin, Role
 from sigcheck.config.store import UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import parse_crl
-from sigcheck.fetch import FetchSettings
-from sigcheck.fetch.http import HttpFetch
-from sigcheck.model.evidence import Purpose, Tier
-from sigcheck.model.record import replace
-from tests.fetch.server import Server, body, serving
+from sigcheck.model.evidence import Tier
 from tests.trust import pki
-from tests.trust.pki import Listed, Made, Spec, leaf, make
-from tests.trust_store.online import points
+from tests.trust.pki import Listed, Made
+from tests.trust_store.office import BELOW, CA, PERSON, ROOT, STRANGER, TSA, held, saved
 
 SCHEMA = Path(__file__).resolve().parents[2] / "src/sigcheck/data/schema/sigcheck.trust-1.json"
-ROOT = make(Spec("Gốc ghim"))
-CA = make(Spec("CA dưới gốc ghim", extra=[points("http://ca.example/root.crl")]), ROOT)
-TSA = make(leaf("Máy chủ dấu thời gian"), ROOT)
-UNSEEN = make(Spec("CA chưa ai thấy"), ROOT)
-STRANGER = make(Spec("Gốc lạ"))
-BELOW = make(Spec("CA dưới gốc lạ"), STRANGER)
-PERSON = make(leaf("Người ký"), CA)
-
-
-def pin(made: Made, role: Role, url: str = "", crl: str = "") -> Pin:
-    """Return a pin of our own list."""
-    ours = made.ours
-    sha256 = "" if role is Role.MISSING else ours.sha256
-    tier, purposes = Tier.GOVERNMENT, tuple(Purpose)
-    found = Pin(sha256, role, tier, purposes, subject=ours.subject, ski=ours.ski.hex(), url=url)
-    return replace(found, crl=crl, listed_in="sigcheck")
-
-
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserStore:
-    """Return an empty store, with our list replaced by one whose keys these tests hold."""
-    monkeypatch.setenv("SIGCHECK_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("SIGCHECK_LANG", "en")
-    pins = [
-        pin(ROOT, Role.ANCHOR, "http://ca.example/root.crt", "http://ca.example/root.crl"),
-        pin(TSA, Role.INTERMEDIATE),
-        pin(UNSEEN, Role.MISSING, "http://ca.example/unseen.crt"),
-    ]
-    for module in ("trust", "pins"):
-        monkeypatch.setattr(f"sigcheck.config.{module}.own_pins", lambda: tuple(pins))
-    monkeypatch.setattr("sigcheck.cli.trust_remove.own_pins", lambda: tuple(pins))
-    return UserStore(tmp_path / "home")
-
-
-@pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Return a server that answers for ca.example, as a proxy would."""
-    with serving() as running:
-        settings = FetchSettings(timeout=2, proxy=running.url, allow=("ca.example",))
-        monkeypatch.setattr("sigcheck.cli.trust_fetch.fetcher", lambda _: HttpFetch(settings))
-        yield running
-
-
-def saved(folder: Path, *made: Made) -> list[str]:
-    """Write certificates as DER; return their paths."""
-    folder.mkdir(exist_ok=True)
-    paths = [folder / f"{number}.crt" for number in range(len(made))]
-    for path, one in zip(paths, made, strict=True):
-        path.write_bytes(one.der)
-    return [str(path) for path in paths]
-
-
-def held(store: UserStore) -> set[str]:
-    """Return the common names of what the store holds."""
-    found = TrustStore.load(store=store).certificates.values()
-    names = (x509.load_der_x509_certificate(der).subject.rfc4514_string() for der in found)
-    return {name.partition("CN=")[2].partition(",")[0] for name in names}
 
 
 def test_a_pinned_root_and_what_hangs_below_it_are_admitted(
@@ -215,76 +151,6 @@ def test_lists_are_taken_in_when_a_ca_at_hand_signed_them(home: UserStore, tmp_p
     assert len([*home.cache.rglob("*.crl")]) == 1
 
 
-def test_fetch_admits_the_pinned_certificate_and_nothing_else(
-    home: UserStore, server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """The right bytes are admitted; the next day's different bytes are refused and named."""
-    server.answers["http://ca.example/root.crt"] = body(STRANGER.der)
-    assert main(["trust", "fetch", "Gốc ghim"]) == 1
-    assert STRANGER.ours.sha256 in capsys.readouterr().out
-    assert held(home) == set()
-
-    server.answers["http://ca.example/root.crt"] = body(ROOT.der)
-    assert main(["trust", "fetch", ROOT.ours.sha256[:12]]) == 0
-    assert held(home) == {"Gốc ghim"}
-
-
-def test_fetch_without_names_gets_all_that_have_an_address(home: UserStore, server: Server) -> None:
-    """The unpublished CA is admitted because the pinned root signed it, root fetched first."""
-    server.answers |= {
-        "http://ca.example/root.crt": body(ROOT.der),
-        "http://ca.example/unseen.crt": body(UNSEEN.der),
-    }
-
-    assert main(["trust", "fetch"]) == 0
-    assert held(home) == {"Gốc ghim", "CA chưa ai thấy"}
-    assert main(["trust", "fetch"]) == 0
-    assert len(server.asked) == 2
-
-
-def test_a_missing_ca_needs_the_pinned_roots_signature(home: UserStore, server: Server) -> None:
-    """A CA with the right name and key identifier, but another issuer, is refused."""
-    forged = make(Spec("CA chưa ai thấy"), STRANGER)
-    home.add([ROOT.der])
-    server.answers["http://ca.example/unseen.crt"] = body(forged.der)
-
-    assert main(["trust", "fetch", UNSEEN.ours.ski.hex()]) == 1
-    assert held(home) == {"Gốc ghim"}
-
-
-def test_fetch_says_what_is_not_known(home: UserStore, server: Server) -> None:
-    """A name nobody pinned is wrong usage; a pin without an address can't be fetched."""
-    assert main(["trust", "fetch", "Không có CA này"]) == 2
-    assert main(["trust", "fetch", "dấu thời gian"]) == 1
-    assert server.asked == []
-    assert held(home) == set()
-
-
-def test_fetch_fills_the_cache_with_lists(home: UserStore, server: Server) -> None:
-    """Each CA at hand whose address is known, once; a list by another key is refused."""
-    home.add([ROOT.der, CA.der])
-    server.answers["http://ca.example/root.crl"] = body(pki.crl(ROOT, signer="kẻ lạ"))
-    assert main(["trust", "fetch", "--crls"]) == 1
-    assert [*home.cache.rglob("*.crl")] == []
-
-    server.answers["http://ca.example/root.crl"] = body(pki.crl(ROOT))
-    assert main(["trust", "fetch", "--crls"]) == 0
-    assert len([*home.cache.rglob("*.crl")]) == 1
-    assert server.asked == ["GET http://ca.example/root.crl"] * 2
-
-
-def test_an_https_place_that_fails_is_asked_plainly(
-    home: UserStore, server: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What comes back is compared with the fingerprint, so the plain way is as good."""
-    secure = pin(ROOT, Role.ANCHOR, "https://ca.example/root.crt")
-    monkeypatch.setattr("sigcheck.config.trust.own_pins", lambda: (secure,))
-    server.answers["http://ca.example/root.crt"] = body(ROOT.der)
-
-    assert main(["trust", "fetch"]) == 0
-    assert held(home) == {"Gốc ghim"}
-
-
 def test_list_tells_what_is_pinned_and_what_is_here(
     home: UserStore, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -320,17 +186,6 @@ def test_remove_takes_a_fingerprints_beginning(home: UserStore) -> None:
     assert main(["trust", "remove", CA.ours.sha256[:3]]) == 2
     assert main(["trust", "remove", "0" * 64]) == 2
     assert main(["trust", "remove", CA.ours.sha256[:8].upper()]) == 0
-    assert held(home) == {"Gốc ghim"}
-
-
-def test_the_cache_can_be_emptied(home: UserStore, server: Server) -> None:
-    """Stored lists can be deleted (TT 15/2025, Article 6.2); the certificates stay."""
-    home.add([ROOT.der])
-    server.answers["http://ca.example/root.crl"] = body(pki.crl(ROOT))
-    main(["trust", "fetch", "--crls"])
-
-    assert main(["trust", "remove", "--cache"]) == 0
-    assert [*home.cache.rglob("*.crl")] == []
     assert held(home) == {"Gốc ghim"}
 
 
@@ -395,26 +250,3 @@ def test_wrong_usage_is_two(home: UserStore, arguments: list[str]) -> None:
     """Every mistake on the command line ends with 2 and changes nothing."""
     assert main(["trust", *arguments]) == 2
     assert not home.folder.exists()
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "proxy = 3",
-        "hosts = []",
-        "allow = [1]",
-        "timeout = -1",
-        "max_size = true",
-        "[[x",
-        "allow=''",
-    ],
-)
-def test_wrong_network_settings_are_said(
-    home: UserStore, text: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """A setting that isn't understood is never silently the default."""
-    home.folder.mkdir()
-    (home.folder / "network.toml").write_text(text)
-
-    assert main(["trust", "fetch"]) == 2
-    assert "network.toml" in capsys.readouterr().err
