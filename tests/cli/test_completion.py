@@ -45,6 +45,9 @@ def script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
         ("sigcheck verify --format xl", ["xlsx"]),
         ("sigcheck verify --lang ", ["vi", "en"]),
         ("sigcheck explain --li", ["--list"]),
+        ("sigcheck revision ", ["extract", "list"]),
+        ("sigcheck completion f", ["fish"]),
+        ("sigcheck trust imp", ["import"]),
     ],
 )
 def test_bash_completes(script: Path, line: str, offered: list[str]) -> None:

@@ -24,6 +24,7 @@ VALUES = {
     "--policy": ("intake", "archive", "etsi"),
 }
 """Options with few values; every other one is completed with file names."""
+_VERB = r"^ +sigcheck {command} ([a-z]+(?:\|[a-z]+)*)(?= |$)"
 _OPTION = re.compile(r"^ {2,}(--[a-z][a-z-]*)", re.MULTILINE)
 
 _BASH = """\
@@ -36,6 +37,11 @@ _sigcheck() {{
   esac
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "{commands} --help --version" -- "$word")); return
+  fi
+  if [ "$COMP_CWORD" -eq 2 ] && [[ "$word" != -* ]]; then
+    case "${{COMP_WORDS[1]}}" in
+{verbs}
+    esac
   fi
   if [[ "$word" == -* ]]; then
     case "${{COMP_WORDS[1]}}" in
@@ -70,6 +76,12 @@ def options_of(command: str, words: Words) -> list[str]:
     return sorted({*_OPTION.findall(help_text(command, words)), "--help", "--lang"})
 
 
+def verbs_of(command: str, words: Words) -> list[str]:
+    """Return what may stand right after a command, such as `list` after `trust`."""
+    found = re.findall(_VERB.format(command=command), help_text(command, words), re.MULTILINE)
+    return sorted({verb for group in found for verb in group.split("|")})
+
+
 def bash(words: Words) -> str:
     """Return the script for bash."""
     values = [
@@ -81,8 +93,16 @@ def bash(words: Words) -> str:
         '-- "$word")) ;;'
         for name in sorted(COMMANDS)
     ]
+    verbs = [
+        f'      {name}) COMPREPLY=($(compgen -W "{" ".join(found)}" -- "$word")); return ;;'
+        for name in sorted(COMMANDS)
+        if (found := verbs_of(name, words))
+    ]
     return _BASH.format(
-        values="\n".join(values), options="\n".join(options), commands=" ".join(sorted(COMMANDS))
+        verbs="\n".join(verbs),
+        values="\n".join(values),
+        options="\n".join(options),
+        commands=" ".join(sorted(COMMANDS)),
     )
 
 
@@ -99,6 +119,9 @@ def fish(words: Words) -> str:
 def _fish(words: Words) -> Iterator[str]:
     yield f"complete -c sigcheck -n __fish_use_subcommand -xa '{' '.join(sorted(COMMANDS))}'"
     for name in sorted(COMMANDS):
+        if verbs := verbs_of(name, words):
+            seen = f"'__fish_seen_subcommand_from {name}'"
+            yield f"complete -c sigcheck -n {seen} -xa '{' '.join(verbs)}'"
         for option in options_of(name, words):
             allowed = VALUES.get(option)
             given = f" -xa '{' '.join(allowed)}'" if allowed else ""
