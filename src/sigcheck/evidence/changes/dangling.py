@@ -103,14 +103,11 @@ def _regions(document: PdfDocument) -> Iterator[tuple[int, int]]:
 
 def _large_streams(document: PdfDocument, end: int) -> Iterator[tuple[int, int]]:
     """Yield the data of large streams: nothing in there is an object, unless an entry says so."""
-    in_use = EntryKind.OFFSET
     places = sorted(
-        [
-            entry.offset
-            for revision in document.revisions
-            for entry in revision.changed.values()
-            if entry.kind is in_use and entry.offset < end
-        ]
+        entry.offset
+        for revision in document.revisions
+        for entry in revision.placed
+        if entry.offset < end
     )
     data = document.data
     for offset, after in zip(places, [*places[1:], end], strict=True):
@@ -134,8 +131,7 @@ def _object_streams(document: PdfDocument) -> Iterable[tuple[int, bytes]]:
     """Yield the decoded object streams that each revision but the last brought."""
     for revision in document.revisions[:-1]:
         view = document.view(revision.number)
-        packed = EntryKind.COMPRESSED
-        for num in {e.container for e in revision.changed.values() if e.kind is packed}:
+        for num in sorted(revision.containers):
             holder = view.entry(num)
             container = document.store.container(holder, view.get) if holder else None
             if container is not None:

@@ -85,8 +85,7 @@ class _Scan:
         return {
             entry.offset + len(str(entry.num)) + len(str(entry.gen)) + 2
             for revision in self._document.revisions
-            for entry in revision.changed.values()
-            if entry.kind is _OFFSET
+            for entry in revision.placed
         }
 
     def _suspect(self, start: int, num: int) -> None:
@@ -184,9 +183,7 @@ def _check_entries(document: PdfDocument, revision: Revision) -> None:
     """Look at where a revision's own entries point."""
     start = 0 if revision.number == 1 else revision.start
     own: list[Entry] = []
-    for entry in revision.changed.values():
-        if entry.kind is not _OFFSET:
-            continue
+    for entry in revision.placed:
         if start <= entry.offset < revision.end:
             own.append(entry)
         elif entry.offset >= revision.end:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import Found
-from sigcheck.evidence.pdf.objects import EntryKind, Stream
+from sigcheck.evidence.pdf.objects import Stream
 
 _LARGE = 1 << 16
 """Bytes of stream data worth skipping."""
@@ -27,12 +27,10 @@ class Written(NamedTuple):
 
 def written_objects(document: PdfDocument) -> list[Written]:
     """Return every object any revision points at, by place in the file."""
-    offset = EntryKind.OFFSET
     return sorted(
-        Written(entry.offset, num, revision.number)
+        Written(entry.offset, entry.num, revision.number)
         for revision in document.revisions
-        for num, entry in revision.changed.items()
-        if entry.kind is offset
+        for entry in revision.placed
     )
 
 

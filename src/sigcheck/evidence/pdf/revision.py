@@ -52,6 +52,10 @@ class Revision:
     """Its `startxref` names its own section: whoever opened the file then saw this revision."""
     changed: dict[int, Entry] = field(default_factory=dict, repr=False)
     """Entries that differ from the revision before: new, re-pointed or freed."""
+    placed: list[Entry] = field(default_factory=list, repr=False)
+    """Those of them that stand in the file by themselves."""
+    containers: frozenset[int] = field(default=frozenset(), repr=False)
+    """Numbers of the object streams that hold the others."""
 
 
 def revisions_of(context: Context, newest_first: list[Section]) -> list[Revision]:
@@ -150,29 +154,37 @@ def compute_changes(context: Context, revisions: list[Revision]) -> None:
         else:
             revision.changed = revision.entries
             state = dict(revision.entries)
-        contents.add(revision.changed)
+        _sort(revision)
+        contents.add(revision)
+
+
+def _sort(revision: Revision) -> None:
+    """Tell the changed entries apart, once for all who ask."""
+    entries = revision.changed.values()
+    in_use, packed = EntryKind.OFFSET, EntryKind.COMPRESSED
+    revision.placed = [entry for entry in entries if entry.kind is in_use]
+    revision.containers = frozenset([e.container for e in entries if e.kind is packed])
 
 
 class _Contents:
     """Which objects each object stream holds, spelt out once a stream is replaced: rarely."""
 
     def __init__(self) -> None:
-        self._waiting: list[dict[int, Entry]] = []
+        self._waiting: list[Revision] = []
         self._streams: set[int] = set()
         self._held: dict[int, list[int]] = {}
 
-    def add(self, entries: dict[int, Entry]) -> None:
-        packed = EntryKind.COMPRESSED
-        self._streams.update([e.container for e in entries.values() if e.kind is packed])
-        self._waiting.append(entries)
+    def add(self, revision: Revision) -> None:
+        self._streams |= revision.containers
+        self._waiting.append(revision)
 
     def of(self, changed: dict[int, Entry]) -> dict[int, list[int]]:
         """Return the contents of the streams among the changed objects."""
         replaced = self._streams & changed.keys()
         if not replaced:
             return {}
-        for entries in self._waiting:
-            for entry in entries.values():
+        for revision in self._waiting:
+            for entry in revision.changed.values():
                 if entry.kind is EntryKind.COMPRESSED:
                     self._held.setdefault(entry.container, []).append(entry.num)
         self._waiting.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from sigcheck.evidence.pdf.objects import Buffer, EntryKind
+from sigcheck.evidence.pdf.objects import Buffer
 from sigcheck.evidence.pdf.revision import Revision
 
 _LINE_ENDS = b"\r\n"
@@ -26,10 +26,9 @@ def unexplained_spans(data: Buffer, revisions: list[Revision]) -> list[Span]:
 
 def _body_start(revision: Revision) -> int:
     """Return the offset of the first thing a revision wrote."""
-    offset = EntryKind.OFFSET
     start, end = revision.start, revision.end
     first = min((at for at, _ in revision.spans if at >= start), default=end)
-    for entry in revision.changed.values():
-        if entry.kind is offset and start <= entry.offset < first:
+    for entry in revision.placed:
+        if start <= entry.offset < first:
             first = entry.offset
     return first

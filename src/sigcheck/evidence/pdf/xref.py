@@ -6,6 +6,7 @@ import re
 import sys
 from array import array
 from enum import StrEnum
+from itertools import repeat
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
@@ -293,15 +294,19 @@ def _add_columns(
 ) -> None:
     new = tuple.__new__
     in_use, free, packed = EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED
-    # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
-    made = [
-        new(Entry, (num, 0, packed, 0, second, third))
-        if kind == _PACKED
-        else new(Entry, (num, third, in_use, second + base, 0, 0))
-        if kind == _IN_USE
-        else new(Entry, (num, min(third, _MAX_GENERATION), free, 0, 0, 0))
-        for num, kind, second, third in zip(numbers, *columns, strict=False)
-    ]
+    kinds, second, third = columns
+    # Nearly all objects of such a file are packed: they come first, all at once.
+    row = zip(numbers, repeat(0), repeat(packed), repeat(0), second, third)
+    made = [*map(new, repeat(Entry), row)]
+    for at, kind in enumerate(kinds[: len(made)]):
+        if kind == _PACKED:
+            continue
+        num = numbers[at]
+        if kind == _IN_USE:
+            made[at] = new(Entry, (num, third[at], in_use, second[at] + base, 0, 0))
+        else:
+            # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
+            made[at] = new(Entry, (num, min(third[at], _MAX_GENERATION), free, 0, 0, 0))
     entries.update(zip(numbers, made, strict=False))
     if len(entries) < len(made):
         # A number listed twice: the first row counts, as in the common viewers.
