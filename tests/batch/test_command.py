@@ -147,6 +147,19 @@ def test_workbook_and_restart(folder: Make, tmp_path: Path, start: Start) -> Non
     assert len(table) == 1 + 2 * 5
 
 
+def test_evidence_packages(folder: Make, tmp_path: Path, start: Start) -> None:
+    """Each document judged leaves a package that replays to the same verdict."""
+    made, packages = folder("a.pdf", "b.pdf"), tmp_path / "packages"
+    packages.mkdir()
+    (made / "none.pdf").write_bytes(b"no document")
+
+    assert start(made, "--output", tmp_path / "r.db", "--evidence", packages).wait(60) == 1
+
+    found = sorted(packages.iterdir())
+    assert [p.name.split(".")[0] for p in found] == ["a", "b"]
+    assert [main(["replay", str(package)]) for package in found] == [0, 0]
+
+
 def test_only_this_runs_documents_are_written(folder: Make, tmp_path: Path, start: Start) -> None:
     """A ledger may know more than a run asks for: the table and exit code are the run's."""
     made, output = folder("a.pdf", "b.pdf"), tmp_path / "results.csv"

@@ -38,6 +38,13 @@ class Setup:
     """Validation time with an offset; None is the moment each document is judged."""
     reports: bool = False
     """Whether the whole report is wanted besides the row."""
+    packages: str | None = None
+    """Folder for an evidence package of each document; its verifier keeps the materials then."""
+
+    @property
+    def writes(self) -> bool:
+        """Say whether a worker, or a program it asks, has to write files."""
+        return self.packages is not None or self.verifier.pdfa is not None
 
 
 @record
@@ -47,7 +54,7 @@ class Judgement:
     policy: str
     policy_version: str
     policy_digest: str
-    """SHA-256 over the policy, its tool profiles and the limits."""
+    """SHA-256 over the policy, its tool profiles, the limits and whether PDF/A is looked at."""
     trust_digest: str
     validation_time: str
     """ISO 8601 as it was asked for; empty where each document was judged at its own moment."""
@@ -65,7 +72,7 @@ def judgement(setup: Setup) -> Judgement:
     return Judgement(
         policy=verifier.policy.id,
         policy_version=verifier.policy.version,
-        policy_digest=digest((verifier.policy, verifier.limits)),
+        policy_digest=digest((verifier.policy, verifier.limits, verifier.pdfa is not None)),
         trust_digest=verifier.trust.digest,
         validation_time=setup.at.isoformat() if setup.at else "",
         online="offline" if isinstance(verifier.fetch, NoFetch) else "online",

@@ -22,6 +22,7 @@ from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import LimitExceededError, UnreadableError
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.record import replace
+from sigcheck.model.report import Report
 
 _LAST_WORD = 10.0
 """Seconds after the crew's own limit: only a worker whose crew is gone lives to hear this."""
@@ -35,7 +36,7 @@ def main() -> None:
     setup: Setup = pickle.load(jobs)  # noqa: S301 - from our own parent, before any document
     limits = setup.verifier.limits
     warm(setup)
-    confine(limits.max_memory)
+    confine(limits.max_memory, writes=setup.writes)
     send(answers, wire.frame({"ready": True}))
     done = 0
     while (found := wire.read_frame(jobs)) is not None:
@@ -75,6 +76,8 @@ def judge(task: Task, setup: Setup) -> Outcome:
         if task.sha256 and hashlib.sha256(data).hexdigest() == task.sha256:
             return _same(task)
         report = setup.verifier.verify(data, at=setup.at, name=task.path)
+        if setup.packages is not None:
+            _package(report, setup)
         found = outcome(report, task, setup, monotonic() - started)
         return found if found.sha256 else replace(found, sha256=hashlib.sha256(data).hexdigest())
     except UnreadableError as problem:
@@ -99,6 +102,12 @@ def _judged(task: Task, setup: Setup) -> tuple[Outcome, bool]:
         # What the failed allocation left behind, nobody knows: this process is done.
         problem = LimitExceededError("RLIMIT_AS", code="LIMIT-MEMORY")
         return failure(replace(task, sha256=""), setup, problem), False
+
+
+def _package(report: Report, setup: Setup) -> None:
+    from sigcheck.batch.packages import keep
+
+    keep(report, setup)
 
 
 def _same(task: Task) -> Outcome:

@@ -54,7 +54,7 @@ class Stop:
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge what is not known yet, write the result, return the exit code of the worst."""
     asked = request(arguments)
-    setup = Setup(verifier_of(asked.judging), words.lang, asked.judging.at, asked.reports)
+    setup = _setup(asked, words)
     stop, started = Stop(), monotonic()
     ledger = Ledger(asked.work, judgement(setup))
     state = "stopped"
@@ -70,6 +70,11 @@ def run(arguments: Sequence[str], words: Words) -> int:
     if state == "stopped":
         return exits.INTERRUPTED
     return exits.exit_code(found.verdicts)
+
+
+def _setup(asked: Request, words: Words) -> Setup:
+    judging = asked.judging
+    return Setup(verifier_of(judging), words.lang, judging.at, asked.reports, judging.evidence)
 
 
 def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop) -> int:

@@ -13,13 +13,12 @@ from sigcheck.cli import arguments as verify
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.model.record import record
+from sigcheck.render import RenderOptions
+from sigcheck.render.words import LANGUAGES
 
 _ENDINGS = (*LEDGERS, *WRITERS)
 _MOST_JOBS = 1_000
 _MOST_QUIET = 86_400.0
-_ONE = ("policy", "at", "lang", "store")
-_MANY = ("trust", "crl")
-"""Options that mean what they mean to `verify`, `--online` besides."""
 
 
 @record
@@ -50,10 +49,10 @@ def parser() -> Parser:
     """Return the parser of `batch`; its help page names each option in both languages."""
     found = Parser("batch")
     found.add_argument("paths", nargs="*")
-    for name in _MANY:
-        found.add_argument(f"--{name}", action="append", default=[])
-    for name in (*_ONE, "work", "cluster"):
-        found.add_argument(f"--{name}")
+    for name in ("--trust", "--crl"):
+        found.add_argument(name, action="append", default=[])
+    for name in ("--store", "--policy", "--at", "--lang", "--work", "--cluster", "--evidence"):
+        found.add_argument(name)
     found.add_argument("--output", "-o")
     found.add_argument("--jobs", "-j", default="0")
     found.add_argument("--quiet", default=str(Look().quiet))
@@ -66,6 +65,8 @@ def request(arguments: Sequence[str]) -> Request:
     """Return what is asked for; raises CommandLineError with the sentence that helps."""
     use = parser()
     found = use.parse(arguments)
+    if found.lang is not None:
+        use.one_of(found.lang, LANGUAGES, "--lang")
     if not found.paths:
         raise CommandLineError("USAGE-PATH-MISSING")
     ending = _ending(found.output, use)
@@ -84,11 +85,32 @@ def request(arguments: Sequence[str]) -> Request:
 
 
 def _judging(found: SimpleNamespace) -> verify.Request:
-    given = {name: getattr(found, name) for name in _ONE}
-    line = [f"--{name}={value}" for name, value in given.items() if value is not None]
-    line += [f"--{name}={value}" for name in _MANY for value in getattr(found, name)]
-    line += ["--online"] if found.online else []
-    return verify.request([*line, "--", *found.paths], "batch")
+    return verify.Request(
+        paths=tuple(found.paths),
+        trust=tuple(found.trust),
+        store=found.store,
+        crls=tuple(found.crl),
+        policy=found.policy,
+        at=verify.moment_of(found.at),
+        online=found.online,
+        format="jsonl",
+        output=found.output,
+        jobs=1,
+        password=None,
+        pictures=False,
+        options=RenderOptions(),
+        evidence=_folder(found.evidence),
+        ledger=None,
+        tsa=None,
+        include_document=False,
+    )
+
+
+def _folder(path: str | None) -> str | None:
+    """Return the folder for packages as its workers reach it."""
+    if path is not None and not Path(path).is_dir():
+        raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=path)
+    return path and str(Path(path).absolute())
 
 
 def _ending(output: str | None, use: Parser) -> str:
