@@ -12,6 +12,7 @@ from sigcheck.cli import exits
 from sigcheck.cli.arguments import COLORS, FILES
 from sigcheck.cli.commands import COMMANDS
 from sigcheck.cli.help import help_text
+from sigcheck.cli.logs import LEVELS
 from sigcheck.cli.parser import Parser
 from sigcheck.render import FORMATS
 from sigcheck.render.words import LANGUAGES, Words
@@ -21,6 +22,7 @@ VALUES = {
     "--lang": LANGUAGES,
     "--format": (*FORMATS, *FILES),
     "--color": COLORS,
+    "--log-level": LEVELS,
     "--policy": ("intake", "archive", "etsi"),
 }
 """Options with few values; every other one is completed with file names."""
@@ -73,7 +75,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
 
 def options_of(command: str, words: Words) -> list[str]:
     """Return the options a command's help names."""
-    return sorted({*_OPTION.findall(help_text(command, words)), "--help", "--lang"})
+    return sorted({*_OPTION.findall(help_text(command, words)), "--help", "--lang", "--log-level"})
 
 
 def verbs_of(command: str, words: Words) -> list[str]:

@@ -20,7 +20,21 @@ PREFIX = "SIGCHECK_"
 LARGEST = 1_000_000
 """Bytes of a configuration file."""
 ONE_TIME = frozenset(
-    {"as", "at", "cache", "crls", "list", "output", "ranges", "revision", "signature", "yes"}
+    {
+        "as",
+        "at",
+        "cache",
+        "crls",
+        "document",
+        "due",
+        "head",
+        "list",
+        "output",
+        "ranges",
+        "revision",
+        "signature",
+        "yes",
+    }
 )
 """Options that belong to one run, and are taken from the command line only."""
 _TRUE = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
