@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import json
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 from asn1crypto import crl, pem, x509
 from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import ades
 from pyhanko.sign.validation.ades import ades_lta_validation
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
@@ -20,6 +24,7 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv import ades_past, poe, types
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
 from pyhanko_certvalidator.policy_decl import (
     REQUIRE_REVINFO,
@@ -40,11 +45,33 @@ def judged(case: str) -> tuple[str, str]:
     at = datetime.fromisoformat(options["at"]).astimezone(UTC)
     reader = PdfFileReader(io.BytesIO((folder / "document.pdf").read_bytes()))
     timing = ValidationTimingInfo(at, at, point_in_time_validation=True)
-    done = asyncio.run(
-        ades_lta_validation(reader.embedded_regular_signatures[0], _specification(folder), timing)
-    )
+    with _clock(at):
+        signature = reader.embedded_regular_signatures[0]
+        done = asyncio.run(ades_lta_validation(signature, _specification(folder), timing))
     found = done.ades_subindic
     return found.status.name, str(found)
+
+
+class _AsDatetime(type(datetime)):  # type: ignore[misc]
+    """Takes any datetime for one of its own."""
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return isinstance(instance, datetime)
+
+
+@contextlib.contextmanager
+def _clock(at: datetime) -> Iterator[None]:
+    """Set the clock of pyHanko, which takes the start of its slide from the machine."""
+
+    class Stopped(datetime, metaclass=_AsDatetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+            return at.astimezone(tz)
+
+    with contextlib.ExitStack() as stack:
+        for module in (ades, ades_past, poe, types):
+            stack.enter_context(mock.patch.object(module, "datetime", Stopped))
+        yield
 
 
 def _specification(folder: Path) -> PdfSignatureValidationSpec:
