@@ -92,6 +92,16 @@ def test_another_distribution_point_is_tried(server: Server) -> None:
     assert learner.told == [("good", "crl:online")]
 
 
+def test_a_list_behind_broken_https_is_fetched_plainly(server: Server) -> None:
+    """NEAC's addresses are https with a broken chain: the list's own signature is what counts."""
+    plain = server.url.removeprefix("http://")
+    server.answers["/ca.crl"] = body(pki.crl(CA))
+    learner = Learner(signer(points(f"https://{plain}/ca.crl")))
+
+    assert learner.asks()
+    assert learner.told == [("good", "crl:online")]
+
+
 def test_an_address_is_asked_once_in_a_while(server: Server) -> None:
     """A batch of documents by one CA doesn't hammer its server, whatever it answers."""
     learner = listed(server, pki.crl(CA, at=NOW - timedelta(days=400)))

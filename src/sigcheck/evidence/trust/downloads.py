@@ -11,6 +11,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
+from sigcheck.evidence.trust.asking import body_at
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.issuers import certificates
@@ -28,7 +29,7 @@ def fetched(pin: Pin, fetch: Fetcher, trust: TrustStore) -> list[Certificate]:
     """
     if not pin.url:
         raise FetchError(pin.subject, code="FETCH-NO-URL")
-    found = [*certificates(_body(pin.url, fetch))]
+    found = [*certificates(body_at(pin.url, fetch))]
     wanted = {p.sha256 for p in trust.pins if p.sha256}
     pinned = [c for c in found if c.sha256 in wanted]
     own = [c for c in found if _is_pinned(c, pin, trust)]
@@ -49,20 +50,6 @@ def _is_pinned(certificate: Certificate, pin: Pin, trust: TrustStore) -> bool:
     path = build_path(certificate, [], trust)
     is_under_anchor = path.anchor is not None and not path.problems
     return is_under_anchor and certificate.is_ca and certificate.ski.hex() == pin.ski
-
-
-def _body(url: str, fetch: Fetcher) -> bytes:
-    """Return what is at an address; over http where https fails.
-
-    NOTE: rootca.gov.vn sends a wrong intermediate over https. What comes back is compared with a
-    fingerprint or verified by signature, so the plain way is no weaker.
-    """
-    try:
-        return fetch.get(url)
-    except FetchError:
-        if not url.startswith("https://"):
-            raise
-        return fetch.get(f"http://{url.removeprefix('https://')}")
 
 
 @record
@@ -112,7 +99,7 @@ def fetch_list(
 
     Raises FetchError when nothing answers, TrustError when no list there is the CA's.
     """
-    lists = downloaded_lists(_body(publication.url, fetch))
+    lists = downloaded_lists(body_at(publication.url, fetch))
     own = [crl for crl in lists if _is_of(crl, publication.issuer, now)]
     if not own:
         raise TrustError(publication.url, code="STORE-LIST-MISMATCH")

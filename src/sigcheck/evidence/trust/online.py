@@ -109,14 +109,15 @@ class Session:
 
     def _ask(self, asked: Asked, now: datetime) -> bool:
         """Ask the responders, and the distribution points where they leave a question open."""
+        found = False
         for url in asked.certificate.ocsp_urls[:MAX_ADDRESSES]:
             response = self._respond(url, asked)
             answers = ocsp_answers(asked, [response], _no_lists) if response else []
             if response and _usable(answers, now):
-                new = self._cache.keep_ocsp(asked.certificate, asked.issuer, response)
+                found |= self._cache.keep_ocsp(asked.certificate, asked.issuer, response)
                 if any(_settles(a, asked.certificate) for a in answers):
-                    return new
-        return self._lists(asked, now)
+                    return found
+        return self._lists(asked, now) or found
 
     def _respond(self, url: str, asked: Asked) -> Ocsp | None:
         nonce = os.urandom(_NONCE_SIZE)
