@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.serialization import pkcs7
 
 from sigcheck.cli import main
 from sigcheck.config.pins import Role
@@ -14,6 +16,7 @@ from tests.trust_store.office import (
     CA,
     ROOT,
     STRANGER,
+    TSA,
     UNSEEN,
     held,
     pin,
@@ -32,6 +35,18 @@ def test_fetch_admits_the_pinned_certificate_and_nothing_else(
     server.answers["http://ca.example/root.crt"] = body(ROOT.der)
     assert main(["trust", "fetch", ROOT.ours.sha256[:12]]) == 0
     assert held(home) == {"Gốc ghim"}
+
+
+def test_a_bundle_brings_what_is_pinned_and_leaves_the_rest(
+    home: UserStore, server: Server
+) -> None:
+    """NEAC publishes .p7b files: each certificate in one is held against the list by itself."""
+    bundle = [STRANGER.x509, TSA.x509, CA.x509, ROOT.x509]
+    data = pkcs7.serialize_certificates(bundle, serialization.Encoding.DER)
+    server.answers["http://ca.example/root.crt"] = body(data)
+
+    assert main(["trust", "fetch", "Gốc ghim"]) == 0
+    assert held(home) == {"Gốc ghim", "Máy chủ dấu thời gian"}
 
 
 def test_fetch_without_names_gets_all_that_have_an_address(home: UserStore, server: Server) -> None:
