@@ -21,8 +21,18 @@ from sigcheck.render.words import Words  # noqa: E402
 
 FIXED = [
     {"Văn thư": ["van-thu.md", "ma-ket-qua.md"]},
-    {"Integrators": ["integrator.md", "schema.md"]},
-    {"Auditors": ["auditor.md", "findings.md"]},
+    {"Integrators": ["integrator.md", "service.md", "batch.md", "scale.md", "schema.md"]},
+    {
+        "Auditors": [
+            "auditor.md",
+            "findings.md",
+            "trust.md",
+            "changes.md",
+            "attacks.md",
+            "anomalies.md",
+        ]
+    },
+    {"Archives": ["evidence.md", "preserve.md", "longterm.md"]},
     "command-line.md",
 ]
 HEADS = {
