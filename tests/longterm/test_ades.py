@@ -19,6 +19,7 @@ STRICTER = {
     "b-t": ONLY_DSS,
     "b-t-by-document-timestamp": ONLY_DSS,
     "b-lt-incomplete": ONLY_DSS,
+    "archive-timestamp-in-cms": ONLY_DSS,
     "tsa-expired-renewed": AT_CONTROL_TIME,
     "tsa-key-compromised-after-renewal": AT_CONTROL_TIME,
     "sha1-imprint-renewed": AT_CONTROL_TIME,

@@ -79,6 +79,13 @@ def long_term_material_is_there(evidence: Evidence) -> Outcome:
     return PASSED if evidence.has_validation_data else failed()
 
 
+@check("AD-ARCHIVE-STAMP", block=Block.ADVISORY, spec="EN 319 142-1, 6.3; EN 319 122-1, 5.5")
+def no_archive_stamp_in_cms(evidence: Evidence) -> Outcome:
+    """Is the CMS object free of archive time-stamps, for which PDF has document time-stamps?"""
+    count = evidence.cms.archive_timestamps
+    return failed(count=count) if count else PASSED
+
+
 @check("AD-TIER-LAW", block=Block.ADVISORY, spec="Law 20/2023/QH15, Article 22; decree 68/2024")
 def trust_family(evidence: Evidence) -> Outcome:
     """Does the path end with the national authority for public certificates?"""
