@@ -191,6 +191,19 @@ def test_the_report_can_be_downloaded(page: Page, drop: Drop, fixtures: Path) ->
     assert "2691.pdf" in html
 
 
+def test_an_encrypted_file_asks_for_its_password(page: Page, drop: Drop, fixtures: Path) -> None:
+    """The page asks, and with the password the file is judged."""
+    case = fixtures / "vectors" / "file" / "encrypted-with-password"
+    password = json.loads((case / "expected.json").read_text("utf-8"))["options"]["password"]
+    drop(("locked.pdf", next(case.glob("document.*")).read_bytes()))
+    expect(verdict(page, "locked.pdf")).to_have_text("Không đọc được tệp")
+    page.get_by_label("Mật khẩu của tệp này").fill(password)
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".card")).to_have_count(1)
+    expect(verdict(page, "locked.pdf")).not_to_have_text("Không đọc được tệp")
+
+
 def test_a_name_is_never_markup(page: Page, drop: Drop, fixtures: Path) -> None:
     """What a file calls itself, outside and inside, is shown as text."""
     name = '<img src=x onerror="document.title=1">.pdf'

@@ -25,6 +25,8 @@ class Job:
     forms: tuple[str, ...]
     at: datetime | None = None
     """Validation time with an offset; None is now."""
+    password: str | None = field(default=None, repr=False)
+    """Of an encrypted document."""
 
 
 @record

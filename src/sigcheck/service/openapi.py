@@ -20,7 +20,7 @@ from sigcheck.service.failures import failure
 from sigcheck.service.forms import bodies
 from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Job
 from sigcheck.service.negotiate import MEDIA_TYPES
-from sigcheck.service.parameters import MAX_NAME
+from sigcheck.service.parameters import MAX_NAME, PASSWORD_HEADER
 from sigcheck.service.problems import MEDIA_TYPE, STATUS, problem_object
 
 Tree = dict[str, Any]
@@ -86,6 +86,13 @@ _ASKED = [
         "vi",
     ),
 ]
+_PASSWORD = {
+    "name": PASSWORD_HEADER,
+    "in": "header",
+    "description": "Password of encrypted documents, percent-encoded UTF-8.",
+    "schema": {"type": "string"},
+    "example": "bi-mat",
+}
 _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its file name."}
 _BODY_PROBLEMS = (
     *("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "UPLOAD-TOO-SLOW"),
@@ -117,7 +124,7 @@ def _operation(extra: Tree, responses: Tree, summary: str) -> Tree:
 
 VERIFY = _operation(
     {
-        "parameters": [*_ASKED, _NAME],
+        "parameters": [*_ASKED, _NAME, _PASSWORD],
         "requestBody": {
             "required": True,
             "content": {
@@ -151,7 +158,7 @@ VERIFY = _operation(
 )
 VERIFY_MANY = _operation(
     {
-        "parameters": _ASKED,
+        "parameters": [*_ASKED, _PASSWORD],
         "requestBody": {
             "required": True,
             "content": _form({"file": {"type": "array", "items": _FILE, "minItems": 1}}, "file"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from urllib.parse import unquote
 
 from starlette.requests import Request
 
 from sigcheck.model.clock import VIETNAM
-from sigcheck.model.record import record
+from sigcheck.model.record import field, record
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.problems import ProblemError
 
@@ -16,6 +17,8 @@ FIRST_YEAR, LAST_YEAR = 1970, 2200
 """Nobody signed a PDF before; and what lies beyond is a slip of the pen."""
 MAX_NAME = 255
 """Characters of a document's name, as file systems have it."""
+PASSWORD_HEADER = "X-PDF-Password"  # noqa: S105 - the name of a header
+"""Its value is percent-encoded UTF-8: a header has no other letters than ASCII's."""
 UNNAMED = "document.pdf"
 
 
@@ -26,6 +29,7 @@ class Parameters:
     policy: str
     lang: str
     at: datetime | None
+    password: str | None = field(default=None, repr=False)
 
 
 def parameters(request: Request, policies: Collection[str], default: str) -> Parameters:
@@ -39,7 +43,16 @@ def parameters(request: Request, policies: Collection[str], default: str) -> Par
         raise ProblemError("PARAMETER", name="lang", allowed=", ".join(LANGUAGES))
     if len(query.get("name", "")) > MAX_NAME:
         raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
-    return Parameters(policy, lang, moment(query.get("at")))
+    return Parameters(policy, lang, moment(query.get("at")), _password(request))
+
+
+def _password(request: Request) -> str | None:
+    """Return the documents' password: in a header, for addresses end up in logs."""
+    found = request.headers.get(PASSWORD_HEADER)
+    try:
+        return unquote(found, errors="strict")[:MAX_NAME] if found else None
+    except UnicodeDecodeError:
+        raise ProblemError("PARAMETER", name=PASSWORD_HEADER, allowed="m%E1%BA%ADt") from None
 
 
 def moment(text: str | None) -> datetime | None:

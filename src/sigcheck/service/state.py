@@ -54,7 +54,8 @@ class State:
         """
         forms = (form,) if self.ledger is None or form == JSON else (form, JSON)
         answer = await self.pool.run(
-            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at), patience
+            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at, asked.password),
+            patience,
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
         if self.ledger is not None:

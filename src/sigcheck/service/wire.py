@@ -64,6 +64,7 @@ def job_header(job: Job) -> Header:
         "lang": job.lang,
         "forms": list(job.forms),
         "at": job.at.isoformat() if job.at else None,
+        "password": job.password,
     }
 
 
@@ -77,6 +78,7 @@ def job(fields: Header, data: bytes) -> Job:
         lang=fields["lang"],
         forms=tuple(fields["forms"]),
         at=datetime.fromisoformat(at) if at else None,
+        password=fields["password"],
     )
 
 

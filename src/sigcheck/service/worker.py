@@ -102,7 +102,7 @@ def _report(job: Job, verifier: Verifier) -> Report:
         verifier = Verifier(
             verifier.trust, verifier.policy, limits=verifier.limits, keep_materials=True
         )
-    report = verifier.verify(job.data, at=job.at, name=job.name)
+    report = verifier.verify(job.data, at=job.at, password=job.password, name=job.name)
     document = report.document
     if document.sha256 or document.reason is None:
         return report
@@ -117,7 +117,7 @@ def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
     if HTML not in job.forms or report.document.evidence is None or seconds < _HASTE:
         return None
     limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
-    return draw(job.data, report.document, limits=limits)
+    return draw(job.data, report.document, password=job.password, limits=limits)
 
 
 def _private_stdout() -> BinaryIO:

@@ -102,6 +102,7 @@ function send(item, accept, more) {
     request.open("POST", `v1/verify?${query}`);
     request.responseType = "blob";
     request.setRequestHeader("Accept", accept);
+    if (item.password) request.setRequestHeader("X-PDF-Password", encodeURIComponent(item.password));
     if (by("key").value) request.setRequestHeader("X-API-Key", by("key").value);
     request.upload.onprogress = (event) => progress(item, event);
     request.onload = () => resolve({ status: request.status, data: request.response });
@@ -148,7 +149,7 @@ function article(item) {
   if (item.state === "done") {
     const sheet = item.answer.sheets[lang];
     return element("article", { class: `file ${sheet.tone}` },
-      head(sheet, file), actions(item), ...body(sheet, words(), items.length === 1));
+      head(sheet, file), locked(item), actions(item), ...body(sheet, words(), items.length === 1));
   }
   if (item.state === "failed") {
     return element("article", { class: "file bad" },
@@ -158,6 +159,20 @@ function article(item) {
   if (item.state === "uploading") bar.value = item.percent;
   return element("article", { class: "file" },
     element("header", {}, file, element("p", { class: "state" }, stateText(item))), bar, actions(item));
+}
+
+function locked(item) {
+  const { reason } = item.answer.reports.vi.documents[0];
+  if (reason?.code !== "DOC-PASSWORD-NEEDED") return null;
+  const field = element("input", { type: "password", autocomplete: "off", "data-action": "password" });
+  const form = element("form", { class: "locked" },
+    element("label", {}, `${say("password")} `, field), element("button", {}, say("retry")));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    item.password = field.value;
+    retry(item);
+  });
+  return form;
 }
 
 function actions(item) {
