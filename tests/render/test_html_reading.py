@@ -83,3 +83,10 @@ def test_every_link_stays_on_the_page() -> None:
     identifiers = {f"#{a['id']}" for _, a in page.elements if "id" in a}
     assert targets
     assert targets <= identifiers
+
+
+def test_the_tab_is_called_after_the_file_and_its_verdict() -> None:
+    """Of ten open tabs, and in a folder of printed pages, each says which document it is."""
+    page = renderer("html")(trial(), Words.load("vi"), RenderOptions())
+
+    assert "<title>văn bản.pdf – Chưa đủ căn cứ để kết luận</title>" in page

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Report
-from sigcheck.render.cards import Card, Sheet, sheet
+from sigcheck.render.cards import Card, Sheet, sheet, short_name
 from sigcheck.render.html_parts import bullets, element, pairs, section, text_of
 from sigcheck.render.html_pictures import Anchors, changes, pages
 from sigcheck.render.html_style import STYLE
@@ -34,7 +34,14 @@ def render(report: Report, words: Words, options: RenderOptions) -> str:
     scope = element("p", text_of(words.label("scope")))
     foot = element("footer", element("p", text_of(told)) + scope)
     overview = _overview(sheets, words) if len(sheets) > 1 else ""
-    return _page(words.label("report_title"), "\n".join((overview, *articles, foot)), words)
+    return _page(_title(sheets, words), "\n".join((overview, *articles, foot)), words)
+
+
+def _title(sheets: list[Sheet], words: Words) -> str:
+    """Return what a tab or a printed page is called: the file and its verdict, if it is one."""
+    if len(sheets) != 1:
+        return words.label("report_title")
+    return f"{short_name(sheets[0].name)} – {sheets[0].verdict}"
 
 
 def _page(title: str, body: str, words: Words) -> str:

@@ -76,7 +76,8 @@ footer { margin-top: 2rem; border-top: 1px solid var(--line); padding-top: .75re
   font-size: .875rem; }
 @media (max-width: 40rem) { dl { grid-template-columns: 1fr; } dt, dd { grid-column: 1; }
   dd { margin-bottom: .4rem; } }
-@page { size: A4; margin: 15mm; }
+@page { size: A4; margin: 15mm;
+  @bottom-right { content: counter(page) " / " counter(pages); font: 8pt sans-serif; } }
 @media print {
   :root { --paper: #fff; --ink: #000; --line: #b5bac1; --soft: #f3f5f7; --aside: #444;
     --good: #146c2e; --doubt: #7d5200; --bad: #b3261e; --link: #000;
