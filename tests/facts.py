@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,6 +27,7 @@ from sigcheck.model.evidence import (
     TimestampFacts,
     WidgetFacts,
 )
+from sigcheck.model.record import replace
 
 SIGNED = datetime(2022, 8, 30, 3, 43, 53, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +18,7 @@ from sigcheck.model.evidence import (
     TimestampFacts,
 )
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.record import replace
 from sigcheck.model.report import SignatureReport
 from tests import facts
 
