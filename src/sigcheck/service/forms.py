@@ -12,7 +12,8 @@ from sigcheck.model.pictures import Pictures
 from sigcheck.model.policy import Policy
 from sigcheck.model.report import Report
 from sigcheck.render import RenderOptions, Words, renderer
-from sigcheck.render.json import dumps, report_object
+from sigcheck.render.json import dumps
+from sigcheck.render.times import iso
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.job import EVIDENCE, PAGE, Job
 from sigcheck.service.sheets import sheet_object
@@ -56,9 +57,12 @@ def _words(lang: str) -> Words:
 
 def _page(report: Report) -> str:
     """Return what the page shows, in every language: switching asks nobody anything."""
+    document = report.document
     tree = {
         "schema": PAGE_SCHEMA,
-        "reports": {lang: report_object(report, _words(lang)) for lang in LANGUAGES},
+        "validation_time": iso(report.validation_time),
+        "indication": document.indication.value,
+        "reason": document.reason.code if document.reason else None,
         "sheets": {lang: sheet_object(report, _words(lang)) for lang in LANGUAGES},
     }
     return dumps(tree, _OPTIONS)

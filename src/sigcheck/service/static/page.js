@@ -162,8 +162,7 @@ function article(item) {
 }
 
 function locked(item) {
-  const { reason } = item.answer.reports.vi.documents[0];
-  if (reason?.code !== "DOC-PASSWORD-NEEDED") return null;
+  if (item.answer.reason !== "DOC-PASSWORD-NEEDED") return null;
   const field = element("input", { type: "password", autocomplete: "off", "data-action": "password" });
   const form = element("form", { class: "locked" },
     element("label", {}, `${say("password")} `, field), element("button", {}, say("retry")));
@@ -179,10 +178,10 @@ function actions(item) {
   const button = (key, run) =>
     element("button", { type: "button", "data-action": key, "aria-label": `${say(key)}: ${item.file.name}`, onclick: run }, say(key));
   const done = item.state === "done";
-  const read = done && item.answer.reports.vi.documents[0].indication !== "UNREADABLE";
+  const read = done && item.answer.indication !== "UNREADABLE";
   return element("div", { class: "actions" },
     done ? button("download_html", () => download(item, "text/html", "html")) : null,
-    done ? button("download_json", () => downloadJson(item)) : null,
+    done ? button("download_json", () => download(item, "application/json", "json")) : null,
     done && read ? button("download_evidence", () => download(item, "application/zip", "zip")) : null,
     item.state === "failed" ? button("retry", () => retry(item)) : null,
     button("remove", () => remove(item)));
@@ -222,8 +221,8 @@ function remove(item) {
 }
 
 async function download(item, type, ending) {
-  // Asked for again, as of the same moment: the page keeps no second copy, the service none at all.
-  const at = item.answer.reports[lang].validation_time;
+  // Asked for as of the same moment: the page keeps no second copy, the service none at all.
+  const at = item.answer.validation_time;
   try {
     const { status, data } = await send(item, type, { at });
     if (status === 200) return save(data, item, ending);
@@ -233,11 +232,6 @@ async function download(item, type, ending) {
     fail(item, () => say(gone ? "changed" : "network"));
   }
   finished(item);
-}
-
-function downloadJson(item) {
-  const text = `${JSON.stringify(item.answer.reports[lang], null, 2)}\n`;
-  save(new Blob([text], { type: "application/json" }), item, "json");
 }
 
 function save(data, item, ending) {
