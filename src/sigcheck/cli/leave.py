@@ -22,9 +22,10 @@ def leave(code: int, pack: Pack) -> NoReturn:
     way.
     """
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BrokenPipeError:
+        for stream in (sys.__stdout__, sys.__stderr__):
+            if stream is not None:  # closed before the start
+                stream.flush()
+    except OSError:  # a closed pipe, a full disk: `run` has said so already
         silence_stdout()
     lacking = not pack.complete or len(pack.patterns.seen) > _FEW
     if lacking and not sys.dont_write_bytecode:

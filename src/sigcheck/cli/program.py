@@ -27,7 +27,7 @@ def run(argv: Sequence[str]) -> int:
     words = Words.load(language(arguments, os.environ))
     try:
         code = _dispatch(listen(arguments), words)
-        sys.stdout.flush()
+        print(end="", flush=True)
     except BrokenPipeError:
         silence_stdout()
         return exits.BROKEN_PIPE
