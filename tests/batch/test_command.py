@@ -16,6 +16,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from sigcheck.batch.ledger import Ledger
+from sigcheck.batch.outcome import Outcome
 from sigcheck.cli import main
 from tests.batch.conftest import AT, Make, Start
 
@@ -195,6 +197,34 @@ def test_mistakes_are_told_before_any_work(
     assert [*tmp_path.iterdir()] == []
 
 
+def test_a_full_disk_is_told(
+    folder: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """What was kept stays, the fault has its sentence, and no document is blamed."""
+    keep, kept = Ledger.keep, 0
+
+    def keep_two(ledger: Ledger, found: Outcome) -> None:
+        nonlocal kept
+        if kept == 2:
+            ledger.database.execute("PRAGMA max_page_count = 1")
+            ledger.database.execute("CREATE TABLE fill AS SELECT randomblob(1000000)")
+        kept += 1
+        keep(ledger, found)
+
+    monkeypatch.setattr(Ledger, "keep", keep_two)
+    before = signal.getsignal(signal.SIGINT)
+
+    code = main(["batch", str(folder(count=4)), "-o", str(tmp_path / "r.db"), "--lang", "en"])
+
+    assert code == 1
+    assert "full" in capsys.readouterr().err
+    assert len(rows(tmp_path / "r.db")) == 2
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 _MEASURE = """
 import resource, sys
 from sigcheck.batch.ledger import Ledger
@@ -207,7 +237,7 @@ ledger = Ledger(sys.argv[2], judgement(setup))
 crew = Crew(setup, 2)
 done = sum(1 for _ in Batch([sys.argv[1]], ledger).run(crew))
 crew.close()
-ledger.close("ended")
+ledger.close()
 print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -34,7 +34,7 @@ def test_a_row_stands_while_size_and_time_do(path: str, setup: Setup) -> None:
     """The next run asks for what is new or changed, and for nothing else."""
     ledger = Ledger(path, judgement(setup))
     ledger.keep(PASSED)
-    ledger.close("ended")
+    ledger.close()
 
     again = Ledger(path, judgement(setup))
 
@@ -42,21 +42,21 @@ def test_a_row_stands_while_size_and_time_do(path: str, setup: Setup) -> None:
     assert again.wanting(Task("/a.pdf", 10, 6), report=False) == Task("/a.pdf", 10, 6, "ab")
     assert again.wanting(Task("/b.pdf", 10, 5), report=False) == Task("/b.pdf", 10, 5)
     assert again.wanting(Task("/a.pdf", 10, 5), report=True) == Task("/a.pdf", 10, 5)
-    again.close("ended")
+    again.close()
 
 
 def test_another_policy_trust_or_time_is_another_judgement(path: str, setup: Setup) -> None:
     """A verdict under one policy says nothing under another."""
     ledger = Ledger(path, judgement(setup))
     ledger.keep(PASSED)
-    ledger.close("ended")
+    ledger.close()
     verifier = setup.verifier
     other = replace(setup, verifier=type(verifier)(verifier.trust, load_policy("archive")))
 
     again = Ledger(path, judgement(other))
 
     assert again.wanting(Task("/a.pdf", 10, 5), report=False) is not None
-    again.close("ended")
+    again.close()
 
 
 def test_a_policy_has_one_digest_in_every_process(root: Path) -> None:
@@ -87,10 +87,10 @@ def test_a_failure_that_may_pass_is_tried_on_the_next_run_only(path: str, setup:
     ledger.keep(Outcome("/a.pdf", -1, 0, "", "UNREADABLE", code="FILE-NOT-FOUND"))
 
     assert ledger.wanting(Task("/a.pdf"), report=False) is None
-    ledger.close("ended")
+    ledger.close()
     again = Ledger(path, judgement(setup))
     assert again.wanting(Task("/a.pdf"), report=False) == Task("/a.pdf")
-    again.close("ended")
+    again.close()
 
 
 def test_a_new_row_replaces_the_old_with_all_its_signatures(path: str, setup: Setup) -> None:
@@ -102,7 +102,7 @@ def test_a_new_row_replaces_the_old_with_all_its_signatures(path: str, setup: Se
 
     rows = ledger.database.execute("SELECT indication, mtime FROM documents").fetchall()
     (signatures,) = ledger.database.execute("SELECT count(*) FROM signatures").fetchone()
-    ledger.close("ended")
+    ledger.close()
     assert (rows, signatures) == ([("TOTAL-FAILED", 9)], 1)
 
 
@@ -111,13 +111,13 @@ def test_what_a_run_met_counts_as_its_own(path: str, setup: Setup) -> None:
     ledger = Ledger(path, judgement(setup))
     ledger.keep(PASSED)
     ledger.keep(replace(PASSED, path="/gone.pdf", indication="TOTAL-FAILED"))
-    ledger.close("ended")
+    ledger.close()
     again = Ledger(path, judgement(setup))
     again.wanting(Task("/a.pdf", 10, 5), report=False)
     again.settle()
 
     found = tally(again)
-    again.close("ended")
+    again.close()
 
     assert found.verdicts == {DocumentIndication.TOTAL_PASSED: 1}
 
@@ -130,7 +130,7 @@ def test_a_name_that_is_no_text_is_kept(path: str, setup: Setup) -> None:
 
     assert ledger.wanting(Task(name, 10, 5), report=False) is None
     assert tally(ledger).largest == (("/c\ufffdng-v\ufffdn.pdf", 10),)
-    ledger.close("ended")
+    ledger.close()
 
 
 def test_one_batch_writes_at_a_time(path: str, setup: Setup) -> None:
@@ -145,7 +145,7 @@ def test_one_batch_writes_at_a_time(path: str, setup: Setup) -> None:
     assert caught.value.code == "LEDGER-BUSY"
     assert reader.execute("SELECT path FROM documents").fetchall() == [("/a.pdf",)]
     reader.close()
-    ledger.close("ended")
+    ledger.close()
 
 
 def test_a_database_of_somebody_else_is_left_alone(path: str, setup: Setup) -> None:
@@ -170,7 +170,7 @@ def test_rows_are_on_disk_at_every_settling(path: str, setup: Setup) -> None:
     ledger.settle()
 
     full = said.index("PRAGMA synchronous = FULL")
-    ledger.close("ended")
+    ledger.close()
     assert "COMMIT" in said[:full]
     assert said[full + 1].startswith("UPDATE runs")
     assert said[full + 2] == "PRAGMA synchronous = NORMAL"
@@ -178,6 +178,6 @@ def test_rows_are_on_disk_at_every_settling(path: str, setup: Setup) -> None:
 
 def test_the_ledger_is_its_owners(path: str, setup: Setup) -> None:
     """It names people: no other account of the machine may read it."""
-    Ledger(path, judgement(setup)).close("ended")
+    Ledger(path, judgement(setup)).close()
 
     assert Path(path).stat().st_mode & 0o777 == 0o600

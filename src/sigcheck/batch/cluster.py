@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import pickle
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from queue import Empty, SimpleQueue
+from time import monotonic
 from typing import Any, cast
 
 from sigcheck._version import __version__
 from sigcheck.batch.crew import OnLoss, Tasks
 from sigcheck.batch.outcome import Outcome, failure
 from sigcheck.batch.process import COMMAND
-from sigcheck.batch.remote import Answer, Order, judge_chunk, version
+from sigcheck.batch.remote import Answer, Order, introduce, judge_chunk
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import MissingPartError, SigcheckError, UnreadableError
 from sigcheck.model.record import record
@@ -27,6 +28,7 @@ ATTEMPTS = 3
 CONNECT = 30.0
 """Seconds for the scheduler to answer."""
 _TICK = 0.2
+_LOOK = 1.0
 
 OnRefused = Callable[[str, str], None]
 """Told the name of a worker and the version of sigcheck it has."""
@@ -71,7 +73,13 @@ class Cluster:
         self._order = Order(__version__, hashlib.sha256(data).hexdigest(), tuple(command))
         self._home, self._client = _connect(address, jobs)
         self._client.set_metadata(["sigcheck", self._order.digest], data)
-        self._under_way: dict[Any, Chunk] = {}
+        self._under_way: dict[Any, tuple[Chunk, frozenset[str]]] = {}
+        """By future: what was sent, and to whom it is limited, if to anybody."""
+        self._allowed: dict[str, int] = {}
+        """Threads of each worker that may judge, as of the last look."""
+        self._served = False
+        """Whether there has been a worker that may judge: one that went may come back."""
+        self._looked = 0.0
         self._done: SimpleQueue[Any] = SimpleQueue()
         self._again: deque[Chunk] = deque()
         self._refused: set[str] = set()
@@ -107,8 +115,8 @@ class Cluster:
 
     def _send(self, tasks: Tasks, *, exhausted: bool) -> bool:
         """Fill the room there is; return whether the tasks have come to their end."""
-        allowed = self._allowed()
-        while len(self._under_way) < AHEAD * max(sum(allowed.values()), 1):
+        self._look()
+        while len(self._under_way) < AHEAD * max(sum(self._allowed.values()), 1):
             if self._again:
                 chunk: Chunk | None = self._again.popleft()
             elif exhausted:
@@ -117,61 +125,70 @@ class Cluster:
                 chunk, exhausted = _chunk(tasks)
             if chunk is None:
                 return exhausted
-            self._submit(chunk, allowed)
+            self._submit(chunk)
         return exhausted
 
-    def _submit(self, chunk: Chunk, allowed: dict[str, int]) -> None:
+    def _submit(self, chunk: Chunk) -> None:
+        limited = frozenset(self._allowed) if self._refused else frozenset()
         future = self._client.submit(
             judge_chunk,
             self._order,
             chunk.tasks,
             pure=False,
             retries=ATTEMPTS,
-            workers=list(allowed) if self._refused else None,
+            workers=sorted(limited) or None,
         )
-        self._under_way[future] = chunk
+        self._under_way[future] = chunk, limited
         future.add_done_callback(self._done.put)
 
-    def _allowed(self) -> dict[str, int]:
-        """Return the threads of each worker that may judge; who is new is asked for its version."""
+    def _look(self) -> None:
+        """Look who is there, once a second; who is new is asked for its version."""
         self._require_scheduler()
-        found = self._client.scheduler_info(n_workers=-1)["workers"]
-        self._introduce(found.keys() - self._known, found)
-        allowed = {
-            name: row["nthreads"] for name, row in found.items() if name not in self._refused
-        }
-        if found and not allowed:
-            raise ClusterError(__version__, code="CLUSTER-NO-WORKERS")
-        return allowed
-
-    def _introduce(self, new: set[str], found: dict[str, Any]) -> None:
-        if not new:
+        if monotonic() - self._looked < _LOOK:
             return
-        for address, said in self._client.run(
-            version, workers=list(new), on_error="return"
-        ).items():
-            self._known.add(address)
-            if said != __version__:
-                self._refuse(address, found[address]["name"], said)
+        self._looked = monotonic()
+        found: dict[str, int] = self._client.nthreads()
+        new = found.keys() - self._known
+        if new:
+            self._introduce(new)
+        self._allowed = {name: n for name, n in found.items() if name not in self._refused}
+        self._served = self._served or bool(self._allowed)
+        if found and not self._served:
+            raise ClusterError(__version__, code="CLUSTER-NO-WORKERS")
+        self._call_back(found.keys())
 
-    def _refuse(self, address: str, name: object, said: object) -> None:
-        if address not in self._refused:
-            self._refused.add(address)
+    def _introduce(self, new: set[str]) -> None:
+        said = self._client.run(introduce, workers=sorted(new), on_error="return")
+        for address, answer in said.items():
+            self._known.add(address)
             # A worker without sigcheck answers with the exception of its import.
-            self._on_refused(f"{name} ({address})", said if isinstance(said, str) else repr(said))
+            told = answer if isinstance(answer, dict) else {}
+            version, name = told.get("version", repr(answer)), told.get("name", "")
+            if version != __version__ and address not in self._refused:
+                self._refused.add(address)
+                self._on_refused(f"{name} ({address})".strip(), version)
+
+    def _call_back(self, present: Collection[str]) -> None:
+        """Take back what is limited to workers that are gone: nobody else would get it."""
+        for future, (chunk, limited) in tuple(self._under_way.items()):
+            if limited and limited.isdisjoint(present):
+                del self._under_way[future]
+                future.cancel()
+                self._again.append(chunk)
 
     # --- back -------------------------------------------------------------------------------------
 
     def _take(self, future: Any) -> Iterator[Outcome]:
-        chunk = self._under_way.pop(future, None)
+        chunk, _ = self._under_way.pop(future, (None, None))
         if chunk is None:
-            return
+            return  # called back
         if future.status != "finished":
             yield from self._failed(chunk, future)
             return
         answer: Answer = future.result()
         if answer.refused:
-            self._known.clear()  # somebody has come that nobody had asked
+            self._known.clear()  # somebody has come whom nobody had asked
+            self._looked = 0.0
             self._again.append(chunk)
             return
         for task, code in answer.losses:

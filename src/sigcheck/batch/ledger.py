@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -39,6 +39,8 @@ class Ledger:
                 batch is writing to it.
         """
         self.path = path
+        self.state = "running"
+        """`running`, `stopped` or `ended`; a run that was killed stays `running`."""
         self._met: list[tuple[int, int]] = []
         try:
             self._lock = _locked(path)
@@ -50,9 +52,11 @@ class Ledger:
             raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
         self._settled = monotonic()
 
-    def close(self, state: str) -> None:
-        """Write how the run ended and put everything on disk."""
-        self.settle(state)
+    def close(self) -> None:
+        """Put everything on disk that can be put there, and let go of the file."""
+        # Where the disk is full or gone, whoever wrote to it last has said so already.
+        with suppress(sqlite3.Error):
+            self.settle(self.state)
         self._database.close()
         os.close(self._lock)  # after SQLite: closing any descriptor drops its locks too
 
@@ -109,7 +113,8 @@ class Ledger:
         )
 
     def settle(self, state: str = "running") -> None:
-        """Have everything on disk when this returns."""
+        """Have everything on disk when this returns: the rows and how far the run has come."""
+        self.state = state
         if self._met:
             with self._transaction():
                 self._marks()

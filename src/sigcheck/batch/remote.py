@@ -42,9 +42,9 @@ class Answer:
     """The version of sigcheck this worker has, where it is another."""
 
 
-def version() -> str:
-    """Return the version of sigcheck where this runs."""
-    return __version__
+def introduce(dask_worker: Any) -> dict[str, str]:
+    """Return the version of sigcheck and the name of the worker this runs on; Dask passes it."""
+    return {"version": __version__, "name": str(dask_worker.name)}
 
 
 def judge_chunk(order: Order, tasks: Sequence[Task]) -> Answer:

@@ -24,7 +24,7 @@ class Tally:
 
     verdicts: dict[DocumentIndication, int]
     reasons: tuple[Reason, ...]
-    """The most frequent first."""
+    """The most frequent of each verdict first."""
     slowest: tuple[tuple[str, float], ...]
     """Paths and seconds."""
     largest: tuple[tuple[str, int], ...]
@@ -58,8 +58,11 @@ def tally(ledger: Ledger) -> Tally:
 
 _VERDICTS = "SELECT indication, count(*) FROM documents WHERE run = :run GROUP BY indication"
 _REASON = """
-SELECT indication, code, min(reason), count(*) FROM documents WHERE run = :run AND code != ''
-GROUP BY indication, code ORDER BY count(*) DESC, code LIMIT 12
+SELECT indication, code, reason, count FROM (
+  SELECT indication, code, min(reason) AS reason, count(*) AS count,
+    row_number() OVER (PARTITION BY indication ORDER BY count(*) DESC, code) AS place
+  FROM documents WHERE run = :run AND code != '' GROUP BY indication, code)
+WHERE place <= 8 ORDER BY indication, place
 """
 _SLOWEST = """
 SELECT path, seconds FROM documents WHERE run = :run ORDER BY seconds DESC, path LIMIT 5

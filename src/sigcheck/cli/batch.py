@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import signal
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from time import monotonic
+from typing import Any, Self
 
 from sigcheck._version import __version__
 from sigcheck.batch.content import content
@@ -22,7 +24,7 @@ from sigcheck.cli.batch_screen import Screen
 from sigcheck.cli.batch_summary import summary
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.cli.verify import verifier_of
-from sigcheck.errors import UnreadableError
+from sigcheck.errors import SigcheckError, UnreadableError
 from sigcheck.model.limits import MIB, Limits
 from sigcheck.model.record import replace
 from sigcheck.render.sanitize import plain
@@ -36,10 +38,20 @@ class Stop:
     """Whether somebody asked for the end, by Ctrl-C or SIGTERM; asking twice insists."""
 
     def __init__(self) -> None:
-        """Listen from now on."""
+        """Nobody has asked yet."""
         self.signal = 0
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Listen from now on."""
         for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._hear)
+            self._before[number] = signal.signal(number, self._hear)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the signals to whoever had them."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def __call__(self) -> bool:
         """Say whether to stop."""
@@ -54,20 +66,15 @@ class Stop:
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge what is not known yet, write the result, return the exit code of the worst."""
     asked = request(arguments)
-    setup = _setup(asked, words)
-    stop, started = Stop(), monotonic()
-    ledger = Ledger(asked.work, judgement(setup))
-    state = "stopped"
-    try:
-        if asked.restart:
-            ledger.forget()
-        judged = _work(asked, setup, ledger, words, stop)
-        state = "stopped" if stop() and not asked.look else "ended"
-        found = _finished(asked, ledger, words, state)
-    finally:
-        ledger.close(state)
+    setup, started = _setup(asked, words), monotonic()
+    with Stop() as stop, closing(Ledger(asked.work, judgement(setup))) as ledger:
+        try:
+            judged = _work(asked, setup, ledger, words, stop)
+            found = _finished(asked, ledger, words, stop)
+        except sqlite3.Error as problem:
+            raise SigcheckError(f"{asked.work}: {problem}", code="LEDGER-FILE") from problem
     print(summary(found, words, judged=judged, seconds=monotonic() - started))
-    if state == "stopped":
+    if ledger.state == "stopped":
         return exits.INTERRUPTED
     return exits.exit_code(found.verdicts)
 
@@ -79,6 +86,8 @@ def _setup(asked: Request, words: Words) -> Setup:
 
 def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop) -> int:
     """Return how many documents were judged."""
+    if asked.restart:
+        ledger.forget()
     batch = Batch(asked.paths, ledger, reports=asked.reports)
     screen = Screen(words, asked.paths)
     judged = 0
@@ -93,11 +102,12 @@ def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop
     return judged
 
 
-def _finished(asked: Request, ledger: Ledger, words: Words, state: str) -> Tally:
+def _finished(asked: Request, ledger: Ledger, words: Words, stop: Stop) -> Tally:
     """Write the file that was asked for; half a table would be taken for the whole."""
-    ledger.settle(state)
+    stopped = stop() and not asked.look
+    ledger.settle("stopped" if stopped else "ended")
     found = tally(ledger)
-    if state == "stopped":
+    if stopped:
         said = words.say("batch", "stopped", done=found.documents, ledger=ledger.path)
         print(plain(said), file=sys.stderr)
     elif not found.documents and not asked.look:

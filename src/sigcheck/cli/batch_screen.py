@@ -34,7 +34,7 @@ class Screen:
         self._terminal = sys.stderr.isatty()
         self._total: int | None = None
         self._said = monotonic()
-        self._samples: deque[tuple[float, int]] = deque([(monotonic(), 0)], _MOST_SAMPLES)
+        self._samples: deque[tuple[float, int]] = deque(maxlen=_MOST_SAMPLES)
         self._judged = 0
         threading.Thread(target=self._count, args=(tuple(paths),), daemon=True).start()
 
@@ -45,6 +45,8 @@ class Screen:
             verdict = self._words.name("indication", outcome.indication)
             self.line("failed", verdict=verdict, path=outcome.path, reason=outcome.reason)
         now = monotonic()
+        if not self._samples:
+            self._samples.append((now, self._judged))  # starting is over: the rate begins here
         if now - self._said >= (_BAR_SECONDS if self._terminal else _LINE_SECONDS):
             self._said = now
             self._progress(now, known)

@@ -30,20 +30,24 @@ def summary(found: Tally, words: Words, *, judged: int, seconds: float) -> str:
     for indication in DocumentIndication:
         if count := found.verdicts.get(indication):
             lines.append(f"{count:>9}  {words.name('indication', indication)}")
-            lines += _reasons(found, indication)
+            lines += _reasons(found, indication, words)
     lines += _listed(words.say("batch", "slowest"), _seconds(found))
     lines += _listed(words.say("batch", "largest"), _sizes(found))
     return "\n".join(lines)
 
 
-def _reasons(found: Tally, indication: DocumentIndication) -> Iterator[str]:
+def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iterator[str]:
     for reason in found.reasons:
         if reason.indication is indication:
-            yield f"{reason.count:>18}  {reason.code}  {_sentence(reason)}".rstrip()
+            yield f"{reason.count:>18}  {reason.code}  {_said(reason, words)}"
 
 
-def _sentence(reason: Reason) -> str:
-    return plain(reason.sentence)
+def _said(reason: Reason, words: Words) -> str:
+    """Return the sentence of a single document; for several the question they failed."""
+    if reason.count == 1:
+        return plain(reason.sentence)
+    question = words.question(reason.code)
+    return question if question != reason.code else words.error(reason.code)
 
 
 def _seconds(found: Tally) -> Iterator[tuple[str, str]]:
