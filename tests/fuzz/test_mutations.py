@@ -22,7 +22,7 @@ VECTORS = ROOT / "fixtures" / "vectors"
 SEEDED = settings(
     derandomize=True,
     deadline=5_000,  # milliseconds: a hang is a failure, a slow machine is not
-    max_examples=30,
+    max_examples=12,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
@@ -136,8 +136,12 @@ def _only_unsigned_bytes_differ(
     ranges: tuple[tuple[int, int, int, int], ...],
     covered: int,
 ) -> bool:
-    """Say whether all that was signed is still there, and nothing but line ends came after."""
-    if damaged[covered:].strip(b"\r\n") != original[covered:].strip(b"\r\n"):
+    """Say whether all that was signed is still there.
+
+    Where nothing came after the signed bytes, nothing but line ends may come now; an unsigned
+    update that was there (a security store) is judged by the rules for changes.
+    """
+    if not original[covered:].strip(b"\r\n") and damaged[covered:].strip(b"\r\n"):
         return False
     same = (a == b for a, b in zip(original[:covered], damaged[:covered], strict=False))
     gaps = [(r[1], r[2]) for r in ranges]
