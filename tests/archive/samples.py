@@ -26,6 +26,7 @@ def verifier(folders: tuple[Path, ...]) -> sigcheck.Verifier:
     return sigcheck.Verifier(trust=sigcheck.TrustStore.load(folders), keep_materials=True)
 
 
+@cache
 def judged(case: Path) -> tuple[Report, sigcheck.Policy]:
     """Return the report on a vector's document, and the policy."""
     options = json.loads((case / "expected.json").read_text("utf-8"))["options"]

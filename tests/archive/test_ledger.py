@@ -7,6 +7,7 @@ import multiprocessing
 import sqlite3
 import stat
 from collections.abc import Callable
+from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
@@ -179,17 +180,19 @@ def test_sqlite_itself_refuses_to_touch_entries(path: Path) -> None:
     database.close()
 
 
-def _append_many(path: Path, count: int) -> None:
+def _append_many(path: Path, count: int, ready: Barrier) -> None:
+    ready.wait(30)
     with Ledger.open(path) as ledger:
         for size in range(count):
             ledger.append(replace(CHECK, size=size))
 
 
 def test_several_processes_append_side_by_side(tmp_path: Path) -> None:
-    """Four writers, forty entries each: one unbroken chain of a hundred and sixty."""
+    """Four writers start one ledger at once, forty entries each: one unbroken chain of 160."""
     path = tmp_path / "busy.db"
     context = multiprocessing.get_context("spawn")
-    writers = [context.Process(target=_append_many, args=(path, 40)) for _ in range(4)]
+    ready = context.Barrier(4)
+    writers = [context.Process(target=_append_many, args=(path, 40, ready)) for _ in range(4)]
     for writer in writers:
         writer.start()
     for writer in writers:
@@ -227,6 +230,25 @@ def _other_database(path: Path) -> None:
     database.execute("CREATE TABLE other (x)")
     database.commit()
     database.close()
+
+
+def _other_entries(path: Path) -> None:
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE entries (x)")
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize("create", [True, False])
+def test_another_programs_entries_are_left_alone(tmp_path: Path, *, create: bool) -> None:
+    """A database with a table of the same name is no ledger, and is told at once."""
+    path = tmp_path / "other.db"
+    _other_entries(path)
+
+    with pytest.raises(SigcheckError) as raised:
+        Ledger.open(path, create=create)
+
+    assert raised.value.code == "LEDGER-DAMAGED"
 
 
 @pytest.mark.parametrize("make", [_no_database, _other_database])

@@ -12,9 +12,10 @@ import hashlib
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Self
 
@@ -43,6 +44,8 @@ _APPEND = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * 
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
 _BUSY_SECONDS = 30.0
 """How long to wait for other processes that append."""
+_PAUSE = 0.005
+"""Seconds between two tries to be the one who makes the tables."""
 _MODE = 0o600
 """A ledger tells who checked what: it is its owner's."""
 
@@ -69,12 +72,11 @@ class Ledger:
         except (OSError, sqlite3.Error) as problem:
             raise UsageError(str(path), code="LEDGER-FILE") from problem
         try:
-            if create:
-                database.execute("PRAGMA journal_mode=WAL")
-                database.executescript(_SCHEMA)
-            database.execute(f"{_SELECT} LIMIT 1")
+            _made_ready(database, create=create)
         except sqlite3.Error as problem:
             database.close()
+            if "locked" in str(problem):
+                raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
             raise SigcheckError(f"{path}: {problem}", code="LEDGER-DAMAGED") from problem
         return cls(database)
 
@@ -167,6 +169,25 @@ class Ledger:
             self._database.execute("COMMIT")
         except sqlite3.Error as problem:
             raise UsageError(str(problem), code="LEDGER-FILE") from problem
+
+
+def _made_ready(database: sqlite3.Connection, *, create: bool) -> None:
+    """Make the tables where they aren't yet; several processes may be about to do the same."""
+    deadline = monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            database.execute(f"{_SELECT} LIMIT 1")
+        except sqlite3.OperationalError as problem:
+            foreign = "no such column" in str(problem)
+            if foreign or not create or monotonic() > deadline:
+                raise
+        else:
+            return
+        # NOTE: SQLite doesn't wait while another process changes the mode of the journal.
+        with suppress(sqlite3.OperationalError):
+            database.execute("PRAGMA journal_mode=WAL")
+            database.executescript(_SCHEMA)
+        sleep(_PAUSE)
 
 
 def check_of(report: Report, checked_at: datetime, told: str) -> Check:
