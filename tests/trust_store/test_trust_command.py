@@ -194,6 +194,11 @@ def test_verify_finds_what_is_broken(home: UserStore, capsys: pytest.CaptureFixt
     home.add([ROOT.der, CA.der])
     assert main(["trust", "verify"]) == 0
 
+    (home.cache / "status" / "x").mkdir(parents=True)
+    (home.cache / "status" / "x" / "y-20250100.crl").write_bytes(b"half")
+    assert main(["trust", "verify"]) == 1
+    assert "y-20250100.crl" in capsys.readouterr().out
+
     home.path_of(CA.ours.sha256).write_bytes(CA.der[:-1])
     assert main(["trust", "verify"]) == 1
     assert CA.ours.sha256 in capsys.readouterr().out

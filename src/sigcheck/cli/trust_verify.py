@@ -10,6 +10,7 @@ from sigcheck.cli.trust_store import named, say, trust_parser, user_store
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import build_path
+from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.render.words import Words
 
 
@@ -28,8 +29,11 @@ def run(arguments: Sequence[str], words: Words) -> int:
     for certificate in _expired(trust, datetime.now(UTC)):
         end = words.time(certificate.not_after)
         say(words, "expired", name=named(certificate.subject), end=end)
+    unreadable = StatusCache(store.cache).unreadable()
+    for name in unreadable:
+        say(words, "damaged", detail=name)
     say(words, "sound", certificates=len(trust.certificates), folder=str(store.folder))
-    return exits.COULD_NOT if bad else exits.PASSED
+    return exits.COULD_NOT if bad or unreadable else exits.PASSED
 
 
 def _certificates(trust: TrustStore) -> Iterator[Certificate]:

@@ -71,6 +71,15 @@ class StatusCache:
         found = (self._read(newest) for newest, *_ in names)
         return [crl for crl in found if isinstance(crl, Crl)]
 
+    def unreadable(self) -> list[str]:
+        """Return the files that hold no list or response; they are as if they weren't there."""
+        if self.folder is None:
+            return []
+        root = self.folder / STATUS
+        files = sorted(p for p in root.rglob("*") if p.suffix in {".crl", ".ors"})
+        names = (path.relative_to(root).as_posix() for path in files)
+        return [name for name in names if self._read(name) is None]
+
     def keep_crl(self, issuer: Certificate, url: str, crl: Crl) -> bool:
         """Keep an authentic list from an address; return whether it is the newest from there."""
         stem = f"{_key(issuer.spki)}/{_key(url.encode())}"
