@@ -52,3 +52,13 @@ def test_strict_policies_pass_b_lta(policy: str) -> None:
 def test_document_timestamp_has_no_level() -> None:
     """A document time-stamp is no signature of a person and has no level of its own."""
     assert judged("B-LTA")[1].pades_level is None
+
+
+@pytest.mark.parametrize("level", ["B-B", "B-T", "B-LT", "B-LTA"])
+def test_level_is_not_a_matter_of_trust(level: str) -> None:
+    """The level says what is there, also to somebody who trusts none of the roots."""
+    report = sigcheck.Verifier(trust=sigcheck.TrustStore()).verify(made.signed(level), at=AT)
+    first = report.document.signatures[0]
+
+    assert first.indication is Indication.INDETERMINATE
+    assert first.pades_level == level

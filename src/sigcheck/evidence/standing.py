@@ -48,8 +48,8 @@ def _placed(step: PathStep, standing: Standing) -> PathStep:
 def material_since(paths: Iterable[PathFacts | None], standing: Standing) -> int | None:
     """Return the revision by which all links of all paths stand in the file with a status.
 
-    None when anything is missing: a path without an anchor, a certificate, a status that counts.
-    The anchor itself may be missing: it is trusted, not proven.
+    None when anything is missing: a certificate, a status that counts, the way to a root. The root
+    itself may be missing, and whether anybody trusts it is another question.
     """
     needed = [_path_since(path, standing) for path in paths]
     known = [revision for revision in needed if revision is not None]
@@ -57,14 +57,22 @@ def material_since(paths: Iterable[PathFacts | None], standing: Standing) -> int
 
 
 def _path_since(path: PathFacts | None, standing: Standing) -> int | None:
-    if path is None or path.anchor is None:
+    root = _root(path) if path else ""
+    if path is None or not root:
         return None
-    anchor = path.anchor.sha256
-    links = [step for step in path.steps if step.certificate.sha256 != anchor]
+    links = [step for step in path.steps if step.certificate.sha256 != root]
     found = [_step_since(step, standing) for step in links]
     if None in found:
         return None
     return max((revision for revision in found if revision is not None), default=0)
+
+
+def _root(path: PathFacts) -> str:
+    """Return the fingerprint of the path's root: the anchor, or one that names itself."""
+    if path.anchor:
+        return path.anchor.sha256
+    last = path.steps[-1].certificate if path.steps else None
+    return last.sha256 if last and last.subject == last.issuer else ""
 
 
 def _step_since(step: PathStep, standing: Standing) -> int | None:
