@@ -11,7 +11,7 @@ from sigcheck.archive import files
 from sigcheck.archive.derived import derived
 from sigcheck.archive.names import REPORT
 from sigcheck.archive.reading import Package
-from sigcheck.errors import PackageError
+from sigcheck.errors import PackageError, SigcheckError
 from sigcheck.model.policy import Policy
 from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport, Report
@@ -61,9 +61,14 @@ def replay(package: Package, policy: Policy | None = None, at: datetime | None =
     """
     info = package.info
     own_version = info.tool_version == __version__
-    if own_version:
-        _reproduce(package)
-    report = package.report(policy, at)
+    try:
+        if own_version:
+            _reproduce(package)
+        report = package.report(policy, at)
+    except SigcheckError:
+        raise
+    except Exception as problem:  # evidence of the right form that no document ever gave
+        raise PackageError(f"evidence that cannot be judged: {problem!r}") from problem
     causes = []
     if policy is not None and files.policy_bytes(policy) != files.policy_bytes(package.policy):
         causes.append("policy")
