@@ -1,0 +1,96 @@
+"""A worker's own work, without the process around it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from sigcheck._verify import Verifier
+from sigcheck.config import TrustStore
+from sigcheck.model.limits import Limits
+from sigcheck.service import wire, worker
+from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Setup
+from tests.service.conftest import AT, MODEL, NOT_A_PDF
+
+FORMS = (JSON, JSONL, HTML, PAGE, EVIDENCE)
+
+
+@pytest.fixture(scope="module")
+def verifier(root: Path) -> Verifier:
+    """Return a verifier that trusts the fixtures' roots."""
+    return Verifier(TrustStore.load([root / "fixtures" / "pki"]))
+
+
+def test_every_form_of_one_document(verifier: Verifier, fixtures: Path) -> None:
+    """One judgement gives all forms, each of its kind."""
+    data = (fixtures / MODEL).read_bytes()
+    job = Job(data, "2691.pdf", "intake", "vi", FORMS, datetime.fromisoformat(AT))
+    answer = worker.judge(job, verifier)
+    report, line, page, sheet, package = answer.bodies
+
+    assert (answer.indication, answer.size, answer.fit) == ("INDETERMINATE", len(data), True)
+    assert report.startswith(b'{\n  "schema": "sigcheck.report/1"')
+    assert line.count(b"\n") == 1
+    assert page.startswith(b"<!DOCTYPE html>")
+    assert b'"schema": "sigcheck.page/1"' in sheet
+    assert zipfile.ZipFile(io.BytesIO(package)).testzip() is None
+
+
+def test_what_could_not_be_read_has_every_form_but_evidence(
+    verifier: Verifier, fixtures: Path
+) -> None:
+    """The digest is told all the same; the package is empty, and the route says so."""
+    data = (fixtures / NOT_A_PDF).read_bytes()
+    answer = worker.judge(Job(data, "x.pdf", "intake", "en", FORMS), verifier)
+
+    assert answer.indication == "UNREADABLE"
+    assert len(answer.sha256) == 64
+    assert [bool(body) for body in answer.bodies] == [True, True, True, True, False]
+
+
+def test_no_picture_is_begun_in_haste(verifier: Verifier, fixtures: Path) -> None:
+    """When reading took nearly all the time, the report comes without pictures."""
+    data = (fixtures / MODEL).read_bytes()
+    answer = worker.judge(Job(data, "x.pdf", "intake", "vi", (HTML,)), verifier, max_seconds=1.0)
+
+    assert b"data:image/" not in answer.bodies[0]
+
+
+def test_a_limit_of_the_settings_is_a_limit_of_the_worker(fixtures: Path) -> None:
+    """Limits travel with the verifier, and their breach is an answer with its code."""
+    limited = Verifier(limits=Limits(max_signatures=1))
+    data = (fixtures / MODEL).read_bytes()
+    answer = worker.judge(Job(data, "x.pdf", "intake", "vi", (JSON,)), limited)
+
+    assert answer.indication == "UNREADABLE"
+    assert b'"LIMIT-SIGNATURES"' in answer.bodies[0]
+
+
+def test_warming_up_touches_every_policy_and_language(verifier: Verifier) -> None:
+    """What is loaded late is loaded before the first document."""
+    worker.warm(Setup({"intake": verifier}))
+
+
+def test_jobs_and_answers_survive_the_way() -> None:
+    """What goes in at one end of the pipe comes out at the other, Vietnamese names included."""
+    at = datetime.fromisoformat(AT)
+    job = Job(b"\x00\xff", "công văn.pdf", "intake", "vi", FORMS, at, "mật khẩu")
+    sent = wire.prefixed(wire.job_header(job))
+    fields = wire.header(sent[wire.LENGTH_SIZE :])
+    answer = Answer((b"a", b""), "UNREADABLE", "0" * 64, 2, 0.5, fit=False)
+    told = wire.header(wire.prefixed(wire.answer_header(answer, [1, 0]))[wire.LENGTH_SIZE :])
+
+    assert wire.length(sent[: wire.LENGTH_SIZE]) == len(sent) - wire.LENGTH_SIZE
+    assert wire.job(fields, job.data) == job
+    assert wire.sizes(told) == [1, 0]
+    assert wire.answer(told, [b"a", b""]) == answer
+
+
+def test_a_header_too_long_is_refused() -> None:
+    """Nobody allocates what a prefix merely claims."""
+    with pytest.raises(wire.WireError):
+        wire.length(b"\xff\xff\xff\xff")
