@@ -11,7 +11,7 @@ from sigcheck.evidence.trust.cache import Lent
 from sigcheck.evidence.trust.online import Network, Session
 from sigcheck.fetch import Fetcher
 from sigcheck.model.evidence import PathFacts
-from sigcheck.model.report import DocumentReport
+from sigcheck.model.report import DocumentReport, SignatureReport
 
 MAX_ROUNDS = 6
 """A CA, its status, then the time-stamps, then the signer: each may open the next question."""
@@ -48,12 +48,24 @@ def _learn(document: DocumentReport, session: Session, now: datetime) -> bool:
 
 def _paths(document: DocumentReport) -> Iterator[tuple[PathFacts, datetime]]:
     """Yield each path with the moment at which its status matters, time-stamps first."""
-    for evidence in (report.evidence for report in document.signatures):
+    for report in document.signatures:
+        evidence = report.evidence
         for token in evidence.timestamps:
             if token.path is not None:
                 yield token.path, at_or_now(token.time)
+        yield from _lasting(report)
         if evidence.path is not None:
             yield evidence.path, at_or_now(evidence.best_signature_time)
+
+
+def _lasting(report: SignatureReport) -> Iterator[tuple[PathFacts, datetime]]:
+    """Yield the TSA paths whose status has to be known for longer, where the policy insists."""
+    for token in report.timestamps:
+        facts = report.evidence.timestamps[token.index]
+        insists = any(f.code == "TS-STATUS-LASTS" and f.decides for f in token.findings)
+        if insists and facts.path is not None and facts.existed_by is not None:
+            end = min(step.certificate.not_after for step in facts.path.steps)
+            yield facts.path, min(facts.existed_by, end)
 
 
 def unknown_steps(path: PathFacts, moment: datetime) -> list[int]:
