@@ -18,7 +18,8 @@ from sigcheck.fetch import NoFetch
 from sigcheck.fetch.http import HttpFetch
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.preserve import preserve, renewal
-from tests.preserve.tsa import PKI, Authority, serving
+from tests.archive.tsa import PKI, authority
+from tests.fetch.server import body, serving
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "fixtures" / "vectors" / "long-an" / "2691-ct-ubnd-production" / "document.pdf"
@@ -43,8 +44,8 @@ def preserved(
     verifier: sigcheck.Verifier, tmp_path_factory: pytest.TempPathFactory
 ) -> sigcheck.Report:
     """Preserve the model document once and return the report on the result."""
-    authority = Authority(tmp_path_factory.mktemp("tsa"))
-    with serving(authority.answer) as url:
+    with authority(tmp_path_factory.mktemp("tsa")) as server:
+        url = f"{server.url}/tsa"
         done = preserve(MODEL.read_bytes(), verifier, tsa=url, fetch=loopback(), at=NOW)
     _RESULT[:] = [done.data]
     return done.after
@@ -117,8 +118,8 @@ def test_preserved_in_time_passes_after_the_certificate_expired(
 ) -> None:
     """With the clock moved to 2040 the preserved file still passes, and the other does not."""
     data = unstamped()
-    with serving(Authority(tmp_path).answer) as url:
-        done = preserve(data, verifier, tsa=url, fetch=loopback(), at=NOW)
+    with authority(tmp_path) as server:
+        done = preserve(data, verifier, tsa=f"{server.url}/tsa", fetch=loopback(), at=NOW)
 
     original, kept = (verifier.verify(d, at=LATER).document for d in (data, done.data))
 
@@ -159,19 +160,20 @@ def test_only_what_passes_is_preserved(verifier: sigcheck.Verifier) -> None:
 @pytest.mark.parametrize("answer", [b"", b"<html>", b"\x30\x05\x30\x03\x02\x01\x02"])
 def test_authority_that_answers_noise(answer: bytes, verifier: sigcheck.Verifier) -> None:
     """Noise and refusals from the authority are told, and nothing is handed out."""
-    with serving(lambda _: answer) as url, pytest.raises((FetchError, PreserveError)):
-        preserve(MODEL.read_bytes(), verifier, tsa=url, fetch=loopback(), at=NOW)
+    with (
+        serving({"/tsa": body(answer)}) as server,
+        pytest.raises((FetchError, PreserveError)),
+    ):
+        preserve(MODEL.read_bytes(), verifier, tsa=f"{server.url}/tsa", fetch=loopback(), at=NOW)
 
 
-def test_authority_nobody_trusts(verifier: sigcheck.Verifier, tmp_path: Path) -> None:
-    """A stamp whose certificate is not for stamping is refused although it is well formed."""
-    authority = Authority(tmp_path)
-    stranger = sigcheck.Verifier(
-        trust=sigcheck.TrustStore.load([PKI / "neac" if (PKI / "neac").exists() else PKI / "roots"])
-    )
-    with serving(authority.answer) as url, pytest.raises(sigcheck.NotPassedError):
-        preserve(MODEL.read_bytes(), stranger, tsa=url, fetch=loopback(), at=NOW)
-    assert verifier.trust.digest != stranger.trust.digest
+def test_authority_that_stamps_something_else(verifier: sigcheck.Verifier, tmp_path: Path) -> None:
+    """An authority that repeats an old answer is found out before anything is handed out."""
+    with authority(tmp_path, broken=True) as server:
+        url = f"{server.url}/tsa"
+        preserve(unstamped(), verifier, tsa=url, fetch=loopback(), at=NOW)
+        with pytest.raises((FetchError, PreserveError)):
+            preserve(MODEL.read_bytes(), verifier, tsa=url, fetch=loopback(), at=NOW)
 
 
 def test_no_network_without_permission(verifier: sigcheck.Verifier) -> None:
@@ -198,7 +200,8 @@ def test_renewal_is_told_in_time(preserved: sigcheck.Report, verifier: sigcheck.
 
 def test_preserved_again_before_the_end(verifier: sigcheck.Verifier, tmp_path: Path) -> None:
     """A second stamp over the first keeps every verdict, as a renewal must."""
-    with serving(Authority(tmp_path).answer) as url:
+    with authority(tmp_path) as server:
+        url = f"{server.url}/tsa"
         once = preserve(unstamped(), verifier, tsa=url, fetch=loopback(), at=NOW)
         twice = preserve(once.data, verifier, tsa=url, fetch=loopback(), at=NOW)
 
