@@ -32,8 +32,6 @@ def judge(task: Task, setup: Setup) -> Outcome:
             time.sleep(60)
     elif name.startswith("hog"):
         bytearray(1 << 40)
-    elif name.startswith("babble"):
-        os.write(3, b"\xff" * 64)
     return honest(task, setup)
 
 

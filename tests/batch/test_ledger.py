@@ -153,11 +153,13 @@ def test_a_database_of_somebody_else_is_left_alone(path: str, setup: Setup) -> N
     with sqlite3.connect(path) as foreign:
         foreign.execute("CREATE TABLE documents (mine)")
     foreign.close()
+    before = Path(path).read_bytes()
 
     with pytest.raises(UsageError) as caught:
         Ledger(path, judgement(setup))
 
     assert caught.value.code == "LEDGER-FILE"
+    assert Path(path).read_bytes() == before
 
 
 def test_rows_are_on_disk_at_every_settling(path: str, setup: Setup) -> None:

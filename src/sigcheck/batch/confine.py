@@ -9,18 +9,19 @@ import sys
 from typing import BinaryIO
 
 
-def confine(max_memory: int, *, writes: bool = False) -> None:
-    """Take from this process what judging never needs; `max_memory` is bytes, 0 for no limit.
+def confine(max_memory: int, *, max_written: int | None = 0) -> None:
+    """Take from this process what judging never needs.
 
-    Without `writes` it can no longer put a byte into any file (RLIMIT_FSIZE).
+    `max_memory` is bytes of address space (RLIMIT_AS), 0 for no limit; `max_written` bytes of any
+    file it may write (RLIMIT_FSIZE), None for no limit.
     """
     # Whoever started it ends it: Ctrl-C and `systemctl stop` reach the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if not writes:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if max_written is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (max_written, max_written))
     if max_memory:
         resource.setrlimit(resource.RLIMIT_AS, (max_memory, max_memory))
 

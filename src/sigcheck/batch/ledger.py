@@ -49,6 +49,7 @@ class Ledger:
             self.judgement = self._judgement(judgement)
             self.run = self._begin()
         except (OSError, sqlite3.Error) as problem:
+            self._release()
             raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
         self._settled = monotonic()
 
@@ -57,8 +58,13 @@ class Ledger:
         # Where the disk is full or gone, whoever wrote to it last has said so already.
         with suppress(sqlite3.Error):
             self.settle(self.state)
-        self._database.close()
-        os.close(self._lock)  # after SQLite: closing any descriptor drops its locks too
+        self._release()
+
+    def _release(self) -> None:
+        if "_database" in self.__dict__:
+            self._database.close()
+        if "_lock" in self.__dict__:
+            os.close(self._lock)  # after SQLite: closing any descriptor drops its locks too
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -144,20 +150,21 @@ class Ledger:
 
     def _prepare(self) -> None:
         run = self._database.execute
+        made = not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
+        if not made and self._kind() != (schema.APPLICATION, schema.VERSION, SIGNATURE_COLUMNS):
+            raise sqlite3.DatabaseError("a database of another kind or version")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA foreign_keys = ON")
-        if not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        run("PRAGMA synchronous = NORMAL")
+        if made:
             self._database.executescript(f"BEGIN; {schema.tables()} COMMIT;")
+
+    def _kind(self) -> tuple[int, int, tuple[str, ...]]:
+        run = self._database.execute
         (application,) = run("PRAGMA application_id").fetchone()
         (version,) = run("PRAGMA user_version").fetchone()
         columns = tuple(row[1] for row in run("PRAGMA table_info(signatures)"))[2:]
-        if (application, version, columns) != (
-            schema.APPLICATION,
-            schema.VERSION,
-            SIGNATURE_COLUMNS,
-        ):
-            raise sqlite3.DatabaseError("a database of another kind or version")
-        run("PRAGMA synchronous = NORMAL")
+        return application, version, columns
 
     def _judgement(self, wanted: Judgement) -> int:
         values = [getattr(wanted, name) for name in plan_of(wanted).attributes]

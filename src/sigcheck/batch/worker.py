@@ -36,7 +36,7 @@ def main() -> None:
     setup: Setup = pickle.load(jobs)  # noqa: S301 - from our own parent, before any document
     limits = setup.verifier.limits
     warm(setup)
-    confine(limits.max_memory, writes=setup.writes)
+    confine(limits.max_memory, max_written=None if setup.writes else 0)
     send(answers, wire.frame({"ready": True}))
     done = 0
     while (found := wire.read_frame(jobs)) is not None:

@@ -89,7 +89,7 @@ def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop
     if asked.restart:
         ledger.forget()
     batch = Batch(asked.paths, ledger, reports=asked.reports)
-    screen = Screen(words, asked.paths)
+    screen = Screen(words, () if asked.look else asked.paths)
     judged = 0
     if asked.look:
         screen.line("watching", paths=", ".join(asked.paths))

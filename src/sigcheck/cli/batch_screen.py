@@ -29,7 +29,7 @@ class Screen:
     """A bar for a terminal, a line now and then for a log, and a line for each failure."""
 
     def __init__(self, words: Words, paths: Sequence[str]) -> None:
-        """Begin to count the documents, in the background."""
+        """Begin to count the documents, in the background; without paths there is no total."""
         self._words = words
         self._terminal = sys.stderr.isatty()
         self._total: int | None = None
@@ -69,7 +69,7 @@ class Screen:
 
     def _count(self, paths: tuple[str, ...]) -> None:
         try:
-            self._total = count(paths)
+            self._total = count(paths) or None
         except (SigcheckError, OSError):
             self._total = None  # no total, no time remaining
 

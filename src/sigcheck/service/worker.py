@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import pickle
-import resource
 import signal
 import sys
 import tempfile
@@ -17,6 +16,8 @@ from time import monotonic
 from typing import BinaryIO
 
 from sigcheck._verify import Verifier
+from sigcheck.batch.confine import confine as confine_process
+from sigcheck.batch.confine import private_stdout
 from sigcheck.errors import LimitExceededError, UnreadableError
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.report import Report
@@ -41,7 +42,7 @@ _IN_MEMORY = "/dev/shm"  # noqa: S108 - nameless files alone
 
 def main() -> None:
     """Answer jobs until standard input is closed."""
-    jobs, answers = sys.stdin.buffer, _private_stdout()
+    jobs, answers = sys.stdin.buffer, private_stdout()
     setup: Setup = pickle.load(jobs)  # noqa: S301 - from our own parent, before any document
     warm(setup)
     confine(setup)
@@ -65,17 +66,10 @@ def warm(setup: Setup) -> None:
 
 def confine(setup: Setup) -> None:
     """Take from this process what judging never needs."""
-    # The pool alone ends a worker: Ctrl-C and `systemctl stop` reach the whole group.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    sys.dont_write_bytecode = True
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_SCRATCH, _SCRATCH))
+    confine_process(setup.max_memory, max_written=_SCRATCH)
     if os.access(_IN_MEMORY, os.W_OK):
         # What draws pages passes pictures through a nameless file: let not even that touch a disk.
         os.environ["TMPDIR"] = tempfile.tempdir = _IN_MEMORY
-    if setup.max_memory:
-        resource.setrlimit(resource.RLIMIT_AS, (setup.max_memory, setup.max_memory))
 
 
 def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
@@ -118,13 +112,6 @@ def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
         return None
     limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
     return draw(job.data, report.document, password=job.password, limits=limits)
-
-
-def _private_stdout() -> BinaryIO:
-    """Return standard output for answers alone; whatever else is printed goes to stderr."""
-    private = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    return os.fdopen(private, "wb")
 
 
 def _next(jobs: BinaryIO) -> Job | None:
