@@ -44,7 +44,7 @@ def revoked(when: datetime, **odd: Any) -> Any:
     return facts.path(facts.answer(status=RevocationStatus.REVOKED, revoked_at=when), **odd)
 
 
-CASES: list[tuple[str, dict[str, Any], Indication | SubIndication]] = [
+CASES: list[tuple[str, dict[str, Any], Indication | SubIndication | None]] = [
     ("nothing odd", {}, PASSED),
     ("digest", {"cms": facts.cms(digest_matches=False)}, S.HASH_FAILURE),
     ("value", {"cms": facts.cms(signature_ok=False)}, S.SIG_CRYPTO_FAILURE),
