@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from sigcheck.archive.info import Keeping, Kind, Material
 from sigcheck.archive.masking import tells_identity
+from sigcheck.evidence.cms import Certificate
 from sigcheck.model.evidence import Anchor, DocumentEvidence, Evidence, PathFacts
-
-_SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 
 
 def anchors(evidence: DocumentEvidence) -> tuple[Anchor, ...]:
@@ -21,7 +20,7 @@ def materials(evidence: DocumentEvidence, *, full: bool) -> Iterator[Material]:
     """Yield every material with what becomes of it; `full` withholds nothing."""
     kinds = named(evidence)
     for sha256 in sorted({*kinds, *evidence.materials}):
-        kind = kinds.get(sha256) or _loose(evidence.materials[sha256], evidence)
+        kind = kinds.get(sha256) or _loose(evidence.materials[sha256])
         yield Material(sha256, kind, _keeping(evidence.materials.get(sha256), kind, full=full))
 
 
@@ -55,11 +54,9 @@ def _of_tokens(signature: Evidence) -> dict[str, Kind]:
     return found | dict.fromkeys(certificates, Kind.CERTIFICATE)
 
 
-def _loose(data: bytes, evidence: DocumentEvidence) -> Kind:
-    """Tell a signature's CMS object from the certificate of somebody who signed a CRL."""
-    if evidence.signatures and _SIGNED_DATA in data[:32]:
-        return Kind.SIGNATURE
-    return Kind.CERTIFICATE
+def _loose(data: bytes) -> Kind:
+    """Tell the certificate of somebody who signed a CRL from a signature, CMS or bare value."""
+    return Kind.CERTIFICATE if Certificate.parse(data) is not None else Kind.SIGNATURE
 
 
 def _paths(evidence: DocumentEvidence) -> Iterator[PathFacts]:
