@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 from sigcheck.errors import LimitExceededError
-from sigcheck.evidence.pdf import Dict, FilterError, Obj, PdfDocument, Stream, View
+from sigcheck.evidence.pdf import Dict, Entry, FilterError, Obj, PdfDocument, Ref, Stream, View
 from sigcheck.model.limits import Limits
 from sigcheck.model.record import field, record
 
@@ -66,10 +66,19 @@ class _Reading:
     since: dict[str, int] = field(default_factory=dict)
     decoded: dict[int, tuple[Stream, bytes]] = field(default_factory=dict)
     """By identity: revisions share their objects, which are held here."""
+    known: set[tuple[Ref, Entry | None]] = field(default_factory=set)
+    """References to those, with the entries they stood for: a revision repeats most of them."""
 
     def take(self, view: View, key: str, revision: int) -> None:
         """Note what a revision's store holds that none before it held."""
-        for stream in _streams(view, key, self.limits):
+        for item in _named(view, key, self.limits):
+            if not isinstance(item, Ref) or (mark := (item, view.entry(item.num))) in self.known:
+                continue  # a stream is always referred to (7.3.8)
+            stream = view.get(item)
+            if not isinstance(stream, Stream):
+                continue
+            if view.object(item.num) is stream:
+                self.known.add(mark)
             if id(stream) not in self.decoded:
                 data = _decoded(stream, self.limits)
                 self.decoded[id(stream)] = (stream, data)
@@ -83,7 +92,14 @@ class _Reading:
 
 
 def _streams(view: View, key: str, limits: Limits) -> Iterator[Stream]:
-    """Yield the streams of the store and of its entries for single signatures (VRI).
+    """Yield the streams of the store and of its entries for single signatures (VRI)."""
+    for item in _named(view, key, limits):
+        if isinstance(found := view.get(item), Stream):
+            yield found
+
+
+def _named(view: View, key: str, limits: Limits) -> Iterator[Obj]:
+    """Yield what the store and its entries for single signatures name.
 
     NOTE: An entry of VRI is no statement about its signature: whatever it names lends material to
     all, and only what verifies counts.
@@ -93,9 +109,7 @@ def _streams(view: View, key: str, limits: Limits) -> Iterator[Stream]:
     lists = (view.dict(entry).get(_KINDS[key]) for entry in entries)
     most = limits.max_certificates
     named = chain.from_iterable(view.list(one)[:most] for one in (store.get(key), *lists))
-    for item in islice(named, 4 * most):
-        if isinstance(found := view.get(item), Stream):
-            yield found
+    return islice(named, 4 * most)
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:
