@@ -221,6 +221,22 @@ def test_identity_numbers_are_masked_everywhere(tmp_path: Path) -> None:
     assert replay(found).report.indication.value == "TOTAL-PASSED"
 
 
+def test_a_persons_certificate_is_withheld_and_named(tmp_path: Path) -> None:
+    """A public CA's personal certificate has the number inside: masked packages only name it."""
+    (case,) = VECTORS.glob("*/public-person")
+    number = re.compile(rb"CCCD[:=] ?[0-9]{5}")
+    masked = package(case)
+    full = package(case, Wish(made_at=MADE_AT, full=True))
+    left_out = [
+        m for m in read_package(written(tmp_path, masked)).info.materials if m.keeping != "kept"
+    ]
+
+    assert number.search(full) is not None
+    assert number.search(masked) is None
+    assert {m.kind for m in left_out} == {Kind.CERTIFICATE, Kind.SIGNATURE}
+    assert all(m.keeping is Keeping.WITHHELD for m in left_out)
+
+
 @pytest.mark.corpus
 def test_real_documents_are_packed_and_replayed(corpus: Path, tmp_path: Path) -> None:
     """Packages of real files are bags, replay the same verdict and leak no identity number."""
