@@ -15,12 +15,20 @@ _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
 
 
+_PLAIN = frozenset((Ref, Name, PdfString, int, float, bool))
+"""Most of what is compared; equal as Python has it."""
+
+
 def same(left: Obj, right: Obj) -> bool:
     """Say whether two values are equal as written: references by number, streams by bytes."""
     pairs = [(left, right)]
     while pairs:
         a, b = pairs.pop()
         if a is b:
+            continue
+        if type(a) in _PLAIN and type(a) is type(b):
+            if a != b:
+                return False
             continue
         if not alike(a, b):
             return False
