@@ -19,6 +19,7 @@ STRICTER = {
     "b-t": ONLY_DSS,
     "b-t-by-document-timestamp": ONLY_DSS,
     "b-lt-incomplete": ONLY_DSS,
+    "b-lt-by-vri": "it reads the arrays of a DSS and no VRI entry",
     "archive-timestamp-in-cms": ONLY_DSS,
     "tsa-expired-renewed": AT_CONTROL_TIME,
     "tsa-key-compromised-after-renewal": AT_CONTROL_TIME,
