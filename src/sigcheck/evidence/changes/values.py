@@ -78,12 +78,18 @@ def references(value: Obj) -> list[Ref]:
         item = stack.pop()
         if isinstance(item, Ref):
             found.append(item)
-        elif isinstance(item, list):
-            stack.extend([v for v in item if type(v) in _INNER])
-        elif isinstance(item, Dict):
-            stack.extend([v for v in item.values() if type(v) in _INNER])
-        elif isinstance(item, Stream):
-            stack.extend([v for v in item.dict.values() if type(v) in _INNER])
+            continue
+        if isinstance(item, list):
+            inner = [v for v in item if type(v) in _INNER]
+        elif isinstance(item, Dict | Stream):
+            fields = item if isinstance(item, Dict) else item.dict
+            inner = [v for v in fields.values() if type(v) in _INNER]
+        else:
+            continue
+        while inner and isinstance(last := inner[-1], Ref):  # as the loop above would find them
+            found.append(last)
+            inner.pop()
+        stack += inner
     return found
 
 
