@@ -8,7 +8,13 @@ from sigcheck.render.words import Words
 
 _ALWAYS = ("DC-PROOF-UNTIL",)
 """Told whatever the answer is; the others only where something is amiss, or on request."""
-_ON_REQUEST = ("DC-PDFA-CLAIMED", "DC-PDFA-HOLDS", "DC-FONTS-EMBEDDED", "DC-ENCRYPTED", "DC-ACTIVE-CONTENT")
+_ON_REQUEST = (
+    "DC-PDFA-CLAIMED",
+    "DC-PDFA-HOLDS",
+    "DC-FONTS-EMBEDDED",
+    "DC-ENCRYPTED",
+    "DC-ACTIVE-CONTENT",
+)
 
 
 CODES = frozenset({*_ALWAYS, *_ON_REQUEST})
