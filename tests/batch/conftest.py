@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,14 +57,35 @@ def setup(fixtures: Path) -> Setup:
 def start(fixtures: Path, root: Path) -> Start:
     """Return what starts `sigcheck batch` as a process of its own."""
 
-    def start_(*arguments: object) -> subprocess.Popen[str]:
+    def start_(*arguments: object, own_group: bool = False) -> subprocess.Popen[str]:
         line = [*map(str, arguments), "--trust", str(fixtures / "pki"), "--at", AT, "--lang", "en"]
         return subprocess.Popen(
             [sys.executable, "-m", "sigcheck", "batch", *line],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=own_group,
             env={**os.environ, "PYTHONPATH": str(root / "src")},
         )
 
     return start_
+
+
+def rows(path: Path) -> dict[str, tuple[str, str, int]]:
+    """Return what a ledger holds: verdict, digest and run by path, read while others write."""
+    if not path.exists():
+        return {}
+    with closing(sqlite3.connect(path, timeout=10)) as database:
+        try:
+            found = database.execute("SELECT path, indication, sha256, run FROM documents")
+            return {name: (verdict, sha256, run) for name, verdict, sha256, run in found}
+        except sqlite3.OperationalError:
+            return {}  # not made yet
+
+
+def wait_for(path: Path, count: int) -> None:
+    """Wait until a ledger has some rows."""
+    end = time.monotonic() + 20
+    while len(rows(path)) < count:
+        assert time.monotonic() < end
+        time.sleep(0.02)

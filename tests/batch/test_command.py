@@ -19,33 +19,13 @@ import pytest
 from sigcheck.batch.ledger import Ledger
 from sigcheck.batch.outcome import Outcome
 from sigcheck.cli import main
-from tests.batch.conftest import AT, Make, Start
-
-
-def rows(path: Path) -> dict[str, tuple[str, str, int]]:
-    """Return what a ledger holds: verdict, digest and run by path, read while others write."""
-    if not path.exists():
-        return {}
-    with closing(sqlite3.connect(path, timeout=10)) as database:
-        try:
-            found = database.execute("SELECT path, indication, sha256, run FROM documents")
-            return {name: (verdict, sha256, run) for name, verdict, sha256, run in found}
-        except sqlite3.OperationalError:
-            return {}  # not made yet
+from tests.batch.conftest import AT, Make, Start, rows, wait_for
 
 
 def seconds_of(path: Path) -> dict[str, float]:
     """Return what each document took: the mark of the one time it was judged."""
     with closing(sqlite3.connect(path, timeout=10)) as database:
         return dict(database.execute("SELECT path, seconds FROM documents"))
-
-
-def wait_for(path: Path, count: int) -> None:
-    """Wait until a ledger has some rows."""
-    end = time.monotonic() + 20
-    while len(rows(path)) < count:
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 def test_the_table_is_that_of_verify(

@@ -29,6 +29,8 @@ CONNECT = 30.0
 """Seconds for the scheduler to answer."""
 _TICK = 0.2
 _LOOK = 1.0
+_DEAF = "sigcheck.batch.deaf"
+"""Loaded by the workers made here: a terminal sends Ctrl-C to them, too."""
 
 OnRefused = Callable[[str, str], None]
 """Told the name of a worker and the version of sigcheck it has."""
@@ -233,7 +235,9 @@ def _connect(address: str, jobs: int) -> tuple[Any, Any]:
     home, dask = None, cast("Any", distributed)
     try:
         if address == "local":
-            home = dask.LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
+            home = dask.LocalCluster(
+                n_workers=jobs, threads_per_worker=1, dashboard_address=None, preload=[_DEAF]
+            )
         return home, dask.Client(home or address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise ClusterError(f"{address}: {problem}") from problem

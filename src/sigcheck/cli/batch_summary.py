@@ -61,7 +61,8 @@ def _sizes(found: Tally) -> Iterator[tuple[str, str]]:
 
 
 def _listed(title: str, rows: Iterator[tuple[str, str]]) -> Iterator[str]:
-    yield f"\n{title}"
-    for figure, path in rows:
+    for number, (figure, path) in enumerate(rows):
+        if number == 0:
+            yield f"\n{title}"
         shown = plain(path)
         yield f"{figure:>12}  {shown if len(shown) <= _PATH else '…' + shown[-_PATH:]}"
