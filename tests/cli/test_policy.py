@@ -60,6 +60,8 @@ def test_show_has_both_languages(capsys: pytest.CaptureFixture[str]) -> None:
         ('[[algorithms]]\nname = "rsa"\nmin_bits = "2048"\n', "line 7: min_bits must be int"),
         ('requird = ["PATH"]\n', "line 5: unknown key requird"),
         ("[levels\n", "line 5"),
+        ('[levels]\nCR-DIGEST-MATCHES = "note"\n', "line 6: CR-DIGEST-MATCHES: digest"),
+        ('[levels]\nFC-COVERAGE-REVISION = "skip"\n', "line 6: FC-COVERAGE-REVISION: digest"),
         ("[numbers]\nclock-spread-note-seconds = -1\n", "line 6: clock-spread-note-seconds"),
     ],
 )

@@ -27,6 +27,8 @@ _TOP = frozenset(
     {"id", "version", "extends", "required", "timestamp_required", "tools", "title"}
     | {"numbers", "texts", "levels", "algorithms"}
 )
+_NEVER_SOFTENED = ("CR-", "FC-")
+"""Checks without which a signature proves nothing: no policy may pass a forgery."""
 _BLOCK_LISTS = ("required", "timestamp_required")
 _RULE_TYPES: Mapping[str, type] = {
     "name": str,
@@ -161,7 +163,10 @@ def _levels(source: Source) -> Mapping[str, Level | Levels]:
             source.refuse(f"{code}: {complaint}", "levels", code)
 
         if not isinstance(value, dict):
-            return _member(Level, value, refuse)
+            level = _member(Level, value, refuse)
+            if code.startswith(_NEVER_SOFTENED) and level is not Level.FAIL:
+                refuse("digest, signature value and coverage may only fail (rule 6 of the design)")
+            return level
         columns = {
             _member(Permission, key, refuse): _member(Level, level, refuse)
             for key, level in value.items()
