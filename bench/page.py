@@ -33,7 +33,7 @@ TAIL = """## What stands between us and the bounds not kept
   library and `cryptography` with OpenSSL twice that again, our 220 modules (bytecode and classes,
   no longer files or compilation) three times, and the verification with its report two and a half
   times. What is left to take away is our own modules' share: fewer of them, or native code.
-- A folder: a document of five signatures costs 12 ms of a processor once everything is warm, and
+- A folder: a document of five signatures costs 13 ms of a processor once everything is warm, and
   no function stands out: a third is the comparison of revisions, a sixth reading objects, a sixth
   certificates, time-stamps and CMS, a sixth checks, verdict and story, a tenth appearances. pdfsig
   does none of the first, fourth and fifth.
