@@ -161,6 +161,7 @@ class _Judge:
                 self.sound_stamps.append(evidence.revision)
 
 
+_UNSIGNED = "DC-SIGNATURES-PRESENT"
 _WHOLE = (Coverage.FILE, Coverage.REVISION)
 
 
@@ -181,5 +182,5 @@ def _reason(
             return Reason(deciding.code, (("field", report.evidence.field),))
     if reports and indication == Indication.TOTAL_PASSED.value:
         return None
-    missing = next((f for f in findings if f.outcome.status is Status.FAILED and not reports), None)
-    return Reason(missing.code) if missing else None
+    unsigned = any(f.code == _UNSIGNED and f.outcome.status is Status.FAILED for f in findings)
+    return Reason(_UNSIGNED) if unsigned and not reports else None

@@ -240,3 +240,13 @@ def test_same_answer_in_2040() -> None:
     (report,) = judge(facts.evidence(), at=facts.day(2040))
 
     assert report.indication is PASSED
+
+
+@pytest.mark.parametrize("name", ["intake", "archive", "etsi"])
+def test_unsigned_document_says_that_it_is_unsigned(name: str) -> None:
+    """Whatever else a policy warns of, a document without signatures has that as its reason."""
+    report = judge_document(facts.document(), load_policy(name), facts.NOW, "x.pdf")
+
+    assert report.indication.value == "NO-SIGNATURE"
+    assert report.reason is not None
+    assert report.reason.code == "DC-SIGNATURES-PRESENT"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.model.finding import Finding, Status
+from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport
 from sigcheck.render.words import Words
 
@@ -26,8 +27,8 @@ def archiving(document: DocumentReport, words: Words, *, full: bool) -> tuple[st
 
     `full` tells every answer, also the good ones.
     """
-    if not document.signatures:
-        return ()
+    if not document.signatures or document.indication is DocumentIndication.TOTAL_FAILED:
+        return ()  # a broken document proves nothing that could last
     found = {finding.code: finding for finding in document.findings}
     chosen = [found[code] for code in _ALWAYS if code in found]
     chosen += [found[c] for c in _ON_REQUEST if c in found and (full or _amiss(found[c]))]

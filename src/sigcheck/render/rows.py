@@ -175,7 +175,7 @@ def integrity_of(signature: SignatureReport) -> tuple[str, Tone]:
         return "altered", Tone.BAD
     if failed(signature, "CR-SIGNATURE-VERIFIES", "CR-ALGORITHMS-AGREE"):
         return "value_wrong", Tone.BAD
-    if not passed(signature, "CR-SIGNATURE-VERIFIES"):
+    if not passed(signature, "CR-SIGNATURE-VERIFIES", "CR-DIGEST-MATCHES"):
         return "integrity_unknown", Tone.DOUBT
     whole = passed(signature, "FC-BYTERANGE-START", "FC-COVERAGE-REVISION", "FC-CONTENTS-OWN")
     return ("intact", Tone.GOOD) if whole else ("partly_protected", Tone.DOUBT)
