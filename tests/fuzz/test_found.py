@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
+import sigcheck
+from fixtures.make.cases.common import signed
 from sigcheck.checks.times import shown
+from sigcheck.evidence.cms import parse_signed_data
 from sigcheck.evidence.cms.keys import load
 from sigcheck.model.clock import in_vietnam
 
@@ -38,3 +42,39 @@ def test_edge_of_the_calendar_can_be_shown(edge: datetime) -> None:
     """A validity to the last hour of year 9999, or from the first of year 1, is shown."""
     assert shown(edge).endswith("+07:00")
     assert in_vietnam(edge).year in {1, 9999}
+
+
+EMPTY_WRAPPER = bytes.fromhex("300d06092a864886f70d010702a000")
+"""A ContentInfo that says SignedData and wraps nothing."""
+
+
+def test_wrapper_of_nothing_is_damaged() -> None:
+    """An explicit tag without a value is a problem told, not an IndexError."""
+    assert parse_signed_data(EMPTY_WRAPPER).problem.startswith("damaged")
+
+
+def test_document_with_it_gets_its_verdict() -> None:
+    """The same bytes as a signature's /Contents cost that signature alone."""
+    data = bytearray(signed().data)
+    found = re.search(rb"/Contents ?<(?=30)", data)
+    assert found is not None
+    start = found.end()
+    data[start : start + 2 * len(EMPTY_WRAPPER)] = EMPTY_WRAPPER.hex().encode()
+
+    report = sigcheck.verify(bytes(data)).document
+
+    assert report.indication.value == "TOTAL-FAILED"
+    assert report.reason is not None
+    assert report.reason.code == "FC-CMS-PARSED"
+
+
+def test_a_parser_that_breaks_costs_one_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever the CMS reader raises, the document still gets a report (rule 3)."""
+
+    def broken(*_: object) -> None:
+        raise IndexError
+
+    monkeypatch.setattr("sigcheck.evidence.draft.parse_signed_data", broken)
+    report = sigcheck.verify(signed().data).document
+
+    assert [s.indication.value for s in report.signatures] == ["TOTAL-FAILED"]

@@ -53,13 +53,20 @@ def drafts(
 def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> Draft:
     view = document.view(location.revision)
     dictionary = dictionary_facts(view, location)
-    contents = location.contents or b""
-    if len(contents) > limits.max_contents:
-        data = SignedData(problem="LIMIT-CMS-SIZE")
-    else:
-        data = parse_signed_data(bytes(contents), limits)
+    data = _signed_data(bytes(location.contents or b""), limits)
     facts = _byte_range(document, location)
     return Draft(location, dictionary, kind_of(dictionary), facts, data)
+
+
+def _signed_data(contents: bytes, limits: Limits) -> SignedData:
+    if len(contents) > limits.max_contents:
+        return SignedData(problem="LIMIT-CMS-SIZE")
+    try:
+        return parse_signed_data(contents, limits)
+    except LimitExceededError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - rule 3: one malformed CMS hides no neighbour
+        return SignedData(problem=f"damaged: {type(problem).__name__}")
 
 
 def _byte_range(document: PdfDocument, location: SignatureLocation) -> ByteRangeFacts | None:

@@ -92,8 +92,8 @@ def _members(wrapper: tlv.Element | None, problems: list[str]) -> list[tlv.Eleme
     if wrapper is None:
         return []
     try:
-        return tlv.children(tlv.children(wrapper, 1)[0], _MAX_EXTENSIONS)
-    except (tlv.Asn1Error, IndexError) as problem:
+        return tlv.children(tlv.inner(wrapper), _MAX_EXTENSIONS)
+    except tlv.Asn1Error as problem:
         problems.append(f"extensions: {problem}")
         return []
 

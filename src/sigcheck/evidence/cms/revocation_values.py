@@ -63,8 +63,8 @@ def _parts(archive: tlv.Element) -> list[tlv.Element]:
 def _unwrapped(part: tlv.Element) -> tlv.Element:
     """Look through the explicit tag."""
     try:
-        return tlv.children(part, 1)[0]
-    except (tlv.Asn1Error, IndexError):
+        return tlv.inner(part)
+    except tlv.Asn1Error:
         return part
 
 

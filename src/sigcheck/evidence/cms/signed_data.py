@@ -55,7 +55,7 @@ def _parse(contents: bytes, limits: Limits) -> SignedData:
     outer = tlv.oid(members[0])
     if outer != ID_SIGNED_DATA or len(members) < 2:
         return SignedData(problem=f"content type {outer} where SignedData was expected")
-    body = tlv.sequence(tlv.children(members[1], 1)[0], least=4)
+    body = tlv.sequence(tlv.inner(members[1]), least=4)
     content_type, econtent = _encapsulated(body[2])
     certificates = [m for m in body[3:-1] if m.tag == _CERTIFICATES]
     revocation = [m for m in body[3:-1] if m.tag == _REVOCATION]

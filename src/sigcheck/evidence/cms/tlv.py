@@ -102,6 +102,14 @@ def expect(element: Element, *tags: int) -> Element:
     return element
 
 
+def inner(wrapper: Element) -> Element:
+    """Read the one value an explicit tag wraps (X.690, 8.14.3)."""
+    found = children(wrapper, 1)
+    if not found:
+        raise Asn1Error("a tag that wraps nothing")
+    return found[0]
+
+
 def sequence(element: Element, *, least: int = 0) -> list[Element]:
     """Read the members of a SEQUENCE that must have at least so many."""
     found = children(expect(element, SEQUENCE))
