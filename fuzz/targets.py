@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sigcheck import TrustStore, Verifier
+from sigcheck._verify import INTERNAL
 from sigcheck.errors import SigcheckError
 from sigcheck.evidence.cms import Certificate, examine, examine_token, parse_signed_data
 from sigcheck.evidence.trust import RevocationSources
@@ -36,6 +37,8 @@ def document(data: bytes) -> None:
         trust = TrustStore.load([ROOT / "fixtures" / "pki"])
         _VERIFIERS.append(Verifier(trust=trust, limits=SMALL))
     report = _VERIFIERS[0].verify(data, at=_AT).document
+    if report.reason and report.reason.code == INTERNAL:
+        raise AssertionError(report.reason.facts)
     for signature in report.signatures:
         crashed = [f.code for f in signature.findings if f.outcome.status is Status.CRASHED]
         if crashed:

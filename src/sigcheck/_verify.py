@@ -13,11 +13,11 @@ from typing import BinaryIO, NamedTuple
 from sigcheck._judge import judge_document
 from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
-from sigcheck.errors import LimitExceededError, UnreadableError, UsageError
+from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence import collect
 from sigcheck.evidence.trust.cache import Lent
 from sigcheck.fetch import Fetcher, NoFetch
-from sigcheck.log import INFO, log
+from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
 from sigcheck.model.policy import Policy
@@ -28,6 +28,8 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A path, the bytes of a document, or a file opened for reading bytes."""
 
 DEFAULT_POLICY = "intake"
+INTERNAL = "DOC-INTERNAL"
+"""The reason of a document on which this software itself broke: a fault worth reporting."""
 
 
 class _Given(NamedTuple):
@@ -98,6 +100,11 @@ class Verifier:
             document = self._document(_Given(data, moment, password, path))
         except UnreadableError as problem:
             document = unreadable(path, problem)
+        except (SigcheckError, MemoryError):
+            raise  # the caller's doing, and what only the owner of the process can answer
+        except Exception as problem:  # noqa: BLE001 - no document ends in a traceback (rule 3)
+            log(ERROR, "%s: %s", path, type(problem).__name__)
+            document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
         log(INFO, "%s: %s", path, document.indication)
         return self._report((document,), moment)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 NAMESPACE = "sigcheck"
-DEBUG, INFO, WARNING = 10, 20, 30
+DEBUG, INFO, WARNING, ERROR = 10, 20, 30, 40
 """The levels of `logging`."""
 
 

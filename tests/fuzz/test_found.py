@@ -78,3 +78,17 @@ def test_a_parser_that_breaks_costs_one_signature(monkeypatch: pytest.MonkeyPatc
     report = sigcheck.verify(signed().data).document
 
     assert [s.indication.value for s in report.signatures] == ["TOTAL-FAILED"]
+
+
+def test_fault_of_our_own_is_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should this software itself break on a document, the caller gets a report that says so."""
+
+    def broken(*_: object, **__: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("sigcheck._verify.collect", broken)
+    document = sigcheck.verify(b"%PDF-1.7").document
+
+    assert document.indication.value == "UNREADABLE"
+    assert document.reason is not None
+    assert document.reason.code == "DOC-INTERNAL"

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sigcheck
+from sigcheck._verify import INTERNAL
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport
 
@@ -72,6 +73,8 @@ def _signed(values: tuple[int, int, int, int], at: int) -> bool:
 
 
 def _crashed(report: DocumentReport) -> list[str]:
+    if report.reason and report.reason.code == INTERNAL:
+        return [INTERNAL, *(value for _, value in report.reason.facts)]
     return [f.code for s in report.signatures for f in s.findings if f.outcome.status == "crashed"]
 
 
