@@ -24,30 +24,6 @@ def is_node(value: Obj) -> bool:
     return isinstance(value, Dict) and value.get("Type") == "Pages"
 
 
-def place_annotations(pair: Pair) -> None:
-    """Find out which annotations this update put on which page, before anything is judged."""
-    for num in pair.altered:
-        new = pair.new.object(num)
-        if is_page(new) and isinstance(new, Dict):
-            old = pair.old.dict(Ref(num, 0))
-            number = pair.shared.page_number(pair.new, Ref(num, 0))
-            _place(pair, number, pair.old.list(old.get("Annots")), pair.new.list(new.get("Annots")))
-        elif isinstance(new, list):
-            was = pair.old.object(num)
-            _place(pair, pair.annotation_arrays.get(num), was if isinstance(was, list) else [], new)
-
-
-def _place(pair: Pair, number: int | None, was: list[Obj], now: list[Obj]) -> None:
-    if number is None:
-        return
-    known = {ref.num for ref in was if isinstance(ref, Ref)}
-    for ref in now:
-        if isinstance(ref, Ref) and ref.num not in known:
-            pages = pair.placed.setdefault(ref.num, [])
-            if number not in pages:
-                pages.append(number)
-
-
 def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     """Judge an altered page."""
     pair.settled.add(num)

@@ -53,8 +53,6 @@ class Pair:
     owners: dict[int, Counter[int]] = field(default_factory=dict)
     """For an object that may be shared: the objects a rule found referring to it, 0 the trailer."""
     items: list[ChangeItem] = field(default_factory=list)
-    placed: dict[int, list[int]] = field(default_factory=dict)
-    """Pages, from 1, onto which this update put an annotation, by its object number."""
     explained_widgets: set[int] = field(default_factory=set)
     """Widgets that a field's rule has named."""
 

@@ -29,11 +29,7 @@ def area_of(pair: Pair, annotation: Dict) -> Rect | None:
 
 def pages_of(pair: Pair, num: int | None) -> list[int]:
     """Return the pages whose /Annots list an annotation; what its /P says is only a hint."""
-    if num is None:
-        return []
-    if num in pair.placed:
-        return pair.placed[num]
-    return pair.listing.get(num, [])
+    return [] if num is None else pair.listing.get(num, [])
 
 
 def visible(pair: Pair, annotation: Dict) -> bool:

@@ -8,7 +8,7 @@ from typing import cast
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, WidgetNode
 from sigcheck.evidence.pdf.lexer import ParseError, value_spans
-from sigcheck.evidence.pdf.objects import Dict, EntryKind, Obj, PdfString, Ref
+from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.permissions import Transforms, transforms
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.record import field as attribute
@@ -150,9 +150,3 @@ def _byte_range(view: View, dictionary: Dict) -> tuple[Obj, bool]:
     resolved = [view.get(item) for item in items]
     indirect = isinstance(raw, Ref) or any(isinstance(item, Ref) for item in items)
     return cast("Obj", resolved), indirect
-
-
-def in_object_stream(view: View, number: int) -> bool:
-    """Say whether an object is kept in an object stream."""
-    entry = view.entry(number)
-    return entry is not None and entry.kind is EntryKind.COMPRESSED

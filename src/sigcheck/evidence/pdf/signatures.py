@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterator
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
@@ -211,8 +210,3 @@ class _Owners:
                     known.setdefault(owner.value_holder.num if owner.value_holder else 0, owner)
             self._by_revision[view.number] = known
         return known
-
-
-def iter_current(document: PdfDocument) -> Iterator[SignatureLocation]:
-    """Yield the signatures the last revision's fields lead to."""
-    return (s for s in survey(document).signatures if s.standing is Standing.CURRENT)
