@@ -17,7 +17,7 @@ def test_averify_says_what_verify_says() -> None:
     verifier = sigcheck.Verifier(trust=sigcheck.TrustStore.load([ROOT / "fixtures" / "pki"]))
 
     async def both(path: Path) -> list[Report]:
-        return await asyncio.gather(verifier.averify(path), verifier.averify(path))
+        return [*await asyncio.gather(verifier.averify(path), verifier.averify(path))]
 
     found = [report.indication for report in asyncio.run(both(MODEL))]
 
