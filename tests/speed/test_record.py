@@ -149,6 +149,54 @@ def test_replace_changes_what_is_named() -> None:
         ours.replace(Point(1), q=1)
 
 
+class Wide(Point):
+    """A record's child that adds no field, and is no record by itself."""
+
+    __slots__ = ()
+
+
+@ours.record
+class Long:
+    """A record of more fields than are put one by one."""
+
+    a: int
+    b: int
+    c: int
+    d: int = 4
+    e: int = 5
+    f: list[int] = ours.field(default_factory=list)
+
+
+@pytest.mark.parametrize(
+    "value", [Point(1, tags=[3]), Placed(1, z=3), Open(4), Wide(1), Long(1, 2, 3)]
+)
+def test_copies_and_pickles_are_the_same_when_busy(value: Any) -> None:
+    """What a class does by functions of its own, it does as before."""
+    expected = [(getattr(value, name), name) for name in value.__dataclass_fields__]
+    sent = pickle.dumps(value)
+    for _ in range(400):
+        for made in (pickle.loads(sent), ours.replace(value), type(value)(*_values(value))):
+            assert type(made) is type(value)
+            assert [(getattr(made, name), name) for name in made.__dataclass_fields__] == expected
+    assert ours.replace(value, **{expected[0][1]: 9}) != value
+    with pytest.raises(TypeError, match="q"):
+        ours.replace(value, q=1)
+
+
+def _values(value: Any) -> tuple[Any, ...]:
+    return tuple(getattr(value, name) for name in value.__match_args__)
+
+
+def test_a_busy_record_stays_closed() -> None:
+    """It is open only while it is filled."""
+    made = Long(2, 2, 3)
+    for _ in range(400):
+        made = ours.replace(pickle.loads(pickle.dumps(made)), a=2)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        made.b = 3  # type: ignore[misc]
+    assert made == Long(2, 2, 3)
+
+
 def test_the_standard_library_reads_records() -> None:
     """`dataclasses` finds fields, defaults and values."""
     made = Point(1, tags=[3])

@@ -16,8 +16,11 @@ Setter = Callable[[object, object], None]
 
 _NONE: Any = object()
 """No default."""
+_NOWHERE: dict[str, Any] = {}
 _BUSY = 160
-"""Instances after which a class gets a constructor of its own."""
+"""Instances after which a class gets a constructor of its own; likewise for copies and pickles."""
+_FEW = 4
+"""Fields up to which putting each in its slot is no dearer than opening the instance."""
 
 
 class Attribute(NamedTuple):
@@ -71,7 +74,8 @@ def record(
 ) -> Any:
     """Make a class of the annotated names: slotted, frozen, equal by value, picklable.
 
-    A frozen record is hashed by its values. `dataclasses.fields` and `asdict` work on it.
+    A frozen record is hashed by its values. `dataclasses.fields` and `asdict` work on it. What
+    derives from a record with state of its own must be a record itself.
     """
 
     def make(given: type[Any]) -> type[Any]:
@@ -98,13 +102,35 @@ def replace(instance: T, /, **changes: object) -> T:
         TypeError: for a name that is no field.
     """
     plan = plan_of(instance)
-    made = object.__new__(type(instance))
-    for name, put in plan.setters:
-        put(made, changes.pop(name) if name in changes else getattr(instance, name))
-    if changes:
-        raise TypeError(f"{type(instance).__name__} has no {', '.join(sorted(changes))}")
+    if unknown := changes.keys() - plan.attributes.keys():
+        raise TypeError(f"{type(instance).__name__} has no {', '.join(sorted(unknown))}")
+    made: T = _copier(type(instance))(instance, changes)
     if plan.after is not None:
         plan.after(made)
+    return made
+
+
+def _copier(cls: type[Any]) -> Callable[[Any, dict[str, object]], Any]:
+    """Return what makes a changed copy: the same for all, or one of the class's own once busy."""
+    count = _copied.get(cls, 0)
+    if isinstance(count, int):
+        _copied[cls] = count + 1
+        if count < _BUSY:
+            return _copy
+        names = [name for name, _ in cls.__record__.setters]
+        lines = ["made = _new(_open)", *(f"made.{n} = old.{n}" for n in names)]
+        lines += ["for name in changes: _set(made, name, changes[name])", "made.__class__ = _cls"]
+        _copied[cls] = count = _function("_copy", "old, changes", [*lines, "return made"], cls)
+    return count
+
+
+_copied: dict[type[Any], int | Callable[[Any, dict[str, object]], Any]] = {}
+
+
+def _copy(instance: object, changes: dict[str, object]) -> object:
+    made = object.__new__(type(instance))
+    for name, put in plan_of(instance).setters:
+        put(made, changes[name] if name in changes else getattr(instance, name))
     return made
 
 
@@ -217,6 +243,7 @@ def _compiled(cls: type[Any]) -> Callable[..., None]:
     plan: Plan = cls.__record__
     names: dict[str, object] = {"_NONE": _NONE}
     parameters, lines = [], []
+    few = len(plan.setters) <= _FEW
     for name, put in plan.setters:
         attribute = plan.attributes[name]
         names[f"_put_{name}"], value = put, name
@@ -229,16 +256,51 @@ def _compiled(cls: type[Any]) -> Callable[..., None]:
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
-        lines.append(f"    _put_{name}(self, {value})")
-    lines += ["    self.__post_init__()"] if plan.after else []
+        lines.append(f"_put_{name}(self, {value})" if few else f"self.{name} = {value}")
+    if not few:
+        lines = _opened(lines)
+    lines += ["self.__post_init__()"] if plan.after else []
     star = ["*"] if plan.kw_only and parameters else []
-    head = f"def __init__({', '.join(['self', *star, *parameters])}):"
-    exec("\n".join([head, *lines, "    return None"]), names)  # noqa: S102 - our own field names
-    init: Any = names["__init__"]
-    init.__qualname__ = f"{cls.__qualname__}.__init__"
+    init: Callable[..., None] = _function(
+        "__init__", ", ".join(["self", *star, *parameters]), lines, cls, names
+    )
     type.__setattr__(cls, "__init__", init)
-    made: Callable[..., None] = init
+    return init
+
+
+def _function(
+    name: str, parameters: str, lines: list[str], cls: type[Any], names: dict[str, Any] = _NOWHERE
+) -> Any:
+    """Return a function of a class, written for its fields.
+
+    Python stores quickly in the slots of a class that forbids nothing. While it is filled, an
+    instance is of such a class: a twin of its own, with the same slots.
+    """
+    scope = {
+        "_open": _twin(cls),
+        "_cls": cls,
+        "_become": object.__dict__["__class__"].__set__,
+        "_new": object.__new__,
+        "_set": setattr,
+        **names,
+    }
+    body = "\n    ".join([f"def {name}({parameters}):", *lines])
+    exec(body, scope)  # noqa: S102 - our own field names
+    made = scope[name]
+    made.__qualname__ = f"{cls.__qualname__}.{name}"
     return made
+
+
+def _opened(lines: list[str]) -> list[str]:
+    """Return lines that store in the slots of `self`, between opening and closing it."""
+    return ["cls = self.__class__", "_become(self, _open)", *lines, "self.__class__ = cls"]
+
+
+def _twin(cls: type[Any]) -> type[Any]:
+    body = {"__slots__": cls.__dict__.get("__slots__", ()), "__setattr__": object.__setattr__}
+    metaclass: Any = type(cls)
+    twin: type[Any] = metaclass(cls.__name__, cls.__bases__, body)
+    return twin
 
 
 def _eq(self: object, other: object) -> Any:
@@ -272,8 +334,17 @@ def _getstate(self: object) -> list[object]:
 
 
 def _setstate(self: object, values: list[object]) -> None:
+    cls: type[Any] = type(self)
     for (_, put), value in zip(plan_of(self).setters, values, strict=True):
         put(self, value)
+    _restored[cls] = count = _restored.get(cls, 0) + 1
+    if count == _BUSY and values:
+        fields = "".join(f"self.{name}, " for name in cls.__record__.attributes)
+        filled = _function("__setstate__", "self, values", _opened([f"{fields}= values"]), cls)
+        type.__setattr__(cls, "__setstate__", filled)
+
+
+_restored: dict[type[Any], int] = {}
 
 
 _METHODS: dict[str, Any] = {
