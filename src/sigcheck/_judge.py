@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sigcheck.checks import Scope, run
+from sigcheck.checks import Scope
 from sigcheck.config.workflow import load_workflow
 from sigcheck.model.evidence import (
     Coverage,
@@ -23,14 +23,15 @@ from sigcheck.model.record import field, record, replace
 from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
 from sigcheck.story import tell
 from sigcheck.verdict import (
+    BestTime,
     LaterVerdict,
     best_signature_time,
     conclude,
+    findings_on,
     judged_changes,
     pades_level,
     recognise,
     remembered,
-    weigh,
     worst_document,
 )
 from sigcheck.verdict.pades import is_sound
@@ -49,7 +50,7 @@ def judge_document(
         replace(report, act=act.value, act_reason=reason)
         for report, (act, reason) in zip(reports, acts, strict=True)
     ]
-    findings = weigh(run(document, Scope.DOCUMENT, policy), policy)
+    findings = findings_on(document, Scope.DOCUMENT, policy)
     indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
     return DocumentReport(
         path=path,
@@ -82,16 +83,12 @@ class _Judge:
 
     def signature(self, evidence: Evidence) -> SignatureReport:
         """Judge one signature."""
-        evidence = self._with_proofs(evidence)
-        tokens = tuple(self._token(i, t) for i, t in enumerate(evidence.timestamps))
-        evidence = self._at_best_time(evidence, tokens)
-        changes = judged_changes(evidence.changes, self.later)
-        evidence = replace(evidence, changes=changes)
+        evidence, tokens = self._in_time(evidence)
         profile = recognise(evidence, self.policy.profiles, self.at.date())
-        answers = run(evidence, Scope.SIGNATURE, self.policy)
-        findings = weigh(answers, self.policy, evidence.dictionary.permission, profile)
+        permission = evidence.dictionary.permission
+        findings = findings_on(evidence, Scope.SIGNATURE, self.policy, permission, profile)
         indication, reason = conclude(findings, self.policy.required)
-        softened = tuple(sorted({f.softened_by for f in findings if f.softened_by}))
+        softeners = {f.softened_by for f in findings if f.softened_by} if profile else ()
         report = SignatureReport(
             evidence,
             indication,
@@ -99,21 +96,14 @@ class _Judge:
             findings,
             tokens,
             pades_level=pades_level(evidence, self.sound_stamps),
-            profiles=softened,
+            profiles=tuple(sorted(softeners)),
         )
         self._remember(report)
         return report
 
-    def _with_proofs(self, evidence: Evidence) -> Evidence:
-        """Give the signature and its tokens what later document time-stamps prove (5.6.2.3)."""
-        proofs = tuple(
-            ProofOfExistence(revision, proof.time)
-            for revision, proof in self.document_stamps
-            if proof.time is not None
-            and revision > evidence.revision
-            and proof.basis is TimeBasis.PROVEN
-            and proof.time <= self.at
-        )
+    def _in_time(self, evidence: Evidence) -> tuple[Evidence, tuple[TimestampReport, ...]]:
+        """Give the signature what its tokens and all that came later in the file say of it."""
+        proofs = self._proofs(evidence)
         stamps = tuple(
             replace(
                 token,
@@ -123,29 +113,46 @@ class _Judge:
             )
             for token in evidence.timestamps
         )
-        covered = any(revision > evidence.revision for revision in self.sound_stamps)
-        return replace(
-            evidence, proofs=proofs, timestamps=stamps, covered_by_document_timestamp=covered
-        )
-
-    def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
-        findings = weigh(run(token, Scope.TIMESTAMP, self.policy), self.policy)
-        indication, reason = conclude(findings, self.policy.timestamp_required)
-        return TimestampReport(index, indication, reason, findings)
-
-    def _at_best_time(self, evidence: Evidence, tokens: tuple[TimestampReport, ...]) -> Evidence:
-        proofs = [
-            Proof(evidence.timestamps[t.index].time, t.indication, t.sub_indication) for t in tokens
-        ]
-        proofs += [p for revision, p in self.document_stamps if revision > evidence.revision]
-        best = best_signature_time(proofs, self.at)
-        return replace(
+        tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
+        best = self._best_time(evidence.revision, stamps, tokens)
+        placed = replace(
             evidence,
+            proofs=proofs,
+            timestamps=stamps,
+            covered_by_document_timestamp=any(r > evidence.revision for r in self.sound_stamps),
             validation_time=self.at,
             best_signature_time=best.moment,
             best_time_basis=best.basis,
             rejected_tokens=_rejected(tokens),
+            changes=judged_changes(evidence.changes, self.later),
         )
+        return placed, tokens
+
+    def _proofs(self, evidence: Evidence) -> tuple[ProofOfExistence, ...]:
+        """Return what later document time-stamps prove of the signature and its tokens (5.6.2.3)."""
+        return tuple(
+            ProofOfExistence(revision, proof.time)
+            for revision, proof in self.document_stamps
+            if proof.time is not None
+            and revision > evidence.revision
+            and proof.basis is TimeBasis.PROVEN
+            and proof.time <= self.at
+        )
+
+    def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
+        findings = findings_on(token, Scope.TIMESTAMP, self.policy)
+        indication, reason = conclude(findings, self.policy.timestamp_required)
+        return TimestampReport(index, indication, reason, findings)
+
+    def _best_time(
+        self,
+        revision: int,
+        stamps: tuple[TimestampFacts, ...],
+        tokens: tuple[TimestampReport, ...],
+    ) -> BestTime:
+        proofs = [Proof(stamps[t.index].time, t.indication, t.sub_indication) for t in tokens]
+        proofs += [p for later, p in self.document_stamps if later > revision]
+        return best_signature_time(proofs, self.at)
 
     def _remember(self, report: SignatureReport) -> None:
         evidence = report.evidence

@@ -16,6 +16,6 @@ from sigcheck.checks import (  # noqa: F401 - importing a module registers its c
     timestamps,
 )
 from sigcheck.checks.archiving import proof_end
-from sigcheck.checks.registry import Answer, Check, Scope, checks, run
+from sigcheck.checks.registry import Answer, Check, Scope, checks, outcomes, run
 
-__all__ = ["Answer", "Check", "Scope", "checks", "proof_end", "run"]
+__all__ = ["Answer", "Check", "Scope", "checks", "outcomes", "proof_end", "run"]

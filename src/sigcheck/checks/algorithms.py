@@ -21,14 +21,13 @@ def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> Algor
 
     Advice is left out: it is asked for by `AL-SCHEME-ADVISED`.
     """
-    rules = [r for r in policy.algorithms if r.name == name and not r.advice]
-    if not rules:
-        return AlgorithmRule(name=name, article="policy")
-    on = in_vietnam(moment).date()
-    for rule in rules:
-        if bits < rule.min_bits or (rule.until is not None and on > rule.until):
-            return rule
-    return None
+    known = False
+    for rule in policy.algorithms:
+        if rule.name == name and not rule.advice:
+            known = True
+            if bits < rule.min_bits or (rule.until and in_vietnam(moment).date() > rule.until):
+                return rule
+    return None if known else AlgorithmRule(name=name, article="policy")
 
 
 def _refused(rule: AlgorithmRule, evidence: Evidence, bits: int = 0) -> Outcome:

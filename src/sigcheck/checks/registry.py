@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -37,6 +37,8 @@ class Check:
     """Whether a tool or agency profile may soften it; an opt-in (rule 6 of the design)."""
     question: str
     ask: Callable[[Any, Policy], Outcome]
+    alone: Callable[[Any], Outcome] | None = None
+    """The same of a question that needs no policy."""
 
 
 @record
@@ -48,6 +50,7 @@ class Answer:
 
 
 _CHECKS: dict[str, Check] = {}
+_OF_SCOPE: dict[Scope, list[Check]] = {scope: [] for scope in Scope}
 _NEVER_TOLERABLE = frozenset({Block.CRYPTO, Block.FORMAT, Block.PATH, Block.REVOCATION})
 
 
@@ -74,7 +77,10 @@ def check(
         wants_policy = function.__code__.co_argcount > 1
         ask = function if wants_policy else _without_policy(function)
         question = (function.__doc__ or "").strip()
-        _CHECKS[code] = Check(code, block, fails_as, spec, scope, tolerable, question, ask)
+        alone = None if wants_policy else function
+        made = Check(code, block, fails_as, spec, scope, tolerable, question, ask, alone)
+        _CHECKS[code] = made
+        _OF_SCOPE[scope].append(made)
         return function
 
     return register
@@ -87,18 +93,24 @@ def _without_policy(function: Callable[[Any], Outcome]) -> Callable[[Any, Policy
     return ask
 
 
-def checks(scope: Scope | None = None) -> Iterator[Check]:
-    """Yield every registered check, or those of one scope, in the order of registration."""
-    return (c for c in _CHECKS.values() if scope is None or c.scope is scope)
+def checks(scope: Scope | None = None) -> Iterable[Check]:
+    """Return every registered check, or those of one scope, in the order of registration."""
+    return _CHECKS.values() if scope is None else _OF_SCOPE[scope]
 
 
 def run(subject: Subject, scope: Scope, policy: Policy) -> list[Answer]:
     """Ask every check of a scope; a check that crashes is named and never counts as a pass."""
-    return [Answer(c, _ask(c, subject, policy)) for c in checks(scope)]
+    asked = checks(scope)
+    return [Answer(c, o) for c, o in zip(asked, outcomes(subject, asked, policy), strict=True)]
 
 
-def _ask(asked: Check, subject: Subject, policy: Policy) -> Outcome:
-    try:
-        return asked.ask(subject, policy)
-    except Exception as error:  # noqa: BLE001 - a crash must cost this check alone
-        return Outcome(Status.CRASHED, {"error": f"{type(error).__name__}: {error}"[:200]})
+def outcomes(subject: Subject, asked: Iterable[Check], policy: Policy) -> list[Outcome]:
+    """Return what some checks answer, in their order."""
+    found = []
+    for one in asked:
+        try:
+            found.append(one.alone(subject) if one.alone else one.ask(subject, policy))
+        except Exception as error:  # noqa: BLE001 - a crash must cost this check alone
+            facts = {"error": f"{type(error).__name__}: {error}"[:200]}
+            found.append(Outcome(Status.CRASHED, facts))
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 
 from sigcheck.model.indication import Indication, SubIndication
@@ -101,14 +101,24 @@ class Finding:
     @property
     def unanswered(self) -> bool:
         """Say whether the check failed or crashed."""
-        return self.outcome.status in (Status.FAILED, Status.CRASHED)
+        return self.outcome.status in _UNANSWERED
 
     @property
     def decides(self) -> bool:
         """Say whether this finding keeps the signature from passing."""
-        return self.unanswered and self.level in (Level.FAIL, Level.INDETERMINATE)
+        return self.level in _DECIDING and self.outcome.status in _UNANSWERED
 
     @property
     def indication(self) -> Indication:
         """Return the indication this finding leads to when it decides."""
         return self.sub_indication.indication if self.sub_indication else Indication.INDETERMINATE
+
+
+_UNANSWERED = (Status.FAILED, Status.CRASHED)
+_DECIDING = (Level.FAIL, Level.INDETERMINATE)
+
+
+def deciding(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings that decide."""
+    # Asked of every finding of every signature: `decides` in place saves two calls for each.
+    return [f for f in findings if f.outcome.status in _UNANSWERED and f.level in _DECIDING]

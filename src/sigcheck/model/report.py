@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NoReturn
 
 from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
-from sigcheck.model.finding import Finding
+from sigcheck.model.finding import Finding, deciding
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 from sigcheck.model.record import field, record, replace
 
@@ -49,7 +49,7 @@ class SignatureReport:
     @property
     def deciding(self) -> Finding | None:
         """Return the finding that speaks for the signature, None when it passed."""
-        candidates = [f for f in self.findings if f.decides and f.indication is self.indication]
+        candidates = [f for f in deciding(self.findings) if f.indication is self.indication]
         return min(candidates, key=lambda f: f.block) if candidates else None
 
     @property

@@ -6,19 +6,19 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 
-from sigcheck.model.record import record
+from sigcheck.model.record import field, record
 from sigcheck.model.workflow import Succession, WorkflowRules
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _MAX_NAME = 200
+_MOST = 2048
+"""Names remembered from one document to the next."""
 _MAX_STEPS = 10
 """Successions one name may go through."""
 
 
-@lru_cache(maxsize=2048)
 def canonical(name: str, spellings: tuple[tuple[str, str], ...] = ()) -> str:
     """Return a name as names are compared: case, punctuation and the place of tone marks aside.
 
@@ -50,19 +50,16 @@ class Names:
 
     def canonical(self, name: str) -> str:
         """Return a name as names are compared."""
-        return canonical(name, self.rules.spellings)
+        return _index(self.rules).canonical(name)
 
     def province(self, *texts: str) -> str:
         """Return the province named in the first of several texts that names one.
 
         The longest name counts where one begins another (`Huế`, `Thừa Thiên Huế`).
         """
-        provinces = _index(self.rules).provinces
-        for text in texts:
-            where = self.canonical(text)
-            if found := next((n for plain, n in provinces if within(plain, where)), ""):
-                return found
-        return ""
+        index = _index(self.rules)
+        found = (index.province(index.canonical(text)) for text in texts)
+        return next((name for name in found if name), "")
 
     def successor(self, name: str) -> str:
         """Return what an agency of this name is called on the day."""
@@ -91,6 +88,33 @@ class _Index:
     """(canonical, as written), longest first."""
     successions: Mapping[str, tuple[Succession, ...]]
     """Canonical former name to the rows that end it."""
+    known: dict[str, str] = field(default_factory=dict)
+    """Names asked for before and their canonical forms."""
+    placed: dict[str, str] = field(default_factory=dict)
+    """Canonical names asked for before and the province in each."""
+
+    def canonical(self, name: str) -> str:
+        """Return a name as names are compared."""
+        name = name[:_MAX_NAME]
+        found = self.known.get(name)
+        if found is None:
+            found = _kept(self.known, name, canonical(name, self.rules.spellings))
+        return found
+
+    def province(self, where: str) -> str:
+        """Return the province named in a canonical name, the longest such name first."""
+        found = self.placed.get(where)
+        if found is None:
+            named = (name for plain, name in self.provinces if within(plain, where))
+            found = _kept(self.placed, where, next(named, ""))
+        return found
+
+
+def _kept(known: dict[str, str], key: str, value: str) -> str:
+    if len(known) >= _MOST:
+        known.clear()
+    known[key] = value
+    return value
 
 
 _indexes: list[_Index] = []

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 
 from sigcheck.model.clock import VIETNAM, in_vietnam
 from sigcheck.model.evidence import Evidence, SignatureKind, SignerKind, WidgetFacts
@@ -22,7 +23,13 @@ def words(text: str) -> str:
 
 def says(pattern: str, text: str) -> bool:
     """Say whether a rule's expression is found in a text; an empty rule always is."""
-    return not pattern or re.search(pattern, words(text)) is not None
+    return not pattern or _found(pattern, text[:_MAX_TEXT])
+
+
+@lru_cache(maxsize=1024)
+def _found(pattern: str, text: str) -> bool:
+    """Look for it; the same few texts, many of them empty, are asked of by every rule."""
+    return re.search(pattern, words(text)) is not None
 
 
 def widget(evidence: Evidence) -> WidgetFacts:

@@ -5,13 +5,14 @@ from sigcheck.verdict.later import LaterVerdict, judged_changes, remembered
 from sigcheck.verdict.pades import pades_level
 from sigcheck.verdict.profiles import recognise
 from sigcheck.verdict.time import BestTime, best_signature_time
-from sigcheck.verdict.weigh import weigh
+from sigcheck.verdict.weigh import findings_on, weigh
 
 __all__ = [
     "BestTime",
     "LaterVerdict",
     "best_signature_time",
     "conclude",
+    "findings_on",
     "judged_changes",
     "pades_level",
     "recognise",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from sigcheck.model.finding import Block, Finding, Status
+from sigcheck.model.finding import Block, Finding, Status, deciding
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 
 Conclusion = tuple[Indication, SubIndication | None]
@@ -21,8 +21,8 @@ def conclude(findings: Sequence[Finding], required: frozenset[Block]) -> Conclus
 
     A failure is certain whatever else is unknown, so it speaks before any INDETERMINATE.
     """
-    if deciding := [f for f in findings if f.decides]:
-        first = min(deciding, key=lambda f: (-_SEVERITY[f.indication], f.block))
+    if found := deciding(findings):
+        first = min(found, key=lambda f: (-_SEVERITY[f.indication], f.block))
         return first.indication, first.sub_indication
     # TOTAL-PASSED is earned: silence from a required block is not a pass, and neither is
     # requiring nothing.
