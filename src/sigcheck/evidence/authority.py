@@ -12,7 +12,7 @@ from sigcheck.evidence.cms import (
     revocation_values,
 )
 from sigcheck.evidence.dss import ValidationData
-from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
+from sigcheck.evidence.trust import RevocationSources, known_path, known_status
 from sigcheck.evidence.trust.cache import Lent, StatusCache, cache_of
 from sigcheck.evidence.trust.context import recall
 from sigcheck.model.evidence import PathFacts, Purpose
@@ -62,11 +62,11 @@ class Authority:
                 [*_from("cms", ocsps), *_from("dss", self._material.ocsps)],
                 pool,
             )
-            path = build_path(certificate, pool, self._trust, purpose, self._limits)
+            path = known_path(certificate, pool, self._trust, purpose, self._limits)
             if self._cache is not None:
                 sources = sources.with_(_cached(self._cache, path, self._trust))
             self.sources.append(sources)
-            self._known[key] = attach_revocation(path, sources, self._trust)
+            self._known[key] = known_status(path, sources, self._trust)
         return self._known[key]
 
 

@@ -38,7 +38,7 @@ from sigcheck.model.evidence import (
     TimestampFacts,
 )
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import record, replace
+from sigcheck.model.record import field, record, replace
 
 T = TypeVar("T")
 
@@ -60,10 +60,19 @@ class Surroundings:
     """Per revision, from the first (empty) on."""
     changes_problem: bool
     """The revisions could not be compared."""
+    tokens: dict[bytes, SignedData] = field(default_factory=dict)
+    """Time-stamps of signatures read so far: what they say is asked for more than once."""
 
     def later_changes(self, revision: int) -> tuple[ChangeItem, ...]:
         """Return the changes of all revisions after one."""
         return tuple(item for items in self.changes[revision:] for item in items)
+
+    def token(self, der: bytes) -> SignedData:
+        """Return a time-stamp token as it was read; whatever is wrong with it is in `problem`."""
+        found = self.tokens.get(der)
+        if found is None:
+            found = self.tokens[der] = parse_signed_data(der, self.limits)
+        return found
 
 
 def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
@@ -77,7 +86,7 @@ def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
 
 def _standing(evidence: Evidence, draft: Draft, around: Surroundings) -> Evidence:
     tokens = signature_tokens(draft.signed_data)[:_MAX_TOKENS]
-    datas = (draft.signed_data, *(parse_signed_data(token, around.limits) for token in tokens))
+    datas = (draft.signed_data, *(around.token(token) for token in tokens))
     return with_standing(evidence, around.material.since, datas)
 
 
@@ -164,11 +173,11 @@ def _tokens(draft: Draft, around: Surroundings) -> tuple[TimestampFacts, ...]:
 
 def _token(der: bytes, stamped: Stamped, source: str, around: Surroundings) -> Token:
     """Judge a token; one without certificates may be by a TSA the store knows (RFC 3161, 2.4.1)."""
-    lent = around.material.certificates
-    token = examine_token(der, stamped, source, extra=lent, limits=around.limits)
-    if token.certificate is None and not token.data.certificates:
+    lent, data = around.material.certificates, around.token(der)
+    token = examine_token(der, stamped, source, extra=lent, data=data)
+    if token.certificate is None and not data.certificates:
         lent = (*lent, *around.authority.stored)
-        token = examine_token(der, stamped, source, extra=lent, limits=around.limits)
+        token = examine_token(der, stamped, source, extra=lent, data=data)
     return token
 
 
@@ -180,6 +189,8 @@ def _anchored(token: Token, around: Surroundings) -> TimestampFacts:
 def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evidence:
     """Judge a document time-stamp: its signed content is the imprint (ISO 32000-2, 12.8.5)."""
     contents = bytes(draft.location.contents or b"")
+    if not draft.signed_data.problem:
+        around.tokens.setdefault(contents, draft.signed_data)
     token = _guarded(
         lambda: _token(contents, draft.digest_of, "document", around),
         None,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from sigcheck.evidence.identity_rules import Statements, decide
 from sigcheck.model.evidence import SignerIdentity
@@ -20,6 +21,9 @@ _IDENTIFIERS = (
     ("serialNumber", "2.5.4.5"),
     ("organizationIdentifier", "2.5.4.97"),
 )
+
+_FEW = 64
+"""Attributes of both names; longer ones, which nobody has, aren't remembered."""
 
 Found = dict[str, tuple[str, str]]
 """Statement to (text, the attribute it came from)."""
@@ -49,8 +53,35 @@ class Named(Protocol):
         """Whether it may sign certificates."""
 
 
+class _Words(NamedTuple):
+    """All that an identity is read from: the same words of a later document say the same."""
+
+    subject_attributes: tuple[tuple[str, str], ...]
+    issuer_attributes: tuple[tuple[str, str], ...]
+    san_emails: tuple[str, ...]
+    eku: tuple[str, ...] | None
+    is_ca: bool
+
+
 def signer_identity(certificate: Named) -> SignerIdentity:
     """Describe the holder of a certificate; every text is untrusted until the path is judged."""
+    words = _Words(
+        certificate.subject_attributes,
+        certificate.issuer_attributes,
+        certificate.san_emails,
+        certificate.eku,
+        certificate.is_ca,
+    )
+    few = len(words.subject_attributes) + len(words.issuer_attributes) <= _FEW
+    return _known(words) if few else _identity(words)
+
+
+@lru_cache(maxsize=512)
+def _known(words: _Words) -> SignerIdentity:
+    return _identity(words)
+
+
+def _identity(certificate: Named) -> SignerIdentity:
     found = _named(certificate) | _email(certificate) | _identifiers(certificate)
     texts = {statement: text for statement, (text, _) in found.items()}
     kind, reason = decide(_statements(certificate, texts))

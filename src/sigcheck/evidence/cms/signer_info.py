@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -39,6 +39,26 @@ class UnsignedAttribute(NamedTuple):
     problem: str = ""
 
 
+class Unsigned:
+    """The unsigned attributes: read when first asked for, then remembered with the signer."""
+
+    __slots__ = ("_attributes", "_element")
+
+    def __init__(self, element: tlv.Element | None = None) -> None:
+        """Take the attributes under their implicit tag; None when there are none."""
+        self._element = element
+        self._attributes: tuple[UnsignedAttribute, ...] | None = None if element else ()
+
+    def attributes(self) -> tuple[UnsignedAttribute, ...]:
+        """Return the attributes; a damaged one never hides the others."""
+        if self._attributes is None:
+            self._attributes = tuple(_unsigned(self._element))
+        return self._attributes
+
+
+_NONE = Unsigned()
+
+
 class SignerInfo(NamedTuple):
     """One signer: who, with which algorithms, over what."""
 
@@ -52,16 +72,15 @@ class SignerInfo(NamedTuple):
     signed_element: tlv.Element | None = None
     """The signed attributes under their implicit tag; None when there are none."""
     signed: Mapping[str, tuple[tlv.Element, ...]] = _EMPTY
-    unsigned_element: tlv.Element | None = None
+    closed: Unsigned = _NONE
 
-    def unsigned(self) -> Iterator[UnsignedAttribute]:
-        """Read the unsigned attributes one by one; a damaged one never hides the others."""
-        return _unsigned(self.unsigned_element)
+    def unsigned(self) -> Sequence[UnsignedAttribute]:
+        """Return the unsigned attributes; a damaged one never hides the others."""
+        return self.closed.attributes()
 
     def unsigned_values(self, *identifiers: str) -> list[tlv.Element]:
         """Return the values of the named unsigned attributes that could be read."""
-        wanted = [a for a in self.unsigned() if a.identifier in identifiers]
-        return [value for attribute in wanted for value in attribute.values]
+        return [v for a in self.unsigned() if a.identifier in identifiers for v in a.values]
 
 
 def parse_signer_info(element: tlv.Element, anomalies: list[Anomaly]) -> SignerInfo | None:
@@ -95,7 +114,7 @@ def _parse(element: tlv.Element, anomalies: list[Anomaly]) -> SignerInfo:
         signature=tlv.octets(tlv.expect(value, tlv.OCTET_STRING, 0x24)),
         signed_element=signed,
         signed=_signed_attributes(signed, anomalies) if signed else _EMPTY,
-        unsigned_element=next((member for member in rest if member.tag == _UNSIGNED), None),
+        closed=Unsigned(next((member for member in rest if member.tag == _UNSIGNED), None)),
     )
 
 
@@ -116,15 +135,15 @@ def _signed_attributes(
     """
     found: dict[str, tuple[tlv.Element, ...]] = {}
     for attribute in tlv.children(element, _MAX_ATTRIBUTES):
-        identifier, values = _attribute(attribute)
+        identifier, values = _attribute(tlv.sequence(attribute, least=2))
         if identifier in found:
             anomalies.append(Anomaly("cms-attribute-twice", detail=identifier))
         found[identifier] = (*found.get(identifier, ()), *values)
     return MappingProxyType(found)
 
 
-def _attribute(element: tlv.Element) -> tuple[str, tuple[tlv.Element, ...]]:
-    identifier, values = tlv.sequence(element, least=2)[:2]
+def _attribute(members: list[tlv.Element]) -> tuple[str, tuple[tlv.Element, ...]]:
+    identifier, values = members[:2]
     return tlv.oid(identifier), tuple(tlv.children(tlv.expect(values, tlv.SET), _MAX_VALUES))
 
 
@@ -141,7 +160,10 @@ def _unsigned(element: tlv.Element | None) -> Iterator[UnsignedAttribute]:
 def _one_unsigned(element: tlv.Element) -> UnsignedAttribute:
     identifier = "?"
     try:
-        identifier = tlv.oid(tlv.sequence(element, least=1)[0])
-        return UnsignedAttribute(identifier, _attribute(element)[1])
+        members = tlv.sequence(element, least=1)
+        identifier = tlv.oid(members[0])
+        if len(members) < 2:
+            return UnsignedAttribute(identifier, problem="an attribute without values")
+        return UnsignedAttribute(identifier, _attribute(members)[1])
     except tlv.Asn1Error as problem:
         return UnsignedAttribute(identifier, problem=str(problem))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
@@ -65,11 +65,13 @@ def same_name(one: bytes, other: bytes) -> bool:
         return False
 
 
-def identified(signer: SignerInfo, certificates: Iterable[Certificate]) -> list[Certificate]:
+def identified(
+    signer: SignerInfo, certificates: Iterable[Certificate], wanted: Sequence[Reference]
+) -> list[Certificate]:
     """Return the certificates the signer identifier names, those it references first."""
     found = [certificate for certificate in certificates if _is_named(signer, certificate)]
-    wanted = references(signer)
-    found.sort(key=lambda one: not all(reference.matches(one) for reference in wanted))
+    if len(found) > 1:
+        found.sort(key=lambda one: not all(reference.matches(one) for reference in wanted))
     return found
 
 

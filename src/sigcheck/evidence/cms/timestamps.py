@@ -54,9 +54,13 @@ def examine_token(
     *,
     extra: Iterable[bytes] = (),
     limits: Limits | None = None,
+    data: SignedData | None = None,
 ) -> Token:
-    """Judge one token over what it should stamp; `extra` certificates come from elsewhere."""
-    data = parse_signed_data(der, limits)
+    """Judge one token over what it should stamp; `extra` certificates come from elsewhere.
+
+    `data` is the token as `parse_signed_data` read it, where somebody did that already.
+    """
+    data = data or parse_signed_data(der, limits)
     fingerprint = hashlib.sha256(der).hexdigest()
     examined = examine_content(data, encapsulated(data), extra=extra)
     try:

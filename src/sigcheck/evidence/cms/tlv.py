@@ -65,6 +65,10 @@ class Element(NamedTuple):
         return bool(self.tag & CONSTRUCTED)
 
 
+_made = tuple.__new__
+"""`Element(...)` without the detour by which a named tuple takes its arguments."""
+
+
 def read(buffer: bytes, offset: int = 0, room: int = MAX_DEPTH) -> Element:
     """Read the value at an offset; raise Asn1Error when it does not fit."""
     return _next(buffer, offset, len(buffer), room)[0]
@@ -78,13 +82,40 @@ def read_with_rest(buffer: bytes, room: int = MAX_DEPTH) -> tuple[Element, bytes
 
 def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
     """Read the values inside a constructed value, at most `limit` of them."""
-    return list(members(element, limit))
+    tag, buffer, _, at, end, room, _ = element
+    if not tag & CONSTRUCTED or room <= 0:
+        raise _unopened(element)
+    room -= 1
+    found: list[Element] = []
+    while at < end:
+        if len(found) >= limit:
+            raise Asn1Error(f"more than {limit} values")
+        # Nearly every value has one octet of tag and a length below 64 KiB in its shortest form:
+        # those are read here. `_next` reads all others, and says what is wrong with them.
+        if at + 4 <= end:
+            tag, start, size = buffer[at], at + 2, buffer[at + 1]
+            if size == 0x82:
+                start, size = at + 4, buffer[at + 2] << 8 | buffer[at + 3]
+                usual = size > 0xFF
+            elif size == 0x81:
+                start, size = at + 3, buffer[at + 2]
+                usual = size > 0x7F
+            else:
+                usual = size < 0x80
+            stop = start + size
+            if usual and stop <= end and tag & 0x1F != 0x1F:
+                found.append(_made(Element, (tag, buffer, at, start, stop, room, False)))
+                at = stop
+                continue
+        child, at = _next(buffer, at, end, room)
+        found.append(child)
+    return found
 
 
 def members(element: Element, limit: int = MAX_CHILDREN) -> Iterator[Element]:
     """Read the values inside a constructed value one by one, as far as they are whole."""
     if not element.tag & CONSTRUCTED or element.room <= 0:
-        raise Asn1Error(f"tag {element.tag:#04x} is not constructed, or nested too deeply")
+        raise _unopened(element)
     position = element.content_start
     count = 0
     while position < element.end:
@@ -93,6 +124,10 @@ def members(element: Element, limit: int = MAX_CHILDREN) -> Iterator[Element]:
             raise Asn1Error(f"more than {limit} values")
         child, position = _next(element.buffer, position, element.end, element.room - 1)
         yield child
+
+
+def _unopened(element: Element) -> Asn1Error:
+    return Asn1Error(f"tag {element.tag:#04x} is not constructed, or nested too deeply")
 
 
 def expect(element: Element, *tags: int) -> Element:
@@ -124,11 +159,11 @@ def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int
     if length is None:
         encoded, after = _definite(buffer, offset, end, room)
         inner_tag, inner_start, _, _ = _header(encoded, 0, len(encoded))
-        return Element(inner_tag, encoded, 0, inner_start, len(encoded), room, ber), after
+        return _made(Element, (inner_tag, encoded, 0, inner_start, len(encoded), room, ber)), after
     stop = start + length
     if stop > end:
         raise Asn1Error(f"value at {offset} runs past its end")
-    return Element(tag, buffer, offset, start, stop, room, ber), stop
+    return _made(Element, (tag, buffer, offset, start, stop, room, ber)), stop
 
 
 def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None, bool]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -89,13 +89,13 @@ def _judge(
     anomalies: tuple[Anomaly, ...],
 ) -> Examined:
     use = scheme_use(signer)
-    value = signature_value(signer, use, content, _candidates(data, signer, extra))
+    references = signing_certificate.references(signer)
+    value = signature_value(signer, use, content, _candidates(data, signer, extra, references))
     certificate = value.certificate
     by_attribute = signer.signed_element is not None
     signed_digest = message_digest(signer) if by_attribute else value.signed_digest
     computed = content.digest(use.digest if by_attribute else value.digest_name or use.digest)
     signing_time, late = _signing_time(signer)
-    references = signing_certificate.references(signer)
     facts = CmsFacts(
         parsed=True,
         encoding=data.encoding,
@@ -124,10 +124,15 @@ def _judge(
     return Examined(facts, certificate)
 
 
-def _candidates(data: SignedData, signer: SignerInfo, extra: Iterable[bytes]) -> list[Certificate]:
+def _candidates(
+    data: SignedData,
+    signer: SignerInfo,
+    extra: Iterable[bytes],
+    references: Sequence[signing_certificate.Reference],
+) -> list[Certificate]:
     every = dict.fromkeys((*data.certificates, *extra))
     parsed = [one for der in every if (one := Certificate.parse(der)) is not None]
-    return signing_certificate.identified(signer, parsed)[:_MAX_TRIES]
+    return signing_certificate.identified(signer, parsed, references)[:_MAX_TRIES]
 
 
 def _digest_matches(

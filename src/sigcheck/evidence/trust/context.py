@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +16,8 @@ from sigcheck.model.record import replace
 MAX_CONTEXTS = 8
 MAX_REMEMBERED = 4_096
 """Certificates of recent paths, so that revocation can be attached to them later."""
+MAX_ANSWERS = 1_024
+"""Paths, and what lists say of them: each some kilobytes of facts."""
 
 _CONTEXTS: dict[str, TrustContext] = {}
 _REMEMBERED: dict[str, Certificate] = {}
@@ -27,6 +30,8 @@ class TrustContext:
         self.trust = trust
         self._by_name: dict[bytes, tuple[Certificate, ...]] = {}
         self._by_subjects: dict[frozenset[bytes], tuple[Certificate, ...]] = {}
+        self.answers: dict[Hashable, Any] = {}
+        """What `known_path` and `known_status` found before, by all they were found from."""
 
     @classmethod
     def of(cls, trust: TrustStore) -> TrustContext:
@@ -87,6 +92,12 @@ class TrustContext:
             _make_room(self._by_subjects)
             self._by_subjects[names] = found
         return found
+
+    def keep(self, question: Hashable, answer: object) -> None:
+        """Remember what was found; questions come out of documents, so there is an end to it."""
+        if len(self.answers) >= MAX_ANSWERS:
+            self.answers.clear()
+        self.answers[question] = answer
 
     def pin_by_key(self, key_id: str) -> Pin | None:
         """Return what is known of a CA by its key identifier, at hand or missing."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
@@ -16,6 +16,8 @@ from sigcheck.model.record import field, record
 
 MAX_VERIFICATIONS = 100
 """Signatures verified for one path; honest paths need two or three."""
+_MAX_POOL = 64
+"""Certificates of a document; with more of them its paths aren't remembered."""
 MAX_VISITS = 500
 """Certificates looked at for one path, remembered links included."""
 
@@ -32,12 +34,53 @@ def build_path(
     `pool` is what the document carries: it may lend intermediates, and an anchor's certificate,
     but only a fingerprint in `trust` makes an anchor. Nothing is raised, whatever the input.
     """
-    bounds = limits or Limits()
-    context = TrustContext.of(trust)
-    search = _Search(context, tuple(pool[: bounds.max_certificates]), purpose, bounds.max_chain)
+    return _searched(end, pool, TrustContext.of(trust), purpose, limits or Limits()).facts()
+
+
+def _searched(
+    end: Certificate,
+    pool: Sequence[Certificate],
+    context: TrustContext,
+    purpose: Purpose,
+    limits: Limits,
+) -> _Search:
+    search = _Search(context, tuple(pool[: limits.max_certificates]), purpose, limits.max_chain)
     search.run(end)
     remember(search.best)
-    return search.facts()
+    return search
+
+
+def known_path(
+    end: Certificate,
+    pool: Sequence[Certificate],
+    trust: TrustStore,
+    purpose: Purpose,
+    limits: Limits,
+) -> PathFacts:
+    """Return what `build_path` does, built once per process: offices sign with the same keys.
+
+    A search that came to its bounds isn't kept: how far it gets depends on the links known.
+    """
+    if len(pool) > _MAX_POOL:
+        return build_path(end, pool, trust, purpose, limits)
+    context = TrustContext.of(trust)
+    question = _question(end, pool, purpose, limits)
+    known: tuple[PathFacts, list[Certificate]] | None = context.answers.get(question)
+    if known is not None:
+        remember(known[1])
+        return known[0]
+    search = _searched(end, pool, context, purpose, limits)
+    facts = search.facts()
+    if not search.exhausted:
+        context.keep(question, (facts, search.best))
+    return facts
+
+
+def _question(
+    end: Certificate, pool: Sequence[Certificate], purpose: Purpose, limits: Limits
+) -> Hashable:
+    bounds = (limits.max_chain, limits.max_certificates)
+    return ("path", end.sha256, purpose, bounds, *(c.sha256 for c in pool))
 
 
 @record(frozen=False)

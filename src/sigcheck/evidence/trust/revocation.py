@@ -13,6 +13,9 @@ from sigcheck.evidence.trust.sources import RevocationSources, of_store
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer
 from sigcheck.model.record import replace
 
+_MAX_SOURCES = 100
+"""Lists, responses and certificates; of a document with more of them nothing is remembered."""
+
 
 def attach_revocation(path: PathFacts, sources: RevocationSources, trust: TrustStore) -> PathFacts:
     """Return the path with everything the lists and responses at hand say of its certificates.
@@ -26,6 +29,27 @@ def attach_revocation(path: PathFacts, sources: RevocationSources, trust: TrustS
     at_hand = of_store(trust).with_(sources)
     steps = [_step(step, chain, i, at_hand, trust) for i, step in enumerate(path.steps)]
     return replace(path, steps=tuple(steps))
+
+
+def known_status(path: PathFacts, sources: RevocationSources, trust: TrustStore) -> PathFacts:
+    """Return what `attach_revocation` does, worked out once per process for one path.
+
+    A path is known by its object: `known_path` gives the same one as long as it is kept.
+    """
+    if len(sources.crls) + len(sources.ocsps) + len(sources.certificates) > _MAX_SOURCES:
+        return attach_revocation(path, sources, trust)
+    context = TrustContext.of(trust)
+    question = (
+        *("status", id(path)),
+        *("crl", *((crl.sha256, crl.origin) for crl in sources.crls)),
+        *("ocsp", *((ocsp.sha256, ocsp.origin) for ocsp in sources.ocsps)),
+        *("certificate", *(c.sha256 for c in sources.certificates)),
+    )
+    known: tuple[PathFacts, PathFacts] | None = context.answers.get(question)
+    if known is None or known[0] is not path:
+        known = path, attach_revocation(path, sources, trust)
+        context.keep(question, known)
+    return known[1]
 
 
 def _step(
