@@ -129,7 +129,7 @@ class _Judge:
         return placed, tokens
 
     def _proofs(self, evidence: Evidence) -> tuple[ProofOfExistence, ...]:
-        """Return what later document time-stamps prove of the signature and its tokens (5.6.2.3)."""
+        """Return what later document time-stamps prove of a signature and its tokens (5.6.2.3)."""
         return tuple(
             ProofOfExistence(revision, proof.time)
             for revision, proof in self.document_stamps
