@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
+from sigcheck.evidence.pdf.objects import Buffer
 
 _SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]{0,200}[\r\n])+"
 _BEFORE = rb"[\x00\t\n\f\r \[\]()<>{}j]"
@@ -21,6 +22,23 @@ _HEAD = 4096
 _GAP = 64
 """New numbers this close are searched for as one range."""
 _MAX_RANGES = 64
+_LAST = re.compile(rb"R(?<=[\x00\t\n\f\r ]R)")
+"""The last letter of a reference: the rarest part of it, so the first to be looked for."""
+_PLAIN = re.compile(
+    rb".*([\x00\t\n\f\r \[\]()<>{}j](\d{1,10}+)([\x00\t\n\f\r ]++\d{1,5}+[\x00\t\n\f\r ]++))",
+    re.DOTALL,
+)
+"""A reference up to that letter, without comments."""
+_WINDOW, _SHORT = 40, 20
+_ZERO = ord("0")
+_NOTHING = re.compile(rb".*[^\x00\t\n\f\r 0-9]([\x00\t\n\f\r ]++)", re.DOTALL)
+_LINE = re.compile(rb"[\r\n][^\x00\t\n\f\r 0-9%]")
+"""The beginning of a line that is no white space, comment or number: no reference reaches over."""
+_LINES = 2048
+_COMMENT = 202
+_SELDOM, _SEVERAL, _FEW = 256, 500, 50
+"""Bytes for each such letter, on average, from which on it is rare enough to begin with; and how
+many more there may be, or such that need a closer look, before that is given up."""
 
 
 def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
@@ -28,18 +46,16 @@ def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
     first = {num: rev for num, rev in _first_use(document).items() if rev > since}
     if not first:
         return {}
-    pattern = _pattern(sorted(first))
+    search = _Search(sorted(first))
     starts = {revision.number: revision.start for revision in document.revisions}
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):
-        for hit in pattern.finditer(document.data, start, end):
-            num = int(hit[1])
+        for place, num in search.hits(document.data, start, end):
             revision = first.get(num)
-            if revision is not None and hit.start() < starts[revision]:
+            if revision is not None and place < starts[revision]:
                 found.setdefault(revision, set()).add(num)
     for written, data in _object_streams(document):
-        for hit in pattern.finditer(data):
-            num = int(hit[1])
+        for _, num in search.hits(data, 0, len(data)):
             revision = first.get(num)
             if revision is not None and written < revision:
                 found.setdefault(revision, set()).add(num)
@@ -60,25 +76,79 @@ def _first_use(document: PdfDocument) -> dict[int, int]:
     return first
 
 
-def _pattern(numbers: list[int]) -> re.Pattern[bytes]:
-    """Return a pattern for references to at least these numbers, in a few ranges.
+class _Search:
+    """Finds references to at least the numbers given."""
 
-    A search for a fixed beginning is the fastest; without one, what may stand before a reference
-    keeps the pattern from trying every digit of a long /Contents.
-    """
-    ranges: list[tuple[int, int]] = []
-    for num in numbers:
-        if ranges and num - ranges[-1][1] <= _GAP and len(str(num)) == len(str(ranges[-1][0])):
-            ranges[-1] = (ranges[-1][0], num)
+    __slots__ = ("_fits", "_pattern", "_prefixed", "_wanted")
+
+    def __init__(self, numbers: list[int]) -> None:
+        """Make a pattern for a few ranges.
+
+        A search for a fixed beginning is the fastest; without one, what may stand before a
+        reference keeps the pattern from trying every digit of a long /Contents.
+        """
+        ranges: list[tuple[int, int]] = []
+        for num in numbers:
+            if ranges and num - ranges[-1][1] <= _GAP and len(str(num)) == len(str(ranges[-1][0])):
+                ranges[-1] = (ranges[-1][0], num)
+            else:
+                ranges.append((num, num))
+        if len(ranges) > _MAX_RANGES:
+            body = rb"\d{1,10}"
         else:
-            ranges.append((num, num))
-    if len(ranges) > _MAX_RANGES:
-        body = rb"\d{1,10}"
-    else:
-        body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
-    fixed = len(ranges) == 1 and body[:2].isdigit()
-    tail = _SPACE + rb"\d{1,5}" + _SPACE + rb"R"
-    return re.compile((b"" if fixed else _BEFORE) + rb"(" + body + rb")" + tail)
+            body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
+        self._prefixed = len(ranges) == 1 and body[:2].isdigit()
+        before = b"" if self._prefixed else _BEFORE
+        self._wanted = frozenset(str(num).encode() for num in numbers)
+        self._fits = re.compile(body).fullmatch
+        self._pattern = re.compile(
+            before + b"(" + body + b")" + _SPACE + rb"\d{1,5}" + _SPACE + b"R"
+        )
+
+    def hits(self, data: Buffer, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """Return the place and number of what looks like a reference."""
+        found = None if self._prefixed else self._by_last(data, start, end)
+        return self._by_pattern(data, start, end) if found is None else found
+
+    def _by_last(self, data: Buffer, start: int, end: int) -> list[tuple[int, int]] | None:
+        """Begin with the last letters; None where there are too many, or too odd ones, for that."""
+        found: list[tuple[int, int]] = []
+        left, odd = _SEVERAL + (end - start) // _SELDOM, _FEW
+        for letter in _LAST.finditer(data, start, end):
+            left -= 1
+            at = letter.start()
+            words = data[max(start, at - _SHORT) : at].split(b" ")
+            if len(words) > 3 and not words[-1] and words[-2].isdigit() and words[-3].isdigit():
+                # As nearly all are written: ` N G R`. No comment fits in there.
+                num = words[-3]
+                if num in self._wanted:
+                    found.append((at - len(num) - len(words[-2]) - 3, int(num)))
+                if num[0] != _ZERO:
+                    continue
+            low = max(start, at - _WINDOW)
+            plain = _PLAIN.fullmatch(data, low, at)
+            clean = plain or _NOTHING.fullmatch(data, low, at)
+            if clean and not _commented(data, clean.start(clean.re.groups), at):
+                if plain and self._fits(plain[2]):
+                    found.append((plain.start(1), int(plain[2])))
+                continue
+            odd -= 1
+            line = _LINE.search(data, max(start, at - _LINES), at)
+            if left < 0 or odd < 0 or line is None:
+                return None
+            found += self._by_pattern(data, line.start(), at + 1)
+        return found if left >= 0 else None
+
+    def _by_pattern(self, data: Buffer, start: int, end: int) -> Iterator[tuple[int, int]]:
+        return ((hit.start(), int(hit[1])) for hit in self._pattern.finditer(data, start, end))
+
+
+def _commented(data: Buffer, gap: int, at: int) -> bool:
+    """Say whether a comment may end between `gap` and `at`, and be part of a reference."""
+    tail = data[gap:at]
+    if b"\n" in tail or b"\r" in tail:
+        return data.find(b"%", max(0, gap - _COMMENT), at) >= 0
+    return False
 
 
 def _range(low: str, high: str) -> bytes:
