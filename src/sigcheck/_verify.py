@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+from sigcheck import ahead
 from sigcheck._judge import judge_document
 from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
@@ -36,6 +37,7 @@ class _Given(NamedTuple):
     """One document and how it is to be judged."""
 
     data: bytes
+    hashed: ahead.Ahead
     moment: datetime
     password: str | None
     path: str
@@ -97,7 +99,8 @@ class Verifier:
         path = name if name is not None else _name_of(source)
         try:
             data = _bytes_of(source, self.limits)
-            document = self._document(_Given(data, moment, password, path))
+            with ahead.hashing(data) as hashed:
+                document = self._document(_Given(data, hashed, moment, password, path))
         except UnreadableError as problem:
             document = unreadable(path, problem)
         except (SigcheckError, MemoryError):
@@ -124,6 +127,7 @@ class Verifier:
             limits=self.limits,
             password=given.password,
             name=given.path,
+            hashed=given.hashed,
             lent=lent,
             keep_materials=self.keep_materials,
         )
@@ -205,6 +209,7 @@ def collect_seldom() -> None:
 def _adopt(verifier: Verifier, moment: datetime) -> None:
     # A terminal sends Ctrl-C to every process of the group; the parent alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ahead.switch_off()
     collect_seldom()
     _adopted[:] = [(verifier, moment)]
 
@@ -241,10 +246,10 @@ def _bytes_of(source: Source, limits: Limits) -> bytes:
 
 def _read(path: Path, limits: Limits) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > limits.max_file_size:
-            raise LimitExceededError(f"{size} bytes", code="LIMIT-FILE-SIZE")
-        return path.read_bytes()
+        state = path.stat()
+        if state.st_size > limits.max_file_size:
+            raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
+        return ahead.read(state) or path.read_bytes()
     except FileNotFoundError as problem:
         raise UnreadableError(str(path), code="FILE-NOT-FOUND") from problem
     except OSError as problem:

@@ -27,6 +27,9 @@ def _process() -> int:
     from sigcheck.cli.pack import use
 
     pack = use()
+    from sigcheck.ahead import begin
+
+    begin(sys.argv[1:])
     from sigcheck.cli.leave import leave
     from sigcheck.cli.program import run
 

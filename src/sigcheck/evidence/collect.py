@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sigcheck.ahead import Ahead
 from sigcheck.config import TrustStore
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.active import active_content
@@ -11,7 +12,7 @@ from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.authority import Authority
 from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.complete import Surroundings, complete
-from sigcheck.evidence.draft import drafts
+from sigcheck.evidence.draft import drafts, hash_once
 from sigcheck.evidence.dss import validation_data
 from sigcheck.evidence.fonts import fonts_not_embedded
 from sigcheck.evidence.materials import materials
@@ -30,21 +31,24 @@ def collect(
     limits: Limits,
     password: str | None = None,
     name: str = "",
+    hashed: Ahead | None = None,
     lent: Lent | None = None,
     keep_materials: bool = False,
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
     `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `lent`
-    is what the network gave for it. `keep_materials` keeps the bytes of every certificate, list,
-    response and token the evidence names.
+    is what the network gave for it. `hashed` is the hash of the beginning, on its
+    way. `keep_materials` keeps the bytes of every certificate, list, response and token the
+    evidence names.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
-    document = PdfDocument.open(data, limits, password)
+    document = PdfDocument.open(data, limits, password, hashed)
     found = survey(document)
     audit(document)
     gathered = drafts(document, found.signatures, limits)
     around = _surroundings(document, found.signatures, trust, limits, lent)
+    hash_once(document, gathered)  # not before: a large file's hash may still be on its way
     signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
     marks = page_marks(document, signatures, name)
     return DocumentEvidence(

@@ -44,10 +44,8 @@ class Draft:
 def drafts(
     document: PdfDocument, locations: Iterable[SignatureLocation], limits: Limits
 ) -> list[Draft]:
-    """Read every signature by itself, then hash the file once for all of them."""
-    found = [_draft(document, location, limits) for location in locations]
-    _hash_once(document, found)
-    return found
+    """Read every signature by itself; the digests of its bytes come with `hash_once`."""
+    return [_draft(document, location, limits) for location in locations]
 
 
 def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> Draft:
@@ -78,7 +76,8 @@ def _byte_range(document: PdfDocument, location: SignatureLocation) -> ByteRange
         return None  # FC-BYTERANGE-PRESENT fails: it could not be read
 
 
-def _hash_once(document: PdfDocument, found: Sequence[Draft]) -> None:
+def hash_once(document: PdfDocument, found: Sequence[Draft]) -> None:
+    """Give every signature the digests of its bytes, the file being hashed once for all."""
     wanted = [
         (draft, span, algorithm)
         for draft in found

@@ -6,26 +6,34 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from sigcheck.ahead import Ahead
 from sigcheck.evidence.pdf.objects import Buffer
 
 _SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
 """Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
 
+_NOTHING = (0, None)
+
 
 def digests(
-    data: Buffer, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]
+    data: Buffer,
+    ranges: Sequence[tuple[int, int, int]],
+    algorithms: Sequence[str],
+    hashed: Ahead | None = None,
 ) -> list[bytes | None]:
     """Return one digest for each [0 a b c], with the algorithm (hashlib's name) beside it.
 
     None where hashlib doesn't know the algorithm, or the range doesn't lie inside the file: a
-    short read never becomes a digest. Each prefix is hashed once for each algorithm.
+    short read never becomes a digest. Each prefix is hashed once for each algorithm; `hashed` is
+    the SHA-256 of one, which somebody else has seen to.
     """
     out: list[bytes | None] = [None] * len(ranges)
     view = memoryview(data)
     try:
         for algorithm in set(algorithms):
             wanted = [i for i, name in enumerate(algorithms) if name == algorithm]
-            _digest_all(view, ranges, wanted, algorithm, out)
+            begun = hashed.prefix() if hashed and algorithm == "sha256" else _NOTHING
+            _digest_all(view, ranges, wanted, algorithm, begun, out)
     finally:
         view.release()
     return out
@@ -33,7 +41,7 @@ def digests(
 
 def _digest_all(
     view: memoryview, ranges: Sequence[tuple[int, int, int]], wanted: list[int], algorithm: str,
-    out: list[bytes | None],
+    begun: tuple[int, Any], out: list[bytes | None],
 ) -> None:  # fmt: skip
     try:
         # Any: the SHAKE functions' digest takes a length, which the type of the others denies.
@@ -41,11 +49,14 @@ def _digest_all(
     except (ValueError, TypeError):
         return
     at = 0
+    known, other = begun
     # Up to its gap a range is a prefix of the file, which every range behind it shares.
     for index in sorted(wanted, key=lambda i: ranges[i][0]):
         first, second, length = ranges[index]
         if not 0 <= at <= first <= second <= second + length <= len(view) or length < 0:
             continue
+        if at < known <= first:
+            at, running = known, other.copy()
         running.update(view[at:first])
         at = first
         own = running.copy()

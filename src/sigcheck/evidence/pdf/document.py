@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from sigcheck.ahead import Ahead
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.chain import read_chain
@@ -45,6 +46,8 @@ class PdfDocument:
         """What `signatures.survey` found, kept here so that it searches once."""
         self.segments: list[tuple[int, int]] | None = None
         """What `placement.open_segments` found, for the same reason."""
+        self.hashed: Ahead | None = None
+        """The hash of the beginning, where somebody has begun with it."""
         self.appearances: object = None
         """What the readers of appearances share: fonts, pages, their text."""
 
@@ -54,7 +57,9 @@ class PdfDocument:
         self._views: dict[int, View] = {}
 
     @classmethod
-    def open(cls, data: Buffer, limits: Limits, password: str | None = None) -> PdfDocument:
+    def open(
+        cls, data: Buffer, limits: Limits, password: str | None = None, hashed: Ahead | None = None
+    ) -> PdfDocument:
         """Read a document's structure; objects follow when they are asked for.
 
         Raises EmptyFileError, NotAPdfError, DamagedError, PasswordNeededError or
@@ -67,6 +72,7 @@ class PdfDocument:
         context = Context(data, Budget(limits))
         _place_header(context)
         document = cls(context, IndirectReader(context))
+        document.hashed = hashed
         document._compare_encryption()
         if document.encrypted:
             document._decrypt(password)
@@ -145,7 +151,7 @@ class PdfDocument:
         The whole file's own digest comes out of the same pass.
         """
         whole = (len(self.data), len(self.data), 0)
-        *found, own = digests(self.data, [*ranges, whole], [*algorithms, "sha256"])
+        *found, own = digests(self.data, [*ranges, whole], [*algorithms, "sha256"], self.hashed)
         if own is not None:
             self.sha256 = own.hex()
         return found
