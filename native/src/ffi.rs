@@ -95,7 +95,6 @@ unsafe extern "C" {
     fn PyType_GenericAlloc(class: Raw, items: isize) -> Raw;
     fn PyType_GetSlot(class: Raw, slot: c_int) -> *mut c_void;
     fn PyType_IsSubtype(class: Raw, base: Raw) -> c_int;
-    fn PyUnicode_FromStringAndSize(data: *const c_char, size: isize) -> Raw;
     fn Py_DecRef(object: Raw);
     fn Py_IncRef(object: Raw);
 }
@@ -140,7 +139,7 @@ fn done(code: c_int) -> Answer<()> {
 }
 
 /// Raise a TypeError.
-fn type_error(text: &CStr) -> Stop {
+pub fn type_error(text: &CStr) -> Stop {
     // SAFETY: the exception is one of Python's own, the text ends with a zero.
     unsafe { PyErr_SetString(PyExc_TypeError, text.as_ptr()) };
     Stop::Raised
@@ -151,10 +150,6 @@ impl<'a> Borrowed<'a> {
         // SAFETY: whoever lent the object keeps it alive meanwhile.
         unsafe { Py_IncRef(self.0.as_ptr()) };
         Object(self.0)
-    }
-
-    pub fn is(self, other: Borrowed<'_>) -> bool {
-        self.0 == other.0
     }
 
     /// The content of a `bytes`; anything else (a mapped file, a bytearray) may change under us.
@@ -247,11 +242,6 @@ pub fn float(value: f64) -> Answer<Object> {
 pub fn bytes(value: &[u8]) -> Answer<Object> {
     // SAFETY: a slice is never longer than isize::MAX, and is copied.
     owned(unsafe { PyBytes_FromStringAndSize(value.as_ptr().cast(), value.len().cast_signed()) })
-}
-
-pub fn text(value: &str) -> Answer<Object> {
-    // SAFETY: as above, and it is UTF-8.
-    owned(unsafe { PyUnicode_FromStringAndSize(value.as_ptr().cast(), value.len().cast_signed()) })
 }
 
 pub fn tuple<const N: usize>(items: [Object; N]) -> Answer<Object> {

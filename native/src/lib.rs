@@ -5,26 +5,25 @@
 //! the start (docs/adr/0010).
 
 mod ffi;
+mod lexer;
 
-use ffi::{Answer, Borrowed, Function, Method, Module, Object};
+use ffi::{Answer, Method, Module, Stop};
+use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 1;
+const INTERFACE: c_long = 2;
 
-/// What the functions share: the classes they build of.
+/// What the functions share.
 #[derive(Default)]
-pub struct State {}
+pub struct State {
+    classes: OnceCell<lexer::Classes>,
+}
 
-/// `ready()`: True.
-struct Ready;
-
-impl Function for Ready {
-    const NAME: &'static CStr = c"ready";
-    type State = State;
-
-    fn call(_: &State, _: &[Borrowed<'_>]) -> Answer<Object> {
-        Ok(ffi::boolean(true))
+impl State {
+    /// What values are built of; before `setup`, nothing is handled.
+    fn classes(&self) -> Answer<&lexer::Classes> {
+        self.classes.get().ok_or(Stop::Unclean)
     }
 }
 
@@ -36,7 +35,12 @@ impl Module for Native {
     type State = State;
 
     fn methods() -> Vec<Method<State>> {
-        vec![ffi::method::<Ready>()]
+        vec![
+            ffi::method::<lexer::Setup>(),
+            ffi::method::<lexer::ParseValue>(),
+            ffi::method::<lexer::LiteralString>(),
+            ffi::method::<lexer::ValueSpans>(),
+        ]
     }
 }
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import sigcheck
+from sigcheck.evidence.native import native
 from sigcheck.render import renderer
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.words import Words
@@ -26,12 +27,12 @@ PACKED = (
 )
 
 
-def _output(script: str, *arguments: str) -> bytes:
+def _output(script: str, *arguments: str, **environment: str) -> bytes:
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         capture_output=True,
         check=False,
-        env={**os.environ, "SIGCHECK_LANG": "vi"},
+        env={**os.environ, "SIGCHECK_LANG": "vi", **environment},
     )
     assert done.returncode == 11, done.stderr.decode()
     return done.stdout
@@ -55,6 +56,20 @@ def test_the_pack_changes_nothing(fixtures: Path, tmp_path: Path) -> None:
 
     assert writing == _plain(fixtures)
     assert _output(PACKED, str(path), *_command(fixtures)) == _plain(fixtures)
+
+
+@pytest.mark.skipif(native is None, reason="the native parts are not built here")
+def test_the_native_parts_change_nothing(fixtures: Path) -> None:
+    """The compiled reader and the Python it stands in for judge alike."""
+    assert _output(PLAIN, *_command(fixtures), SIGCHECK_NATIVE="0") == _plain(fixtures)
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(native is None, reason="the native parts are not built here")
+def test_the_native_parts_change_nothing_in_the_corpus(corpus: Path) -> None:
+    """The same over real files, many of them broken on purpose."""
+    command = ("verify", str(corpus), "--at", AT, "--format", "jsonl")
+    assert _output(PLAIN, *command, SIGCHECK_NATIVE="0") == _output(PLAIN, *command)
 
 
 def test_processes_change_nothing(fixtures: Path) -> None:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.filters import hex_bytes
 from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
 
@@ -84,6 +85,13 @@ def name(raw: bytes) -> Name:
     return made
 
 
+_HAS_NATIVE = native is not None and native.setup(name, Ref, PdfString, HexString, Dict) is True
+"""The library does what is clean and returns None for the rest: it never notes and never raises."""
+_native_value = native.parse_value if native and _HAS_NATIVE else None
+_native_string = native.literal_string if native and _HAS_NATIVE else None
+_native_spans = native.value_spans if native and _HAS_NATIVE else None
+
+
 def parse_value(
     data: Buffer, at: int, note: Note, depth: int = 128, *, placed: bool = True
 ) -> tuple[Obj, int]:
@@ -91,6 +99,8 @@ def parse_value(
 
     `placed` says that offsets are the file's own. Raises ParseError.
     """
+    if _native_value and (found := _native_value(data, at, depth, placed)):
+        return cast("tuple[Obj, int]", found)
     match = TOKEN.match
     stack: list[tuple[list[Obj], int]] = []
     items: list[Obj] = []
@@ -237,6 +247,8 @@ _ESCAPES = {
 
 def literal_string(data: Buffer, at: int) -> tuple[PdfString, int]:
     """Read a string's inside, from after its `(`, with escapes and nested brackets (7.3.4.2)."""
+    if _native_string and (found := _native_string(data, at)):
+        return cast("tuple[PdfString, int]", found)
     parts: list[bytes] = []
     depth = 1
     while part := _STRING_PART.match(data, at):
@@ -271,6 +283,8 @@ def value_spans(data: Buffer, at: int, note: Note, depth: int = 128) -> dict[str
 
     For a key written twice the last place, as `parse_value` has it. Raises ParseError.
     """
+    if _native_spans and (found := _native_spans(data, at, depth)) is not None:
+        return cast("dict[str, tuple[int, int]]", found)
     if data[at : at + 2] != b"<<":
         raise ParseError(f"no dictionary at {at}")
     at += 2
