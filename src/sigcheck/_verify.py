@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -207,6 +206,8 @@ def collect_seldom() -> None:
 
 
 def _adopt(verifier: Verifier, moment: datetime) -> None:
+    import signal
+
     # A terminal sends Ctrl-C to every process of the group; the parent alone answers it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     ahead.switch_off()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from collections.abc import Iterator
@@ -85,7 +84,8 @@ def _pem_blocks(data: bytes) -> Iterator[bytes]:
         raise DerError("a PEM block is cut off or holds other characters")
     for match in found:
         try:
-            content = base64.b64decode(match[2].translate(None, b" \t\r\n\f\v"), validate=True)
+            written = match[2].translate(None, b" \t\r\n\f\v")
+            content = binascii.a2b_base64(written, strict_mode=True)
         except binascii.Error as problem:
             raise DerError(f"a PEM block is not base64: {problem}") from problem
         # NOTE: openssl's TRUSTED CERTIFICATE has its own trust settings behind the certificate;

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from xml.parsers import expat
-
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.pdf import FilterError, Obj, Ref, Stream
@@ -61,6 +59,8 @@ class _Packet:
         self.refused = ""
 
     def problem(self, data: bytes) -> str:
+        from xml.parsers import expat
+
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
@@ -85,5 +85,7 @@ class _Packet:
         self._refuse("document type declaration")
 
     def _refuse(self, reason: str) -> None:
+        from xml.parsers import expat
+
         self.refused = reason
         raise expat.ExpatError(reason)

@@ -1,29 +1,25 @@
 """Public keys from SubjectPublicKeyInfo, through the narrow key modules of `cryptography`.
 
-`cryptography.x509` costs 35 ms to import and `serialization` 22 ms; the key modules cost 5 ms once
-dataclasses and enum are there, and accept numbers that the strict loaders refuse (negative moduli).
+`cryptography.x509` costs 35 ms to import and `serialization` 22 ms; a key module costs one or two,
+and accepts numbers that the strict loaders refuse (negative moduli). All keys but RSA's are rare,
+and their modules are imported when one turns up.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sigcheck.evidence.cms import algorithms, tlv
 
 _CACHED_BYTES = 16 * 1024
 
-PublicKey = (
-    rsa.RSAPublicKey
-    | ec.EllipticCurvePublicKey
-    | ed25519.Ed25519PublicKey
-    | ed448.Ed448PublicKey
-    | dsa.DSAPublicKey
-)
+PublicKey: TypeAlias = object
+"""A key object of `cryptography`; `signature_check` asks of which kind before it uses one."""
 
 
 class KeyInfo(NamedTuple):
@@ -83,15 +79,21 @@ def _rsa_pss(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
 
 
 def _ed25519(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
     return KeyInfo(ed25519.Ed25519PublicKey.from_public_bytes(body), "ed25519", 256)
 
 
 def _ed448(_parameters: list[tlv.Element], body: bytes) -> KeyInfo:
+    from cryptography.hazmat.primitives.asymmetric import ed448
+
     return KeyInfo(ed448.Ed448PublicKey.from_public_bytes(body), "ed448", 456)
 
 
 def _ec(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
     """Load a point on a named curve; explicit parameters are not supported on purpose."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
     named = tlv.oid(parameters[0]) if parameters and parameters[0].tag == tlv.OID else ""
     if named not in algorithms.CURVES:
         return KeyInfo(None, "ec", problem=f"unknown curve {named or 'with explicit parameters'}")
@@ -106,6 +108,8 @@ def _ec(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
 def _dsa(parameters: list[tlv.Element], body: bytes) -> KeyInfo:
     if not parameters:
         return KeyInfo(None, "dsa", problem="parameters are inherited")
+    from cryptography.hazmat.primitives.asymmetric import dsa
+
     p, q, g = (tlv.integer(number) for number in tlv.sequence(parameters[0], least=3)[:3])
     numbers = dsa.DSAPublicNumbers(tlv.integer(tlv.read(body)), dsa.DSAParameterNumbers(p, q, g))
     return KeyInfo(numbers.public_key(), "dsa", p.bit_length())

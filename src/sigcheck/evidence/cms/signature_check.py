@@ -9,15 +9,7 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import (
-    dsa,
-    ec,
-    ed448,
-    ed25519,
-    padding,
-    rsa,
-    utils,
-)
+from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
 
 from sigcheck.evidence.cms import algorithms, tlv
 from sigcheck.evidence.cms.keys import PublicKey
@@ -119,6 +111,20 @@ def _verify(
             key.verify(signature, signed.data, padding.PKCS1v15(), _hash(digest, signed))
         case Scheme.RSA_PSS, rsa.RSAPublicKey():
             key.verify(signature, signed.data, _pss_padding(pss), _hash(digest, signed))
+        case _:
+            _verify_rare(key, algorithm, digest, signature, signed)
+
+
+def _verify_rare(
+    key: PublicKey | None,
+    algorithm: algorithms.SignatureAlgorithm,
+    digest: str,
+    signature: bytes,
+    signed: Signed,
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519
+
+    match algorithm.scheme, key:
         case Scheme.ECDSA, ec.EllipticCurvePublicKey():
             value = _encoded_pair(signature) if algorithm.plain else signature
             key.verify(value, signed.data, ec.ECDSA(_hash(digest, signed)))

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
-from mmap import mmap
 from typing import NamedTuple, TypeAlias
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
 from sigcheck.model.record import field, record
 
-Buffer: TypeAlias = "bytes | mmap"
-"""The whole file: read into memory, or mapped."""
+Buffer: TypeAlias = bytes
+"""The whole file, read into memory: docs/adr/0004 says why it is not mapped."""
 
 
 _KEPT = 1 << 18

@@ -16,10 +16,11 @@ _TABLE = {0x80 + i: c for i, c in enumerate(_HIGH)} | {0x18 + i: c for i, c in e
 def text(value: bytes) -> str:
     """Decode a text string; bytes that mean nothing become U+FFFD, never an error."""
     if value.startswith(b"\xfe\xff"):
-        return value[2:].decode("utf-16-be", "replace")
+        # With its mark: Python has this codec built in, and imports a module for `utf-16-be`.
+        return value.decode("utf-16", "replace")
     if value.startswith(b"\xff\xfe"):
         # Not in the standard, but written and read widely.
-        return value[2:].decode("utf-16-le", "replace")
+        return value.decode("utf-16", "replace")
     if value.startswith(b"\xef\xbb\xbf"):
         return value[3:].decode("utf-8", "replace")
     return value.decode("latin-1").translate(_TABLE)
