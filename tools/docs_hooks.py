@@ -93,7 +93,7 @@ def findings(lang: str) -> Iterator[str]:
 
 def schema() -> Iterator[str]:
     """Yield the page of the schema: its fields, then all of it."""
-    text = (data_folder() / "schema" / "sigcheck.report-1.json").read_text("utf-8")
+    text = Path(data_folder(), "schema", "sigcheck.report-1.json").read_text("utf-8")
     tree = json.loads(text)
     yield "# Report schema\n"
     yield "`sigcheck.report/1`, a JSON Schema. Every report in the tests is checked against it.\n"

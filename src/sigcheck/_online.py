@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
 from sigcheck.config import TrustStore
-from sigcheck.evidence.trust.cache import Lent
+from sigcheck.evidence.trust.lent import Lent
 from sigcheck.evidence.trust.online import Network, Session
 from sigcheck.fetch import Fetcher
 from sigcheck.model.evidence import PathFacts

@@ -6,7 +6,6 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from sigcheck import ahead
@@ -15,7 +14,7 @@ from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence import collect
-from sigcheck.evidence.trust.cache import Lent
+from sigcheck.evidence.trust.lent import Lent
 from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.indication import DocumentIndication
@@ -236,7 +235,7 @@ def _name_of(source: Source) -> str:
 
 def _bytes_of(source: Source, limits: Limits) -> bytes:
     if isinstance(source, str | os.PathLike):
-        return _read(Path(source), limits)
+        return _read(source, limits)
     if isinstance(source, bytes):
         return source
     if isinstance(source, bytearray | memoryview):
@@ -245,13 +244,20 @@ def _bytes_of(source: Source, limits: Limits) -> bytes:
     return source.read(limits.max_file_size + 1)
 
 
-def _read(path: Path, limits: Limits) -> bytes:
+def _read(path: str | os.PathLike[str], limits: Limits) -> bytes:
     try:
-        state = path.stat()
+        state = os.stat(path)
         if state.st_size > limits.max_file_size:
             raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
-        return ahead.read(state) or path.read_bytes()
+        return ahead.read(state) or _whole(path)
     except FileNotFoundError as problem:
-        raise UnreadableError(str(path), code="FILE-NOT-FOUND") from problem
+        from pathlib import Path
+
+        raise UnreadableError(str(Path(path)), code="FILE-NOT-FOUND") from problem
     except OSError as problem:
         raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
+
+
+def _whole(path: str | os.PathLike[str]) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

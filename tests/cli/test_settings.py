@@ -126,7 +126,7 @@ def test_a_file_in_the_current_folder_is_not_read(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     monkeypatch.chdir(tmp_path)
 
-    assert file_in_use() != tmp_path / "sigcheck.toml"
+    assert file_in_use() != str(tmp_path / "sigcheck.toml")
     assert configured("verify", KINDS).get("trust") is None
 
 

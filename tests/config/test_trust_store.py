@@ -12,7 +12,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import pkcs7
+from hypothesis import given
+from hypothesis import strategies as st
 
+from sigcheck.config.folder import _tidy
 from sigcheck.config.pins import Role, own_pins, read_pins
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import TrustError
@@ -208,6 +211,27 @@ def test_missing_path_is_named(tmp_path: Path) -> None:
     """A path that isn't there is an error that names it."""
     with pytest.raises(TrustError, match=r"nowhere: no such file or folder"):
         TrustStore.load([tmp_path / "nowhere"])
+
+
+@pytest.mark.parametrize("typed", ["{}", "./{}/", "{}//", ".//x/../{}/.", "{}/sub/.."])
+def test_files_are_named_however_the_folder_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """A report names the source of an anchor as `pathlib` would, whatever was typed."""
+    (tmp_path / "x").mkdir()
+    (tmp_path / "roots" / "sub").mkdir(parents=True)
+    ROOT.save(tmp_path / "roots" / "sub", "root")
+    monkeypatch.chdir(tmp_path)
+    store = TrustStore.load([typed.format("roots")])
+
+    named = Path(typed.format("roots")) / "sub" / "root.pem"
+    assert store.anchors[ROOT.ours.sha256].source == str(named)
+
+
+@given(st.text("/.ab", max_size=12))
+def test_a_path_is_written_as_pathlib_writes_it(path: str) -> None:
+    """Names of files were told so before, and `pathlib` is dear to import."""
+    assert _tidy(path) == str(Path(path))
 
 
 def test_file_without_anything_is_an_error(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from sigcheck.config import compiled
 from sigcheck.config.data import certs_folder, data_folder
 from sigcheck.config.workflow import load_workflow, read_workflow
 
-TABLES = [*sorted(data_folder().rglob("*.toml")), certs_folder() / "anchors.toml"]
+DATA = Path(data_folder())
+TABLES = [*sorted(DATA.rglob("*.toml")), Path(certs_folder(), "anchors.toml")]
 
 OLD = "a = 1\nday = 2030-01-02\nat = 2030-01-02T03:04:05+07:00\nbig = inf\n"
 NEW = "a = 2\nday = 2030-01-02\nat = 2030-01-02T03:04:05+07:00\nbig = inf\n"
@@ -74,10 +75,10 @@ def test_a_broken_table_is_an_error_of_its_text(tmp_path: Path) -> None:
 
 def test_the_shipped_rules_hold() -> None:
     """A run leaves the patterns uncompiled until it needs one; each can be compiled."""
-    table = tomllib.loads((data_folder() / "workflow.toml").read_text("utf-8"))
+    table = tomllib.loads((DATA / "workflow.toml").read_text("utf-8"))
     agencies = [
         tomllib.loads(path.read_text("utf-8"))
-        for path in sorted((data_folder() / "agencies").glob("*.toml"))
+        for path in sorted((DATA / "agencies").glob("*.toml"))
     ]
 
     assert load_workflow() == read_workflow(table, agencies)

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
@@ -130,7 +129,8 @@ def password_of(path: str | None) -> str | None:
     if path is None:
         return None
     try:
-        lines = Path(path).read_text("utf-8").splitlines()
+        with open(path, encoding="utf-8") as file:
+            lines = file.read().splitlines()
     except (OSError, ValueError) as problem:
         raise CommandLineError("PASSWORD-FILE", detail=path) from problem
     if not lines:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 from sigcheck.cli.usage import CommandLineError
 
@@ -19,7 +18,7 @@ def documents(paths: Iterable[str]) -> list[str]:
     """
     found: dict[str, None] = {}
     for path in paths:
-        names = _pdfs(path) if Path(path).is_dir() else [path]
+        names = _pdfs(path) if os.path.isdir(path) else [path]
         if not names:
             raise CommandLineError("NO-PDF-IN-FOLDER", detail=path)
         found.update(dict.fromkeys(names))
@@ -32,8 +31,6 @@ def _pdfs(folder: str) -> list[str]:
     for base, folders, names in os.walk(folder):
         folders.sort()
         found += [
-            os.path.join(base, name)  # noqa: PTH118 - thousands of names, and strings are wanted
-            for name in sorted(names)
-            if name.lower().endswith(".pdf")
+            os.path.join(base, name) for name in sorted(names) if name.lower().endswith(".pdf")
         ]
     return found

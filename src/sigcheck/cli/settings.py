@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 from sigcheck.cli.commands import COMMANDS
@@ -68,15 +67,15 @@ def general(name: str) -> str:
         return ""
 
 
-def file_in_use() -> Path | None:
+def file_in_use() -> str | None:
     """Return the configuration file: the one named, else the user's, else the machine's."""
     if named := os.environ.get(VARIABLE):
-        return Path(named)
+        return named
     home = os.environ.get("XDG_CONFIG_HOME") or os.environ.get("APPDATA") or "~/.config"
-    for folder in (os.path.expanduser(home), "/etc"):  # noqa: PTH111 - Path.home() may raise
+    for folder in (os.path.expanduser(home), "/etc"):
         path = f"{folder}/sigcheck/sigcheck.toml"
-        if os.path.isfile(path):  # noqa: PTH113 - on every start
-            return Path(path)
+        if os.path.isfile(path):
+            return path
     return None
 
 
@@ -123,11 +122,11 @@ def _from_file(command: str, kinds: Kinds) -> dict[str, Any]:
     return found
 
 
-def _table(path: Path) -> tuple[str, dict[str, Any]]:
+def _table(path: str) -> tuple[str, dict[str, Any]]:
     import tomllib
 
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             text = file.read(LARGEST).decode("utf-8")
         return text, tomllib.loads(text)
     except (OSError, ValueError, RecursionError) as problem:
@@ -139,7 +138,7 @@ def _name(key: str) -> str:
     return key.replace("-", "_")
 
 
-def _value(value: object, key: str, kinds: Kinds, path: Path, text: str) -> Any:
+def _value(value: object, key: str, kinds: Kinds, path: str, text: str) -> Any:
     kind = kinds[_name(key)]
     if kind == "store_true" and isinstance(value, bool):
         return value
@@ -152,15 +151,15 @@ def _value(value: object, key: str, kinds: Kinds, path: Path, text: str) -> Any:
     return next(_placed([str(value)], key, path))
 
 
-def _placed(values: Sequence[str], key: str, path: Path) -> Iterator[str]:
+def _placed(values: Sequence[str], key: str, path: str) -> Iterator[str]:
     for value in values:
-        yield str(path.parent / value) if _name(key) in _PATHS else value
+        yield os.path.join(os.path.dirname(path), value) if _name(key) in _PATHS else value
 
 
-def _refuse(path: Path, text: str, key: str, command: str = "") -> NoReturn:
+def _refuse(path: str, text: str, key: str, command: str = "") -> NoReturn:
     """Complain of a key, naming its line."""
     spelt = re.compile(rf"^\s*\[?\s*[\"']?{re.escape(key)}\b")
     lines = [number for number, line in enumerate(text.splitlines(), 1) if spelt.match(line)]
-    place = f"{path}:{lines[-1]}" if lines else str(path)
+    place = f"{path}:{lines[-1]}" if lines else path
     about = f"{key} ([{command}])" if command else key
     raise CommandLineError("CONFIG-INVALID", detail=f"{place}: {about}")

@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
 
 from sigcheck.cli.usage import CommandLineError
 
@@ -37,11 +36,11 @@ def destination(output: str | None) -> Iterator[Write]:
     """
     if output is None or output == "-":
         yield _to_stdout
-    elif _is_special(Path(output)):
-        with _opened(Path(output), os.O_WRONLY, output) as file:
+    elif _is_special(output):
+        with _opened(output, os.O_WRONLY, output) as file:
             yield _into(file)
     else:
-        with _replacing(Path(os.path.realpath(output)), output) as write:
+        with _replacing(os.path.realpath(output), output) as write:
             yield write
 
 
@@ -65,35 +64,36 @@ def _into(file: io.TextIOWrapper) -> Write:
     return write
 
 
-def _is_special(path: Path) -> bool:
+def _is_special(path: str) -> bool:
     """Say whether the name is a pipe or device, which nobody may replace by a file."""
     try:
-        mode = path.stat().st_mode
+        mode = os.stat(path).st_mode
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 @contextmanager
-def _replacing(target: Path, shown: str) -> Iterator[Write]:
-    if target.is_dir():
+def _replacing(target: str, shown: str) -> Iterator[Write]:
+    if os.path.isdir(target):
         raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=shown)
     # In the same folder, so that the last step is a rename and cannot be interrupted half-way.
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    folder, name = os.path.split(target)
+    partial = os.path.join(folder, f".{name}.{os.getpid()}.part")
     try:
         with _opened(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, shown) as file:
             yield _into(file)
             file.flush()
             os.fsync(file.fileno())
-        partial.replace(target)
+        os.replace(partial, target)
     finally:
         with suppress(FileNotFoundError):
-            partial.unlink()
+            os.unlink(partial)
 
 
-def _opened(path: Path, flags: int, shown: str) -> io.TextIOWrapper:
+def _opened(path: str, flags: int, shown: str) -> io.TextIOWrapper:
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as problem:
         raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=shown) from problem
-    return open(descriptor, "w", encoding="utf-8", errors="replace", newline="")  # noqa: PTH123 - a descriptor
+    return open(descriptor, "w", encoding="utf-8", errors="replace", newline="")

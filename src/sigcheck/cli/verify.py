@@ -15,8 +15,6 @@ from sigcheck.cli.files import documents
 from sigcheck.cli.progress import tracked
 from sigcheck.cli.streams import Write, destination
 from sigcheck.config import TrustStore, load_policy
-from sigcheck.config.store import UserStore
-from sigcheck.config.store_place import store_folder
 from sigcheck.fetch import Fetcher
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import Report
@@ -90,6 +88,9 @@ def _trust(asked: Request) -> TrustStore:
     """Return what is trusted: the paths named, else the user's own store, both where both are."""
     store = None
     if asked.store or not asked.trust:
+        from sigcheck.config.store import UserStore
+        from sigcheck.config.store_place import store_folder
+
         store = UserStore(store_folder(os.environ, asked.store))
     return TrustStore.load(asked.trust, crls=asked.crls, store=store)
 
@@ -97,6 +98,7 @@ def _trust(asked: Request) -> TrustStore:
 def fetcher_of(asked: Request) -> Fetcher:
     """Return what may ask the network, with the settings of the user's store."""
     from sigcheck.cli.network import fetcher
+    from sigcheck.config.store_place import store_folder
 
     return fetcher(store_folder(os.environ, asked.store))
 

@@ -8,10 +8,10 @@ them.
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import cache
 from importlib.machinery import SourceFileLoader
-from pathlib import Path
 from typing import Any
 
 
@@ -44,12 +44,14 @@ def shipped_table(path: str) -> dict[str, Any]:
     return table
 
 
-def precompile(*folders: Path) -> None:
+def precompile(*folders: str | os.PathLike[str]) -> None:
     """Write the bytecode of all tables below the folders, whatever the environment says."""
+    from pathlib import Path
+
     allowed, sys.dont_write_bytecode = sys.dont_write_bytecode, False
     try:
         for folder in folders:
-            for path in folder.rglob("*.toml"):
+            for path in Path(folder).rglob("*.toml"):
                 _Loader("table", str(path)).get_code("table")
     finally:
         sys.dont_write_bytecode = allowed

@@ -2,40 +2,46 @@
 
 from __future__ import annotations
 
+import os
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sigcheck.config.compiled import precompile, shipped_table
 from sigcheck.errors import SigcheckError, TrustError
 
-PACKAGE = Path(__file__).resolve().parent.parent
-REPOSITORY = PACKAGE.parent.parent
+PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
+REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
 
 
-def data_folder() -> Path:
+def data_folder() -> str:
     """Return `sigcheck/data`, which travels inside the package."""
-    return PACKAGE / "data"
+    return os.path.join(PACKAGE, "data")
+
+
+def data_files(folder: str) -> list[str]:
+    """Return the TOML files of a folder of `data/`, in the order of their names."""
+    path = os.path.join(data_folder(), folder)
+    return [os.path.join(path, name) for name in sorted(os.listdir(path)) if name.endswith(".toml")]
 
 
 @cache
 def load_data(name: str) -> dict[str, Any]:
     """Return a TOML file of `data/`, such as `identity.toml`; raises SigcheckError when absent."""
-    path = data_folder() / name
     try:
-        return shipped_table(str(path))
+        return shipped_table(os.path.join(data_folder(), name))
     except (OSError, ValueError) as problem:
         raise SigcheckError(f"data file {name}: {problem}", code="DATA-MISSING") from problem
 
 
 @cache
-def certs_folder() -> Path:
+def certs_folder() -> str:
     """Return the folder of `anchors.toml`: the packaged one, then the repository's.
 
     Raises TrustError when neither is there.
     """
-    for folder in (PACKAGE / "certs", REPOSITORY / "certs"):
-        if (folder / "anchors.toml").is_file():
+    for root in (PACKAGE, REPOSITORY):
+        folder = os.path.join(root, "certs")
+        if os.path.isfile(os.path.join(folder, "anchors.toml")):
             return folder
     raise TrustError(f"certs/anchors.toml is neither in {PACKAGE} nor in {REPOSITORY}")
 

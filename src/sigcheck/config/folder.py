@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 from sigcheck.config.der import DerError
 from sigcheck.config.materials import Item, items
@@ -49,39 +48,50 @@ class _Walk:
     lists: list[Pin] = field(default_factory=list)
 
 
-def search(path: Path) -> tuple[list[Found], list[Pin]]:
+def search(path: str | os.PathLike[str]) -> tuple[list[Found], list[Pin]]:
     """Return every item under a file or folder, and the pins of the anchor lists met.
 
     Raises TrustError naming the file that is missing, too large or broken.
     """
-    walk = _Walk()
-    if path.is_dir():
-        return list(_folder(path, walk, None, 0)), walk.lists
-    if not path.is_file():
-        raise TrustError(f"{path}: no such file or folder")
-    if path.name == ANCHORS_FILE:
-        return [], list(read_pins(path))
-    found = list(_file(str(path), walk, None))
+    walk, name = _Walk(), _tidy(os.fspath(path))
+    if os.path.isdir(name):
+        return list(_folder(name, walk, None, 0)), walk.lists
+    if not os.path.isfile(name):
+        raise TrustError(f"{name}: no such file or folder")
+    if os.path.basename(name) == ANCHORS_FILE:
+        return [], list(read_pins(name))
+    found = list(_file(name, walk, None))
     if not found:
-        raise TrustError(f"{path}: holds no certificate, CRL or OCSP response")
+        raise TrustError(f"{name}: holds no certificate, CRL or OCSP response")
     return found, walk.lists
 
 
-def _folder(folder: Path, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int) -> Iterator[Found]:
+def _tidy(path: str) -> str:
+    """Return a path as `pathlib` writes it, since its name is told: without `./` and `//`."""
+    if os.sep != "/":
+        from pathlib import Path
+
+        return str(Path(path))
+    root = path[: len(path) - len(path.lstrip("/"))]
+    kept = "/".join(part for part in path.split("/") if part not in ("", "."))
+    return (root if root == "//" else root[:1]) + kept or "."
+
+
+def _folder(folder: str, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int) -> Iterator[Found]:
     if depth > MAX_DEPTH:
         raise TrustError(f"{folder}: folders nest deeper than {MAX_DEPTH}")
     entries = _entries(folder)
     if any(entry.name == ANCHORS_FILE for entry in entries):
-        pins = read_pins(folder / ANCHORS_FILE)
+        pins = read_pins(_tidy(os.path.join(folder, ANCHORS_FILE)))
         walk.lists.extend(pins)
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
-            yield from _folder(folder / entry.name, walk, pins, depth + 1)
+            yield from _folder(_tidy(entry.path), walk, pins, depth + 1)
         elif entry.is_file():
             yield from _folder_file(entry.path, walk, pins)
 
 
-def _entries(folder: Path) -> list[os.DirEntry[str]]:
+def _entries(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as found:
             return sorted(found, key=lambda entry: entry.name)
@@ -94,7 +104,7 @@ def _folder_file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterat
     walk.files += 1
     if walk.files > MAX_FILES:
         raise TrustError(f"{path}: more than {MAX_FILES} files")
-    suffix = os.path.splitext(path)[1].lower()  # noqa: PTH122 - ten times faster than Path, in a loop
+    suffix = os.path.splitext(path)[1].lower()
     if suffix in _OTHER:
         return
     if suffix in _TYPED or _promising(path):
@@ -104,7 +114,7 @@ def _folder_file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterat
 def _promising(path: str) -> bool:
     """Look at the first bytes of a file whose name says nothing."""
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - as above
+        with open(path, "rb") as stream:
             head = stream.read(_PEEK)
     except OSError:
         return False
@@ -113,7 +123,7 @@ def _promising(path: str) -> bool:
 
 def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
     try:
-        with open(path, "rb") as stream:  # noqa: PTH123 - as above
+        with open(path, "rb") as stream:
             data = stream.read(MAX_FILE_SIZE + 1)
     except OSError as problem:
         raise TrustError(f"{path}: {problem.strerror}") from problem

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sigcheck.config.compiled import shipped_table
@@ -67,33 +67,34 @@ class Pin:
 @cache
 def own_pins() -> tuple[Pin, ...]:
     """Return the pins of `certs/anchors.toml`; raises TrustError when the file is missing."""
-    path = certs_folder() / "anchors.toml"
+    path = os.path.join(certs_folder(), "anchors.toml")
     try:
-        table = shipped_table(str(path))
+        table = shipped_table(path)
     except (OSError, ValueError) as problem:
         raise TrustError(f"{path}: {problem}") from problem
     return _pins(table, path, "sigcheck")
 
 
-def read_pins(path: Path, *, listed_in: str = "") -> tuple[Pin, ...]:
+def read_pins(path: str | os.PathLike[str], *, listed_in: str = "") -> tuple[Pin, ...]:
     """Read an anchors.toml; raises TrustError naming the file and what is wrong with it."""
     try:
-        if path.stat().st_size > MAX_LIST_SIZE:
+        if os.stat(path).st_size > MAX_LIST_SIZE:
             raise TrustError(f"{path}: larger than {MAX_LIST_SIZE} bytes")
         import tomllib
 
-        table = tomllib.loads(path.read_text("utf-8"))
+        with open(path, encoding="utf-8") as file:
+            table = tomllib.loads(file.read())
     except (OSError, ValueError, RecursionError) as problem:
         raise TrustError(f"{path}: {problem}") from problem
     return _pins(table, path, listed_in or str(path))
 
 
-def _pins(table: Mapping[str, Any], path: Path, where: str) -> tuple[Pin, ...]:
+def _pins(table: Mapping[str, Any], path: object, where: str) -> tuple[Pin, ...]:
     rows = [*_rows(table, "anchor", path), *_rows(table, "missing", path)]
     return tuple(_pin(row, number, path, where) for number, row in enumerate(rows, 1))
 
 
-def _rows(table: Mapping[str, Any], kind: str, path: Path) -> list[dict[str, Any]]:
+def _rows(table: Mapping[str, Any], kind: str, path: object) -> list[dict[str, Any]]:
     found = table.get(kind, [])
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise TrustError(f"{path}: [[{kind}]] must be an array of tables")
@@ -101,7 +102,7 @@ def _rows(table: Mapping[str, Any], kind: str, path: Path) -> list[dict[str, Any
     return [{"role": default.value, **row} for row in found]
 
 
-def _pin(row: Mapping[str, Any], number: int, path: Path, listed_in: str) -> Pin:
+def _pin(row: Mapping[str, Any], number: int, path: object, listed_in: str) -> Pin:
     try:
         return _typed_pin(row, listed_in)
     except (KeyError, TypeError, ValueError) as problem:

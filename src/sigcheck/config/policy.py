@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from sigcheck.config.data import data_folder
+from sigcheck.config.data import data_files, data_folder
 from sigcheck.config.toml import Source
 from sigcheck.config.tools import load_profiles
 from sigcheck.errors import PolicyError
@@ -42,32 +42,33 @@ _RULE_TYPES: Mapping[str, type] = {
 
 def available_policies() -> tuple[str, ...]:
     """Return the names of the policies that travel with the package."""
-    return tuple(sorted(path.stem for path in (data_folder() / "policies").glob("*.toml")))
+    names = (os.path.basename(path) for path in data_files("policies"))
+    return tuple(sorted(name.removesuffix(".toml") for name in names))
 
 
-def load_policy(name_or_path: str | Path) -> Policy:
+def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
     """Return a policy by name or from a file; raises PolicyError naming the line that fails."""
-    path = _locate(str(name_or_path), Path())
-    return _load(path, path.stat().st_mtime_ns)
+    path = _locate(os.fspath(name_or_path), "")
+    return _load(path, os.stat(path).st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
-def _load(path: Path, _version: int) -> Policy:
+def _load(path: str, _version: int) -> Policy:
     return _read(path, 0)
 
 
-def _locate(name: str, beside: Path) -> Path:
-    shipped = data_folder() / "policies" / f"{name}.toml"
-    if name.isidentifier() and shipped.is_file():
+def _locate(name: str, beside: str) -> str:
+    shipped = os.path.join(data_folder(), "policies", f"{name}.toml")
+    if name.isidentifier() and os.path.isfile(shipped):
         return shipped
-    path = beside / name
-    if path.is_file():
-        return path.resolve()
+    path = os.path.join(beside, name)
+    if os.path.isfile(path):
+        return os.path.realpath(path)
     known = ", ".join(available_policies())
     raise PolicyError(f"{name}: neither a file nor one of {known}", code="POLICY-UNKNOWN")
 
 
-def _read(path: Path, depth: int) -> Policy:
+def _read(path: str, depth: int) -> Policy:
     source = Source(path)
     if unknown := sorted(source.table.keys() - _TOP):
         table = unknown[0] if isinstance(source.table[unknown[0]], dict) else ""
@@ -82,7 +83,7 @@ def _base(source: Source, depth: int) -> Policy:
         return Policy(id="", version="")
     if not isinstance(name, str) or depth >= MAX_EXTENDS:
         source.refuse(f"extends: a name or file, and at most {MAX_EXTENDS} deep", "", "extends")
-    return _read(_locate(name, source.path.parent), depth + 1)
+    return _read(_locate(name, os.path.dirname(source.path)), depth + 1)
 
 
 def _apply(source: Source, base: Policy) -> Policy:

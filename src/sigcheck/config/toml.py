@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NoReturn
 
 from sigcheck.config.compiled import shipped_table
@@ -20,13 +20,13 @@ _TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 class Source:
     """A TOML file, to find the line of a complaint in it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: str | os.PathLike[str]) -> None:
         """Read and parse; raises PolicyError naming the file and the line."""
-        self.path = path
+        self.path = os.fspath(path)
         try:
-            if path.stat().st_size > MAX_SIZE:
+            if os.stat(path).st_size > MAX_SIZE:
                 raise PolicyError(f"{path}: larger than {MAX_SIZE} bytes")
-            self.table: Mapping[str, Any] = _parsed(path)
+            self.table: Mapping[str, Any] = _parsed(self.path)
         except (OSError, ValueError, RecursionError) as problem:
             raise PolicyError(f"{path}: {problem}") from problem
 
@@ -38,7 +38,7 @@ class Source:
         """Return the line of a key, of its table where the key isn't found, or 1."""
         current, seen, best = "", -1, 1
         wanted = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=") if key else None
-        for at, text in enumerate(self.path.read_text("utf-8").splitlines(), 1):
+        for at, text in enumerate(_text(self.path).splitlines(), 1):
             if header := _TABLE.match(text):
                 current = header[1].strip("\"' ")
                 seen += current == table
@@ -49,12 +49,17 @@ class Source:
         return best
 
 
-def _parsed(path: Path) -> Mapping[str, Any]:
-    if path.is_relative_to(data_folder()):
-        return shipped_table(str(path))
+def _parsed(path: str) -> Mapping[str, Any]:
+    if path.startswith(os.path.join(data_folder(), "")):
+        return shipped_table(path)
     import tomllib
 
-    return tomllib.loads(path.read_text("utf-8"))
+    return tomllib.loads(_text(path))
+
+
+def _text(path: str) -> str:
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 def _is_key(wanted: re.Pattern[str] | None, line: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from sigcheck.config.data import data_folder
+from sigcheck.config.data import data_files
 from sigcheck.config.toml import Source
 from sigcheck.errors import PolicyError
 from sigcheck.model.finding import Level
@@ -33,11 +33,10 @@ def load_profiles(names: Iterable[str] = ("*",)) -> tuple[ToolProfile, ...]:
 
 @cache
 def _shipped() -> Mapping[str, ToolProfile]:
-    paths = sorted((data_folder() / "tools").glob("*.toml"))
-    return {profile.id: profile for profile in map(read_profile, paths)}
+    return {profile.id: profile for profile in map(read_profile, data_files("tools"))}
 
 
-def read_profile(path: Path) -> ToolProfile:
+def read_profile(path: str | os.PathLike[str]) -> ToolProfile:
     """Read one profile; raises PolicyError naming the file and the line."""
     source = Source(path)
     table = source.table

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
-from sigcheck.config.store import UserStore
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.record import field, record
 from sigcheck.model.report import TrustSummary
@@ -25,6 +24,23 @@ class Material(NamedTuple):
 
     name: str
     data: bytes
+
+
+class Stored(Protocol):
+    """What is read of a user's own store, `sigcheck.UserStore`."""
+
+    @property
+    def cache(self) -> os.PathLike[str]:
+        """Where lists and responses are kept."""
+        ...
+
+    def pins(self) -> tuple[Pin, ...]:
+        """Return the anchors the user stated."""
+        ...
+
+    def found(self) -> list[Found]:
+        """Return the certificates."""
+        ...
 
 
 @record
@@ -63,19 +79,19 @@ class TrustStore:
     @classmethod
     def load(
         cls,
-        paths: Iterable[str | Path] = (),
-        crls: Iterable[str | Path] = (),
-        store: UserStore | None = None,
+        paths: Iterable[str | os.PathLike[str]] = (),
+        crls: Iterable[str | os.PathLike[str]] = (),
+        store: Stored | None = None,
     ) -> TrustStore:
         """Read the paths of `--trust` and `--crl` and the user's store; our own pins always hold.
 
         Raises TrustError with the name of the file that could not be used.
         """
-        trusted = [search(Path(path)) for path in paths]
+        trusted = [search(path) for path in paths]
         trusted += [(store.found(), [*store.pins()])] if store else []
         found = [item for items, _ in trusted for item in items]
         foreign = [pin for _, lists in trusted for pin in lists]
-        lists = [item for path in crls for item in search(Path(path))[0]]
+        lists = [item for path in crls for item in search(path)[0]]
         own = own_pins()
         return cls(
             anchors=_anchors(found, own, foreign),
@@ -83,7 +99,7 @@ class TrustStore:
             pins=tuple(dict.fromkeys((*own, *foreign))),
             crls=_materials(Kind.CRL, (*found, *lists)),
             ocsps=_materials(Kind.OCSP, (*found, *lists)),
-            cache=str(store.cache) if store else "",
+            cache=os.fspath(store.cache) if store else "",
         )
 
     @property
@@ -116,7 +132,7 @@ def _certificates(found: Iterable[Found]) -> dict[str, bytes]:
 def _materials(kind: Kind, found: Iterable[Found]) -> tuple[Material, ...]:
     """Return the distinct lists or responses in the order they were met."""
     distinct = {f.item.data: f.file for f in found if f.item.kind is kind}
-    return tuple(Material(Path(file).name, data) for data, file in distinct.items())
+    return tuple(Material(os.path.basename(file), data) for data, file in distinct.items())
 
 
 def _anchors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -9,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from sigcheck.config.data import data_folder, load_data
+from sigcheck.config.data import data_files, load_data
 from sigcheck.errors import SigcheckError
 from sigcheck.model.evidence import Act, SignerKind
 from sigcheck.model.finding import Level
@@ -32,10 +33,7 @@ _ADVICE = frozenset({Level.NOTE, Level.WARN})
 def load_workflow() -> WorkflowRules:
     """Return the shipped rules; raises SigcheckError (DATA-MISSING) where they don't hold."""
     table = load_data("workflow.toml")
-    agencies = [
-        load_data(f"agencies/{path.name}")
-        for path in sorted((data_folder() / "agencies").glob("*.toml"))
-    ]
+    agencies = [load_data(f"agencies/{os.path.basename(path)}") for path in data_files("agencies")]
     try:
         return _rules(table, agencies)
     except (KeyError, TypeError, ValueError, AttributeError) as problem:

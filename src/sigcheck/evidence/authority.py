@@ -13,8 +13,8 @@ from sigcheck.evidence.cms import (
 )
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.trust import RevocationSources, known_path, known_status
-from sigcheck.evidence.trust.cache import Lent, StatusCache, cache_of
 from sigcheck.evidence.trust.context import recall
+from sigcheck.evidence.trust.lent import Lent, Statements
 from sigcheck.model.evidence import PathFacts, Purpose
 from sigcheck.model.limits import Limits
 
@@ -31,7 +31,7 @@ class Authority:
     ) -> None:
         """Hold the store, what the document's DSS lends, and what was fetched for it."""
         self._trust = trust
-        self._cache = lent.cache if lent else cache_of(trust.cache)
+        self._cache = lent.cache if lent else _kept(trust.cache)
         self._fetched = lent.certificates if lent else ()
         self._material = material
         self._limits = limits
@@ -70,7 +70,16 @@ class Authority:
         return self._known[key]
 
 
-def _cached(cache: StatusCache, path: PathFacts, trust: TrustStore) -> RevocationSources:
+def _kept(folder: str) -> Statements | None:
+    """Return the user's own cache, where there is one."""
+    if not folder:
+        return None
+    from sigcheck.evidence.trust.cache import cache_of
+
+    return cache_of(folder)
+
+
+def _cached(cache: Statements, path: PathFacts, trust: TrustStore) -> RevocationSources:
     steps = (recall(step.certificate.sha256, trust) for step in path.steps)
     return cache.sources([step for step in steps if step is not None])
 

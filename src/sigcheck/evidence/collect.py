@@ -19,7 +19,7 @@ from sigcheck.evidence.materials import materials
 from sigcheck.evidence.metadata import pdfa_claim, producer
 from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
 from sigcheck.evidence.pdf.byterange import trailing_bytes
-from sigcheck.evidence.trust.cache import Lent
+from sigcheck.evidence.trust.lent import Lent
 from sigcheck.model.evidence import ChangeItem, DocumentEvidence, RevisionFacts
 from sigcheck.model.limits import Limits
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+import os
 
 from sigcheck.model.evidence import Act, Permission, Tier
 from sigcheck.model.finding import Block, Finding, Level
@@ -86,7 +86,7 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
 
 def short_name(path: str) -> str:
     """Return the file's name without its folders."""
-    return PurePath(path).name or path
+    return os.path.basename(path.rstrip(os.sep)) or path
 
 
 def numbers(document: DocumentReport, indication: Indication) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
@@ -273,7 +274,7 @@ def _name_policies(operation: Tree, policies: tuple[str, ...]) -> None:
 
 
 def _report_schemas() -> Tree:
-    path = data_folder() / "schema" / "sigcheck.report-1.json"
+    path = Path(data_folder(), "schema", "sigcheck.report-1.json")
     text = path.read_text("utf-8").replace('"#/$defs/', f'"{_REF}')
     found: Tree = json.loads(text)["$defs"]
     return found

@@ -72,7 +72,8 @@ def _text(digits: bytes, plus: int) -> str:
     plain = b"".join(digits.split())
     if len(plain) % 4:
         plain = plain.rjust((len(plain) + 3) // 4 * 4, b"0")
-    text = bytes.fromhex(plain.decode("ascii")).decode("utf-16-be", "replace")
+    # With a mark in front: Python has this codec built in, and imports a module for `utf-16-be`.
+    text = (b"\xfe\xff" + bytes.fromhex(plain.decode("ascii"))).decode("utf-16", "replace")
     if not plus or not text:
         return text
     last = ord(text[-1]) + plus

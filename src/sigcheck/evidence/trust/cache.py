@@ -26,7 +26,6 @@ from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
 from sigcheck.evidence.trust.sources import RevocationSources
-from sigcheck.model.record import record
 
 STATUS = "status"
 MAX_LISTS_OF_ONE_CA = 64
@@ -168,15 +167,6 @@ class StatusCache:
         if len(self._kept) >= MAX_IN_MEMORY:
             self._kept = {}  # a new one: other threads may be looking into the old
         self._kept[name] = kept
-
-
-@record
-class Lent:
-    """What the network gave for documents to come."""
-
-    cache: StatusCache
-    certificates: tuple[Certificate, ...] = ()
-    """CAs fetched, each leading to a pinned anchor."""
 
 
 _CACHES: dict[str, StatusCache] = {}

@@ -21,11 +21,12 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.errors import TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.asking import Asking
-from sigcheck.evidence.trust.cache import Lent, StatusCache, cache_of
+from sigcheck.evidence.trust.cache import StatusCache, cache_of
 from sigcheck.evidence.trust.context import recall
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.crl_answers import Asked, crl_answers
 from sigcheck.evidence.trust.issuers import fetched_issuers
+from sigcheck.evidence.trust.lent import Lent
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
 from sigcheck.evidence.trust.ocsp_answers import ocsp_answers
 from sigcheck.evidence.trust.ocsp_request import CONTENT_TYPE, ocsp_request
