@@ -27,6 +27,7 @@ from sigcheck.evidence.pdf import PdfDocument, PdfString, Standing
 from sigcheck.evidence.standing import with_standing
 from sigcheck.model.evidence import (
     Anomaly,
+    CertificateFacts,
     ChangeClass,
     ChangeItem,
     CmsFacts,
@@ -46,6 +47,7 @@ _TWO_FACED = frozenset({"header-garbage", "keystone-redefined"})
 """Oddities that count inside the signed bytes too: programs differ in what they then show."""
 _MAX_TOKENS = 16
 """Time-stamps of one signature that are judged; real ones have one."""
+_NOBODY = SignerIdentity()
 
 
 @record
@@ -96,10 +98,13 @@ def _signature(draft: Draft, index: int, around: Surroundings) -> Evidence:
     path = _path(certificate, draft.signed_data, Purpose.SIGNING, around)
     no_tokens: tuple[TimestampFacts, ...] = ()
     tokens = _guarded(lambda: _tokens(draft, around), no_tokens)
-    return replace(
-        _base(draft, index, around, examined.facts),
+    return _evidence(
+        draft,
+        index,
+        around,
+        examined.facts,
         certificate=certificate.facts() if certificate else None,
-        signer=signer_identity(certificate) if certificate else SignerIdentity(),
+        signer=signer_identity(certificate) if certificate else _NOBODY,
         path=path,
         timestamps=tokens,
     )
@@ -196,7 +201,7 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
         None,
     )
     if token is None:
-        return _base(draft, index, around, _unexamined(draft).facts)
+        return _evidence(draft, index, around, _unexamined(draft).facts)
     facts = _anchored(token, around)
     holds = facts.cms.digest_matches is not False and facts.imprint_matches
     cms = replace(
@@ -205,8 +210,11 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
         digest_algorithm=facts.imprint_algorithm or facts.cms.digest_algorithm,
         digest_matches=None if facts.imprint_matches is None else bool(holds),
     )
-    return replace(
-        _base(draft, index, around, cms),
+    return _evidence(
+        draft,
+        index,
+        around,
+        cms,
         certificate=facts.certificate,
         signer=facts.tsa,
         path=facts.path,
@@ -214,7 +222,17 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
     )
 
 
-def _base(draft: Draft, index: int, around: Surroundings, cms: CmsFacts) -> Evidence:
+def _evidence(
+    draft: Draft,
+    index: int,
+    around: Surroundings,
+    cms: CmsFacts,
+    *,
+    certificate: CertificateFacts | None = None,
+    signer: SignerIdentity = _NOBODY,
+    path: PathFacts | None = None,
+    timestamps: tuple[TimestampFacts, ...] = (),
+) -> Evidence:
     location = draft.location
     document = around.document
     widget = _guarded(lambda: widget_facts(document, location, around.limits), None)
@@ -228,10 +246,10 @@ def _base(draft: Draft, index: int, around: Surroundings, cms: CmsFacts) -> Evid
         dictionary=draft.dictionary,
         byte_range=draft.byte_range,
         cms=cms,
-        certificate=None,
-        signer=SignerIdentity(),
-        path=None,
-        timestamps=(),
+        certificate=certificate,
+        signer=signer,
+        path=path,
+        timestamps=timestamps,
         widget=widget,
         changes=_changes(draft, around),
         anomalies=_anomalies(draft, document),

@@ -9,8 +9,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 
-from sigcheck.evidence.cms import SignedData, embedded_certificates, revocation_values
-from sigcheck.model.evidence import Evidence, PathFacts, PathStep
+from sigcheck.evidence.cms import (
+    SignedData,
+    embedded_certificates,
+    fingerprint,
+    revocation_values,
+)
+from sigcheck.model.evidence import Evidence, PathFacts, PathStep, TimestampFacts
 from sigcheck.model.record import replace
 
 Standing = Mapping[str, int]
@@ -20,8 +25,8 @@ Standing = Mapping[str, int]
 def carried(data: SignedData, revision: int) -> dict[str, int]:
     """Return what a CMS object in a revision carries: certificates, CRLs, OCSP responses."""
     crls, ocsps = revocation_values(data)
-    items = (*embedded_certificates(data), *crls, *ocsps)
-    return {hashlib.sha256(item).hexdigest(): revision for item in items}
+    found = dict.fromkeys(map(fingerprint, embedded_certificates(data)), revision)
+    return found | {hashlib.sha256(item).hexdigest(): revision for item in (*crls, *ocsps)}
 
 
 def merged(*parts: Standing) -> dict[str, int]:
@@ -41,6 +46,8 @@ def placed(path: PathFacts | None, standing: Standing) -> PathFacts | None:
 
 
 def _placed(step: PathStep, standing: Standing) -> PathStep:
+    if not any(a.sha256 in standing for a in step.revocation):
+        return step
     answers = (replace(a, since_revision=standing.get(a.sha256)) for a in step.revocation)
     return replace(step, revocation=tuple(answers))
 
@@ -87,6 +94,11 @@ def _step_since(step: PathStep, standing: Standing) -> int | None:
     return max(certificate, min(statuses)) if statuses else None
 
 
+def _stamp(token: TimestampFacts, standing: Standing) -> TimestampFacts:
+    path = placed(token.path, standing)
+    return token if path is token.path else replace(token, path=path)
+
+
 def with_standing(evidence: Evidence, stored: Standing, datas: Iterable[SignedData]) -> Evidence:
     """Return the evidence with the revision of each statement, and of the material as a whole.
 
@@ -95,7 +107,7 @@ def with_standing(evidence: Evidence, stored: Standing, datas: Iterable[SignedDa
     own = (carried(data, evidence.revision) for data in datas)
     standing = merged(stored, *own)
     path = placed(evidence.path, standing)
-    stamps = tuple(replace(t, path=placed(t.path, standing)) for t in evidence.timestamps)
+    stamps = tuple(_stamp(token, standing) for token in evidence.timestamps)
     since = material_since((path, *(t.path for t in stamps)), standing)
     return replace(
         evidence,

@@ -12,6 +12,7 @@ from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.record import field, record
 
+_NUMBER = (int, float)
 _MAX_WIDTHS = 20_000
 _SUBSET_PREFIX = 7
 """Letters and plus sign before the name of a subset (9.9.2)."""
@@ -58,7 +59,7 @@ class Font:
 
     def _width(self, code: int) -> float:
         width = self.widths.get(code)
-        return width if isinstance(width, int | float) else self.default_width
+        return width if isinstance(width, _NUMBER) else self.default_width
 
     def _text(self, code: int) -> str:
         found = self.unicode.get(code)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-from sigcheck.evidence.pdf.objects import Obj
+from sigcheck.evidence.pdf.objects import Obj, Ref
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect
 
 Matrix: TypeAlias = "tuple[float, float, float, float, float, float]"
 
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_NUMBER = (int, float)
 _FAR = 1e7
 """Points; a coordinate beyond this is nonsense (the largest page has 14 400)."""
 
@@ -27,9 +28,10 @@ def times(first: Matrix, then: Matrix) -> Matrix:
 
 def numbers(view: View, value: Obj, count: int) -> tuple[float, ...] | None:
     """Return an array of exactly `count` sane numbers, None for anything else."""
-    items = [view.get(item) for item in view.list(value)[:count]]
-    found = tuple(float(i) for i in items if isinstance(i, int | float) and -_FAR < i < _FAR)
-    return found if len(found) == count else None
+    listed = view.list(value)[:count]
+    items = [view.get(item) if isinstance(item, Ref) else item for item in listed]
+    found = [float(i) for i in items if isinstance(i, _NUMBER) and -_FAR < i < _FAR]
+    return tuple(found) if len(found) == count else None
 
 
 def rectangle(view: View, value: Obj) -> Rect | None:

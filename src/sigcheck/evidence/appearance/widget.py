@@ -70,11 +70,22 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
         drawing = draw(view, form, rect, reader.fonts)
     except Exception:  # noqa: BLE001 - as above: page and rectangle are known already
         return replace(facts, visible=_shows(view, widget, rect))
-    facts = _drawn(facts, drawing)
     shows = _shows(view, widget, rect) and not (drawing.empty and drawing.complete)
     beside = _beside(view, reader, page, drawing)
-    return replace(
-        facts, visible=shows, before=beside.before, covers=beside.covers, after=beside.after
+    size = drawing.characters[0].size if drawing.characters else None
+    return WidgetFacts(
+        page=page,
+        rect=rect,
+        visible=shows,
+        text=drawing.text,
+        has_image=drawing.images > 0,
+        colours=drawing.colours,
+        font=drawing.font[:100] if drawing.characters else "",
+        font_size=round(size, 2) if size is not None and math.isfinite(size) else None,
+        page_box=facts.page_box,
+        before=beside.before,
+        covers=beside.covers,
+        after=beside.after,
     )
 
 
@@ -134,18 +145,6 @@ def _shows(view: View, widget: Dict, rect: Rect) -> bool:
     flags = view.get(widget.get("F"))
     hidden = isinstance(flags, int) and bool(flags & _HIDDEN)
     return rect[2] > rect[0] and rect[3] > rect[1] and not hidden
-
-
-def _drawn(facts: WidgetFacts, drawing: Drawing) -> WidgetFacts:
-    size = drawing.characters[0].size if drawing.characters else None
-    return replace(
-        facts,
-        text=drawing.text,
-        has_image=drawing.images > 0,
-        colours=drawing.colours,
-        font=drawing.font[:100] if drawing.characters else "",
-        font_size=round(size, 2) if size is not None and math.isfinite(size) else None,
-    )
 
 
 def _beside(view: View, reader: _Reader, page: int | None, drawing: Drawing) -> Beside:

@@ -1,6 +1,6 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
 
-from sigcheck.evidence.cms.certificates import Certificate, certificate_facts
+from sigcheck.evidence.cms.certificates import Certificate, certificate_facts, fingerprint
 from sigcheck.evidence.cms.digests import needed_digests
 from sigcheck.evidence.cms.raw_signature import examine_raw, raw_digest
 from sigcheck.evidence.cms.revocation_values import embedded_certificates, revocation_values
@@ -29,6 +29,7 @@ __all__ = [
     "examine",
     "examine_raw",
     "examine_token",
+    "fingerprint",
     "needed_digests",
     "parse_signed_data",
     "raw_digest",

@@ -112,6 +112,14 @@ class Certificate(Extensions):
         return certificate_facts(self.der)
 
 
+def fingerprint(der: bytes) -> str:
+    """Return the SHA-256 of any bytes; that of a certificate met before is known."""
+    found = Certificate.parse(der)
+    if found is not None and found.der == der:
+        return found.sha256
+    return hashlib.sha256(der).hexdigest()
+
+
 def certificate_facts(der: bytes) -> CertificateFacts:
     """Describe any bytes that claim to be a certificate; a problem is told, never raised."""
     return _cached_facts(der) if len(der) <= _CACHED_BYTES else _facts(der)

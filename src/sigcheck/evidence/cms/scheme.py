@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, keys, signer_info, tlv
@@ -20,6 +21,9 @@ _KEY_KINDS = {
     Scheme.DSA: ("dsa",),
 }
 _EDDSA_DIGESTS = {algorithms.ED25519: "sha512", algorithms.ED448: "shake_256"}
+_CACHED_BYTES = 1024
+_DEEP = 8
+"""Levels the algorithms of an attribute may have; where a limit leaves less, it decides."""
 _DIGEST, _SIGNATURE = tlv.SEQUENCE, 0xA1
 
 
@@ -115,11 +119,23 @@ def _protected(signer: SignerInfo) -> bool:
     values = signer.signed.get(signer_info.ALGORITHM_PROTECTION)
     if values is None:
         return True
-    try:
-        parts = {member.tag: member for member in tlv.sequence(values[0], least=2)}
-        digest = algorithm_identifier(parts[_DIGEST])[0]
-        inner = tlv.children(parts[_SIGNATURE])
-        signature = tlv.oid(inner[0])
-    except (tlv.Asn1Error, KeyError, IndexError):
+    if not values:
         return False
-    return (digest, signature) == (signer.digest_oid, signer.signature_oid)
+    value = values[0].raw
+    named = _named(value) if values[0].room > _DEEP and len(value) <= _CACHED_BYTES else None
+    return (named or _algorithms(values[0])) == (signer.digest_oid, signer.signature_oid)
+
+
+@lru_cache(maxsize=256)
+def _named(value: bytes) -> tuple[str, str] | None:
+    return _algorithms(tlv.read(value))
+
+
+def _algorithms(value: tlv.Element) -> tuple[str, str] | None:
+    """Return the digest's and the signature's identifier; None where they can't be read."""
+    try:
+        parts = {member.tag: member for member in tlv.sequence(value, least=2)}
+        inner = tlv.children(parts[_SIGNATURE])
+        return algorithm_identifier(parts[_DIGEST])[0], tlv.oid(inner[0])
+    except (tlv.Asn1Error, KeyError, IndexError):
+        return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
@@ -17,6 +18,9 @@ _VERSIONS = {
 }
 
 
+_CACHED_BYTES = 4 * 1024
+_DEEP = 16
+"""Levels an attribute may have; where a limit leaves less, it is read as far as that goes."""
 _MAX_REFERENCES = 16
 """Values of one attribute that are compared; RFC 5035 allows one."""
 
@@ -93,6 +97,18 @@ def _key_digest(certificate: Certificate) -> bytes:
 
 
 def _reference(version: int, values: tuple[tlv.Element, ...], default: str) -> Reference:
+    if values and values[0].room > _DEEP and len(value := values[0].raw) <= _CACHED_BYTES:
+        return _known(version, value, default)
+    return _read(version, values, default)
+
+
+@lru_cache(maxsize=1024)
+def _known(version: int, value: bytes, default: str) -> Reference:
+    """Read an attribute once: a signer's next signature has the same one."""
+    return _read(version, (tlv.read(value),), default)
+
+
+def _read(version: int, values: tuple[tlv.Element, ...], default: str) -> Reference:
     try:
         first = tlv.sequence(tlv.sequence(values[0], least=1)[0], least=1)[0]
         members = tlv.sequence(first, least=1)

@@ -16,6 +16,8 @@ _SHAPES = {
     tlv.GENERALIZED_TIME: re.compile(rb"(?P<date>\d{8})" + _TIME_OF_DAY),
 }
 _CENTURY_TURNS = 50
+_UTC = (b"Z", None)
+"""Zones that are UTC: a time without one is taken as such."""
 
 
 def moment(element: tlv.Element) -> datetime:
@@ -36,7 +38,7 @@ def _assemble(match: re.Match[bytes]) -> datetime:
     if len(date) == 6:
         year += 1900 if year >= _CENTURY_TURNS else 2000
     fraction = (match["fraction"] or b"0")[:6].ljust(6, b"0")
-    local = datetime(
+    moment_named = datetime(
         year,
         int(date[-4:-2]),
         int(date[-2:]),
@@ -46,12 +48,11 @@ def _assemble(match: re.Match[bytes]) -> datetime:
         int(fraction),
         tzinfo=UTC,
     )
-    return local - _offset(match["zone"])
+    zone = match["zone"]
+    return moment_named if zone in _UTC else moment_named - _offset(zone)
 
 
-def _offset(zone: bytes | None) -> timedelta:
-    """Return the distance from UTC; a time without a zone is taken as UTC."""
-    if zone is None or zone == b"Z":
-        return timedelta()
+def _offset(zone: bytes) -> timedelta:
+    """Return the distance from UTC."""
     distance = timedelta(hours=int(zone[1:3]), minutes=int(zone[3:5]))
     return -distance if zone[:1] == b"-" else distance
