@@ -7,6 +7,7 @@ from a line of text. Bounded: what lies beyond the limits is left out.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.boxes import Box
@@ -23,32 +24,21 @@ _MAX_FORMS = 8
 """Levels of form XObjects within each other."""
 _MAX_BOXES = 20_000
 _MAX_SAVED = 256
+_FAR = 1e9
 _WIDTH = 0.5
 """Of a glyph, in font sizes."""
-_SHOWING = frozenset((b"Tj", b"TJ", b"'", b'"'))
+_OPENED = b"("
 _OPERATOR = re.compile(rb"(?:T[jJmdDfL*]|cm|Do|BT|[qQ'\"])(?![A-Za-z0-9*'\"_.#-])")
 _REGULAR = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.#-/*")
-_STRING = re.compile(rb"\(((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*)\)|<([\dA-Fa-f\s]*)>", re.DOTALL)
+_STRING = re.compile(
+    rb"\(((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+\))*+)\)|<([\dA-Fa-f\s]*+)>", re.DOTALL
+)
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
 _NAME = re.compile(rb"/([^\s/<>\[\]()]{1,127})\s")
 _MAX_FONTS = 256
 """Choices of a font and size that are remembered, and bytes of one."""
 _MAX_OPERAND = 65_536
 """Bytes before an operator in which its operands are looked for."""
-
-
-@record(frozen=False)
-class _State:
-    """The graphics state, as far as positions need it."""
-
-    ctm: Matrix = IDENTITY
-    size: float = 1.0
-    wide: bool = False
-    """Two bytes a glyph."""
-    leading: float = 0.0
-
-    def copy(self) -> _State:
-        return _State(self.ctm, self.size, self.wide, self.leading)
 
 
 @record(frozen=False)
@@ -75,26 +65,25 @@ class Drawing:
     def draw(self, data: bytes, resources: Dict, base: Matrix, depth: int) -> None:
         """Follow a content stream's positions."""
         run = _Run(self, resources, base, depth)
+        boxes = self.boxes
         last = 0
         for match in _OPERATOR.finditer(data):
             self.left -= 1
-            if self.left < 0 or len(self.boxes) >= _MAX_BOXES:
+            if self.left < 0 or len(boxes) >= _MAX_BOXES:
                 return
-            start = match.start()
-            if start > last and _inside(data, last, start):
-                continue
-            run.take(match[0], data[max(last, start - _MAX_OPERAND) : start])
-            last = match.end()
+            start, end = match.span()
+            before = data[max(last, start - _MAX_OPERAND) : start]
+            if before and (before[-1] in _REGULAR or (_OPENED in before and _in_string(before))):
+                continue  # part of a longer word or of a string
+            _TAKEN[match[0]](run, before)
+            last = end
 
 
-def _inside(data: bytes, last: int, start: int) -> bool:
-    """Say whether what looks like an operator is part of a longer word or of a string."""
-    if data[start - 1] in _REGULAR:
-        return True
-    between = data[max(last, start - _MAX_OPERAND) : start]
-    if b"\\" in between:
-        between = _ESCAPE.sub(b"", between)
-    return between.count(b"(") > between.count(b")")
+def _in_string(before: bytes) -> bool:
+    """Say whether a string has begun that has not ended."""
+    if b"\\" in before:
+        before = _ESCAPE.sub(b"", before)
+    return before.count(_OPENED) > before.count(b")")
 
 
 def _decoded(stream: Stream) -> bytes:
@@ -105,59 +94,66 @@ def _decoded(stream: Stream) -> bytes:
 
 
 class _Run:
-    """One content stream being followed."""
+    """One content stream being followed: the graphics state, as far as positions need it."""
 
-    __slots__ = ("depth", "drawing", "fonts", "line", "resources", "saved", "state", "text")
+    __slots__ = (
+        "ctm", "depth", "drawing", "fonts", "leading", "line", "resources", "saved", "size",
+        "text", "wide",
+    )  # fmt: skip
 
     def __init__(self, drawing: Drawing, resources: Dict, base: Matrix, depth: int) -> None:
         self.drawing = drawing
         self.resources = resources
         self.depth = depth
-        self.state = _State(base)
-        self.saved: list[_State] = []
+        self.ctm = base
+        self.size = 1.0
+        self.wide = False  # two bytes a glyph
+        self.leading = 0.0
+        self.saved: list[tuple[Matrix, float, bool, float]] = []
         self.fonts: dict[bytes, tuple[float, bool]] = {}
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
 
-    def take(self, operator: bytes, operands: bytes) -> None:
-        """Take one operator with what stands before it."""
-        if operator in _SHOWING:
-            if operator in (b"'", b'"'):
-                self._newline(0.0, -self.state.leading)
-            self._show(operands)
-        elif operator in (b"Td", b"TD"):
-            x, y = _numbers(operands, 2)
-            if operator == b"TD":
-                self.state.leading = -y
-            self._newline(x, y)
-        elif operator == b"Tm":
-            self.text = self.line = _matrix(operands)
-        elif operator == b"Tf":
-            self._font(operands)
-        elif operator == b"Do":
-            self._xobject(operands)
-        else:
-            self._plain(operator, operands)
+    def save(self, _: bytes) -> None:
+        if len(self.saved) < _MAX_SAVED:
+            self.saved.append((self.ctm, self.size, self.wide, self.leading))
 
-    def _plain(self, operator: bytes, operands: bytes) -> None:
-        if operator == b"q":
-            if len(self.saved) < _MAX_SAVED:
-                self.saved.append(self.state.copy())
-        elif operator == b"Q":
-            self.state = self.saved.pop() if self.saved else self.state
-        elif operator == b"cm":
-            self.state.ctm = times(_matrix(operands), self.state.ctm)
-        elif operator == b"BT":
-            self.text = self.line = IDENTITY
-        elif operator == b"T*":
-            self._newline(0.0, -self.state.leading)
-        else:
-            (self.state.leading,) = _numbers(operands, 1)
+    def restore(self, _: bytes) -> None:
+        if self.saved:
+            self.ctm, self.size, self.wide, self.leading = self.saved.pop()
+
+    def transform(self, operands: bytes) -> None:
+        self.ctm = times(_matrix(operands), self.ctm)
+
+    def begin(self, _: bytes) -> None:
+        self.text = self.line = IDENTITY
+
+    def place(self, operands: bytes) -> None:
+        self.text = self.line = _matrix(operands)
+
+    def move(self, operands: bytes) -> None:
+        x, y = _numbers(operands, 2)
+        self._newline(x, y)
+
+    def move_leading(self, operands: bytes) -> None:
+        x, y = _numbers(operands, 2)
+        self.leading = -y
+        self._newline(x, y)
+
+    def lead(self, operands: bytes) -> None:
+        (self.leading,) = _numbers(operands, 1)
+
+    def next_line(self, _: bytes) -> None:
+        self._newline(0.0, -self.leading)
+
+    def show_on_next(self, operands: bytes) -> None:
+        self._newline(0.0, -self.leading)
+        self.show(operands)
 
     def _newline(self, x: float, y: float) -> None:
         self.line = self.text = times((1.0, 0.0, 0.0, 1.0, x, y), self.line)
 
-    def _font(self, operands: bytes) -> None:
+    def font(self, operands: bytes) -> None:
         known = self.fonts.get(operands)
         if known is None:
             name = _NAME.search(operands + b" ")
@@ -167,23 +163,23 @@ class _Run:
             known = size, font.get("Subtype") == "Type0"
             if len(self.fonts) < _MAX_FONTS and len(operands) < _MAX_FONTS:
                 self.fonts[operands] = known
-        self.state.size, self.state.wide = known
+        self.size, self.wide = known
 
-    def _show(self, operands: bytes) -> None:
-        wide = self.state.wide
+    def show(self, operands: bytes) -> None:
+        wide = self.wide
         glyphs = seen = 0
         for literal, digits in _STRING.findall(operands):
             count, blank = _hex(digits, wide=wide) if digits else _literal(literal, wide=wide)
             glyphs += count
             seen += 0 if blank else count
-        size = self.state.size
+        size = self.size
         width = glyphs * size * _WIDTH
         if seen:
-            matrix = times(self.text, self.state.ctm)
+            matrix = times(self.text, self.ctm)
             self._add("text", transformed((0.0, -0.2 * size, width, 0.8 * size), matrix), 0.0)
         self.text = times((1.0, 0.0, 0.0, 1.0, width, 0.0), self.text)
 
-    def _xobject(self, operands: bytes) -> None:
+    def xobject(self, operands: bytes) -> None:
         named = _NAME.search(operands + b" ")
         name = named[1].decode("latin-1") if named else ""
         view = self.drawing.view
@@ -191,14 +187,22 @@ class _Run:
         if not isinstance(found, Stream):
             return
         if found.dict.get("Subtype") == "Image":
-            self._add("image", transformed((0.0, 0.0, 1.0, 1.0), self.state.ctm), 0.1)
+            self._add("image", transformed((0.0, 0.0, 1.0, 1.0), self.ctm), 0.1)
         elif found.dict.get("Subtype") == "Form" and self.depth < _MAX_FORMS:
             inner = view.dict(found.dict.get("Resources")) or self.resources
-            base = times(form_matrix(view, found.dict), self.state.ctm)
+            base = times(form_matrix(view, found.dict), self.ctm)
             self.drawing.draw(_decoded(found), inner, base, self.depth + 1)
 
     def _add(self, kind: str, rect: Rect, tolerance: float) -> None:
         self.drawing.boxes.append(Box(kind, rect, tolerance))
+
+
+_TAKEN: dict[bytes, Callable[[_Run, bytes], None]] = {
+    b"q": _Run.save, b"Q": _Run.restore, b"cm": _Run.transform, b"BT": _Run.begin,
+    b"Tm": _Run.place, b"Td": _Run.move, b"TD": _Run.move_leading, b"TL": _Run.lead,
+    b"T*": _Run.next_line, b"Tf": _Run.font, b"Tj": _Run.show, b"TJ": _Run.show,
+    b"'": _Run.show_on_next, b'"': _Run.show_on_next, b"Do": _Run.xobject,
+}  # fmt: skip
 
 
 def form_matrix(view: View, form: Dict) -> Matrix:
@@ -223,15 +227,16 @@ def _literal(inner: bytes, *, wide: bool) -> tuple[int, bool]:
 
 def _number(digits: bytes) -> float:
     try:
-        return max(-1e9, min(1e9, float(digits)))
+        value = float(digits)
     except ValueError:
         return 0.0
+    return value if -_FAR < value < _FAR else max(-_FAR, min(_FAR, value))
 
 
 def _numbers(operands: bytes, count: int) -> list[float]:
     """Return the last `count` operands as numbers, 0 where there are none."""
-    numbers = [_number(part) for part in operands.split()[-count:]]
-    return [0.0] * (count - len(numbers)) + numbers
+    numbers = [_number(part) for part in operands.rsplit(None, count)[-count:]]
+    return numbers if len(numbers) == count else [0.0] * (count - len(numbers)) + numbers
 
 
 def _matrix(operands: bytes) -> Matrix:
@@ -241,21 +246,21 @@ def _matrix(operands: bytes) -> Matrix:
 
 def times(a: Matrix, b: Matrix) -> Matrix:
     """Return the product of two transformation matrices (8.3.4)."""
+    a0, a1, a2, a3, a4, a5 = a
+    b0, b1, b2, b3, b4, b5 = b
     return (
-        a[0] * b[0] + a[1] * b[2], a[0] * b[1] + a[1] * b[3],
-        a[2] * b[0] + a[3] * b[2], a[2] * b[1] + a[3] * b[3],
-        a[4] * b[0] + a[5] * b[2] + b[4], a[4] * b[1] + a[5] * b[3] + b[5],
+        a0 * b0 + a1 * b2, a0 * b1 + a1 * b3,
+        a2 * b0 + a3 * b2, a2 * b1 + a3 * b3,
+        a4 * b0 + a5 * b2 + b4, a4 * b1 + a5 * b3 + b5,
     )  # fmt: skip
 
 
 def transformed(rect: Rect, m: Matrix) -> Rect:
     """Return the upright rectangle around a transformed one."""
-    corners = [
-        (x * m[0] + y * m[2] + m[4], x * m[1] + y * m[3] + m[5])
-        for x in (rect[0], rect[2])
-        for y in (rect[1], rect[3])
-    ]
-    xs, ys = [c[0] for c in corners], [c[1] for c in corners]
+    x0, y0, x1, y1 = rect
+    a, b, c, d, e, f = m
+    xs = x0 * a + y0 * c + e, x0 * a + y1 * c + e, x1 * a + y0 * c + e, x1 * a + y1 * c + e
+    ys = x0 * b + y0 * d + f, x0 * b + y1 * d + f, x1 * b + y0 * d + f, x1 * b + y1 * d + f
     return (min(xs), min(ys), max(xs), max(ys))
 
 
