@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,6 +18,22 @@ LOADERS = (
     "import sys; from sigcheck.cli.pack import use; use(); import {name}; "
     "print(type(sys.modules['{name}'].__spec__.loader).__name__)"
 )
+MODULES = """
+import sys
+from sigcheck.cli.pack import use
+pack = use()
+if sys.argv[1:]:
+    pack.preload()
+    assert all(name in sys.modules for name in pack._common), "not preloaded"
+import sigcheck.cli.leave, sigcheck.cli.program, sigcheck.cli.verify, sigcheck.render.text
+for name, module in sorted(sys.modules.items()):
+    if name.startswith("sigcheck."):
+        spec, own = module.__spec__, vars(module)
+        print(name, spec.origin, spec.parent, spec.cached, spec.has_location, spec.name)
+        print(spec.submodule_search_locations, own["__file__"], own.get("__path__"))
+        print(own["__package__"], own["__cached__"], own["__loader__"] is spec.loader, module, spec)
+        print(*sorted(own), getattr(sys.modules.get(spec.parent), name.rpartition(".")[2], None))
+"""
 PROCESS = "import sys; sys.argv[0] = 'sigcheck'; from sigcheck.cli import main; main()"
 
 
@@ -105,6 +122,116 @@ def test_a_process_keeps_a_pack_for_the_next(tree: Path, fixtures: Path) -> None
     assert plain == first == second
     assert plain[0] == 10
     assert "2691" in plain[1]
+
+
+def test_a_cut_pack_is_none(tree: Path) -> None:
+    """A pack that lacks its last byte is not begun with."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    _kept(tree).write_bytes(_kept(tree).read_bytes()[:-1])
+
+    assert _python(tree, LOADERS.format(name="sigcheck.errors")) == (0, "SourceFileLoader\n")
+
+
+def test_a_pack_made_anew_meanwhile_is_not_read(tree: Path) -> None:
+    """Places of the old one mean nothing in the new one: the source is asked."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    old = pack.Pack(str(_kept(tree)), str(tree / "sigcheck"))
+    own = old.get_code("sigcheck.errors")
+    (tree / "sigcheck" / "log.py").write_text("LONGER = 1\n" * 1000, "utf-8")
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+
+    assert old.complete
+    assert old.get_code("sigcheck.errors") == own
+    assert not old.complete
+
+
+def test_preloaded_modules_are_as_imported_ones(tree: Path) -> None:
+    """Their names, files, places in their packages: nobody can tell how they came."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+
+    imported, preloaded = _python(tree, MODULES), _python(tree, MODULES, "preload")
+
+    assert imported[0] == 0
+    assert re.sub(r"0x\w+", "", preloaded[1]) == re.sub(r"0x\w+", "", imported[1])
+    assert preloaded[1].count("\n") > 400
+
+
+def test_preloaded_modules_can_be_asked_and_loaded_again(tree: Path) -> None:
+    """`inspect`, `pickle`, `pkgutil` and `importlib.reload` find what they need."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    script = """
+import importlib, inspect, pickle, pkgutil, sys
+from sigcheck.cli.pack import use
+use().preload()
+report = sys.modules["sigcheck.model.report"]
+reason = sys.modules["sigcheck.errors"].UnreadableError
+print("class Report" in inspect.getsource(report), inspect.getsource(report.Report)[:7])
+print(pickle.loads(pickle.dumps(reason)) is reason, importlib.reload(report) is report)
+print(pkgutil.resolve_name("sigcheck.model.report:Report") is report.Report)
+print("finding" in [m.name for m in pkgutil.iter_modules(sys.modules["sigcheck.model"].__path__)])
+"""
+
+    assert _python(tree, script) == (0, "True @record\nTrue True\nTrue\nTrue\n")
+
+
+def test_one_changed_module_stops_the_preload(tree: Path) -> None:
+    """None is run from the pack then before Python imports it; the change is seen."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    source = tree / "sigcheck" / "errors.py"
+    source.write_text(source.read_text("utf-8") + "\nADDED = 1\n", "utf-8")
+    script = (
+        "import sys; from sigcheck.cli.pack import use; p = use(); p.preload();"
+        "print('sigcheck.model.report' in sys.modules, p.complete);"
+        "import sigcheck.errors; print(sigcheck.errors.ADDED)"
+    )
+
+    assert _python(tree, script) == (0, "False False\n1\n")
+
+
+def test_a_module_that_fails_fails_where_it_is_imported(tree: Path) -> None:
+    """A preload that breaks leaves nothing behind: Python's own import says what is wrong."""
+    source = tree / "sigcheck" / "model" / "report.py"
+    source.write_text(source.read_text("utf-8") + "\nraise RuntimeError('broken')\n", "utf-8")
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    script = (
+        "import sys; from sigcheck.cli.pack import use; p = use(); p.preload();"
+        "print([n for n in sys.modules if n.startswith('sigcheck.model')], p.complete);"
+        "import sigcheck.model.report"
+    )
+
+    code, said = _python(tree, script)
+
+    assert (code, said.splitlines()[0]) == (1, "[] True")
+    assert said.endswith("RuntimeError: broken\n")
+    assert f'{source}", line' in said
+
+
+def test_a_verification_preloads_nearly_all_it_needs(tree: Path, fixtures: Path) -> None:
+    """And nothing else preloads: `--version` and `--help` would pay for nothing."""
+    pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))
+    counting = """
+import os, sys
+from sigcheck.cli import pack
+singly, find = [], pack.Pack.find_spec
+def noticed(self, name, *rest):
+    found = find(self, name, *rest)
+    return found and (singly.append(name) or found)
+pack.Pack.find_spec = noticed
+from sigcheck.cli import leave
+leave.leave = lambda code, pack: print(len(singly), len(sys.modules), file=sys.stderr)
+from sigcheck.cli import main
+main()
+"""
+    case = fixtures / "vectors" / "long-an" / "2691-ct-ubnd" / "document.pdf"
+    command = ("verify", str(case), "--trust", str(fixtures / "pki"), "--at", "2024-01-01")
+
+    singly = _python(tree, counting, *command)[1].splitlines()[-1].split()
+    version = _python(tree, counting, "--version")[1].splitlines()[-1].split()
+    help_text = _python(tree, counting, "verify", "--help")[1].splitlines()[-1].split()
+
+    assert int(singly[0]) <= 12
+    assert int(version[1]) < 200
+    assert int(help_text[1]) < 200
 
 
 def test_a_pack_that_cannot_be_written_is_no_error(tree: Path) -> None:

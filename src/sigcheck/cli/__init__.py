@@ -26,11 +26,22 @@ def _process() -> int:
     gc.disable()
     from sigcheck.cli.pack import use
 
+    arguments = sys.argv[1:]
     pack = use()
     from sigcheck.ahead import begin
 
-    begin(sys.argv[1:])
+    begin(arguments)
+    if _verifies(arguments):
+        try:
+            pack.preload()
+        except KeyboardInterrupt:
+            return 130  # as `run` ends when interrupted (cli/exits.py)
     from sigcheck.cli.leave import leave
     from sigcheck.cli.program import run
 
-    return leave(run(sys.argv[1:]), pack)
+    return leave(run(arguments), pack)
+
+
+def _verifies(arguments: Sequence[str]) -> bool:
+    """Say whether this is a verification, as far as can be said before anything is imported."""
+    return "verify" in arguments[:1] and not {"-h", "--help"} & set(arguments)

@@ -4,7 +4,7 @@ Finding, opening and reading two hundred small files takes a fifth of a cold `si
 pack holds what their `.pyc` hold, stands in `__pycache__` like them and is believed like them: a
 module whose source has another time or size than when it was packed is imported as always, and the
 pack is made anew at the end of that run (docs/adr/0004). Only the command line's own process uses
-it; a library leaves its host's imports alone.
+it; a library leaves its host's imports alone. `cli/packing.py` writes it.
 """
 
 from __future__ import annotations
@@ -20,35 +20,62 @@ from typing import Any
 from sigcheck.cli.patterns import MAGIC, Patterns
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - `pathlib` costs 3 ms
-_VERSION = (3, *MAGIC)
+VERSION = (4, sys.flags.optimize, *MAGIC)
 _NAME = f"pack.{sys.implementation.cache_tag}.bin"
 
-_COMMON = ("sigcheck.cli.verify", "sigcheck.render.text")
-"""With what they import, these compile most patterns; a first run adds its own."""
+Row = tuple[bool, str, int, int, int, int]
+"""Whether a package; its source within the package, that file's time and size; the code's place
+and length within the pack."""
 
-Row = tuple[bool, str, int, int, bytes]
-"""Whether a package; its source within the package, that file's time and size; the code."""
+STAMP = 32
+"""Bytes that tell one pack from another. The lengths of its parts follow: the table of modules and
+patterns, the code of a plain verification as one piece, every module's code on its own."""
+PREFIX = STAMP + 3 * 8
+
+_UNUSABLE = (OSError, ValueError, EOFError, TypeError)
+"""What reading a file that is no pack, or no more the same, may raise."""
 
 
 class Pack:
     """Finds and loads packed modules (importlib.abc.MetaPathFinder and Loader)."""
 
     def __init__(self, path: str, package: str = PACKAGE) -> None:
-        """Read the pack of a package; one that isn't there, or is not ours, is empty."""
+        """Read the table of a package's pack; one that isn't there, or is not ours, is empty."""
         self.path = path
         self.package = package
         self.complete = True
         """Nothing was asked for that it did not have."""
-        self._rows: dict[str, Row] = {}
         self.patterns = Patterns({})
+        self._prefix = b""
+        self._rows: dict[str, Row] = {}
+        self._common: tuple[str, ...] = ()
+        """The modules of a plain verification, each after those it needs."""
         try:
-            with open(path, "rb") as file:  # noqa: PTH123 - as above
-                version, rows, patterns = marshal.loads(file.read())  # noqa: S302 - trusted as `.pyc` are
-        except (OSError, ValueError, EOFError, TypeError):
+            with open(path, "rb", 0) as file:  # noqa: PTH123 - as above
+                self._prefix = file.read(PREFIX)
+                table = file.read(self._length(0))
+                if PREFIX + sum(map(self._length, range(3))) != os.fstat(file.fileno()).st_size:
+                    return  # cut short
+            version, rows, common, patterns = marshal.loads(table)  # noqa: S302 - trusted as `.pyc` are
+        except _UNUSABLE:
             return
-        if version == _VERSION:
-            self._rows = rows
+        if version == VERSION:
+            self._rows, self._common = rows, common
             self.patterns = Patterns(patterns)
+
+    def _length(self, part: int) -> int:
+        start = STAMP + 8 * part
+        return int.from_bytes(self._prefix[start : start + 8], "little")
+
+    def _loaded(self, place: int, length: int) -> Any:
+        """Return what stands at a place behind the table; raises ValueError in another pack."""
+        with open(self.path, "rb", 0) as file:  # noqa: PTH123 - as above
+            if file.read(PREFIX) != self._prefix:
+                raise ValueError("made anew meanwhile")
+            file.seek(PREFIX + self._length(0) + place)
+            return marshal.loads(file.read(length))  # noqa: S302 - as above
+
+    # --- one module -------------------------------------------------------------------------------
 
     def find_spec(
         self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
@@ -56,11 +83,13 @@ class Pack:
         """Return the spec of a packed module whose source has not changed."""
         if not name.startswith("sigcheck."):
             return None
-        row = self._rows.get(name)
-        if row is None or not self._is_fresh(row):
+        if name not in self._rows or not self._is_fresh(name):
             self.complete = False
             return None
-        is_package, source = row[0], self._source(row)
+        return self._spec(name)
+
+    def _spec(self, name: str) -> ModuleSpec:
+        is_package, source = self._rows[name][0], self._source(name)
         loader: Any = self  # its protocol wants methods nobody calls
         spec = ModuleSpec(name, loader, origin=source, is_package=is_package)
         spec.has_location, spec.cached = True, self.path
@@ -68,15 +97,15 @@ class Pack:
             spec.submodule_search_locations = [os.path.dirname(source)]  # noqa: PTH120
         return spec
 
-    def _source(self, row: Row) -> str:
-        return os.path.join(self.package, row[1])  # noqa: PTH118 - as above
+    def _source(self, name: str) -> str:
+        return f"{self.package}{os.sep}{self._rows[name][1]}"
 
-    def _is_fresh(self, row: Row) -> bool:
+    def _is_fresh(self, name: str) -> bool:
         try:
-            found = os.stat(self._source(row))  # noqa: PTH116 - as above
+            found = os.stat(self._source(name))  # noqa: PTH116 - as above
         except OSError:
             return False
-        return (int(found.st_mtime), found.st_size) == row[2:4]
+        return (int(found.st_mtime), found.st_size) == self._rows[name][2:4]
 
     def create_module(self, _spec: ModuleSpec) -> None:
         """Leave it to Python."""
@@ -87,8 +116,66 @@ class Pack:
 
     def get_code(self, name: str) -> CodeType:
         """Return a module's code, as `runpy` and `inspect` ask for it."""
-        code: CodeType = marshal.loads(self._rows[name][4])  # noqa: S302 - as above
+        try:
+            code: CodeType = self._loaded(*self._rows[name][4:])
+        except _UNUSABLE:
+            from importlib.machinery import SourceFileLoader
+
+            self.complete = False
+            source = SourceFileLoader(name, self._source(name)).get_code(name)
+            if source is None:  # pragma: no cover - a file of source has code
+                raise
+            code = source
         return code
+
+    # --- all of a verification --------------------------------------------------------------------
+
+    def preload(self) -> None:
+        """Import the modules of a plain verification, if none of them has changed.
+
+        They are run one after the other as Python's import would have run them: each after what it
+        needs, its package there before it. Spared are two hundred searches, locks and readings.
+        Should anything go wrong, Python imports them, and says so itself.
+        """
+        names = [name for name in self._common if name not in sys.modules]
+        if not self._common or not all(map(self._is_fresh, names)):
+            self.complete = False
+            return
+        try:
+            codes = self._loaded(0, self._length(1))
+        except _UNUSABLE:
+            self.complete = False
+            return
+        made = {name: self._module(name) for name in names}
+        sys.modules.update((name, made[name]) for name in names if self._rows[name][0])
+        try:
+            for name, code in zip(self._common, codes, strict=True):
+                if module := made.get(name):
+                    sys.modules[name] = module
+                    exec(code, module.__dict__)  # noqa: S102 - as above
+                    parent, _, own = name.rpartition(".")
+                    setattr(sys.modules[parent], own, module)
+        except BaseException as problem:
+            for name, module in made.items():
+                if sys.modules.get(name) is module:
+                    del sys.modules[name]
+            if not isinstance(problem, Exception):
+                raise
+
+    def _module(self, name: str) -> ModuleType:
+        spec = self._spec(name)
+        module = ModuleType(name)
+        known: dict[str, Any] = {
+            "__spec__": spec,
+            "__loader__": self,
+            "__package__": spec.parent,
+            "__file__": spec.origin,
+            "__cached__": spec.cached,
+        }
+        if spec.submodule_search_locations is not None:
+            known["__path__"] = spec.submodule_search_locations
+        module.__dict__.update(known)
+        return module
 
 
 def pack_path() -> str:
@@ -106,46 +193,23 @@ def use() -> Pack:
 
 def write(path: str, patterns: Patterns, package: str = PACKAGE) -> bool:
     """Pack all modules and these patterns, whole or not at all; return whether it worked."""
+    from sigcheck.cli.packing import packed
+
     partial = f"{path}.{os.getpid()}.part"
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)  # noqa: PTH103, PTH120 - as above
-        rows = dict(_rows(package))
         with open(partial, "wb") as file:  # noqa: PTH123 - as above
-            file.write(marshal.dumps((_VERSION, rows, patterns.kept())))
+            file.write(packed(package, patterns))
         os.replace(partial, path)  # noqa: PTH105 - as above
     except (OSError, SyntaxError, ValueError):
         return False
     return True
 
 
-def _rows(package: str) -> Any:
-    from importlib.machinery import SourceFileLoader
-
-    root = os.path.dirname(package)  # noqa: PTH120 - as above
-    for folder, _, files in os.walk(package):
-        for file in sorted(files):
-            source = os.path.join(folder, file)  # noqa: PTH118 - as above
-            name = os.path.relpath(source, root).removesuffix(".py").replace(os.sep, ".")
-            if file.endswith(".py") and all(part.isidentifier() for part in name.split(".")):
-                is_package = file == "__init__.py"
-                name = name.removesuffix(".__init__")
-                before = os.stat(source)  # noqa: PTH116 - as above
-                code = SourceFileLoader(name, source).get_code(name)
-                inside = os.path.relpath(source, package)
-                row = (is_package, inside, int(before.st_mtime), before.st_size)
-                yield name, (*row, marshal.dumps(code))
-
-
 def prepare() -> None:
     """Write the pack and the tables' bytecode, for whoever installs where nobody may write."""
-    from importlib import import_module
-
+    from sigcheck.cli.packing import common_patterns
     from sigcheck.config.data import precompile_shipped
 
     precompile_shipped()
-    patterns = Patterns({})
-    patterns.use()
-    for name in _COMMON:
-        import_module(name)
-    patterns.leave()
-    write(pack_path(), patterns)
+    write(pack_path(), common_patterns())
