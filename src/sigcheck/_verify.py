@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 from sigcheck import ahead
 from sigcheck._judge import judge_document
@@ -19,6 +19,7 @@ from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.policy import Policy
 from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Reason, Report, TrustSummary

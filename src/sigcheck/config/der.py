@@ -6,7 +6,8 @@ Nothing here decodes values or verifies anything: that is the business of `evide
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from sigcheck.model.named import NamedTuple
 
 MAX_DEPTH = 32
 """Nested indefinite lengths in a PKCS #7 bundle; real ones stay below 8."""

@@ -6,12 +6,13 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Anchor, Purpose, Tier
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 from sigcheck.model.report import TrustSummary
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from sigcheck.config.data import load_data
 from sigcheck.model.evidence import SignerKind
+from sigcheck.model.named import NamedTuple
 
 _PATTERNS = (
     "common_name",

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from itertools import count
-from typing import NamedTuple
 
 from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
 from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 
 _NUMBER = (int, float)

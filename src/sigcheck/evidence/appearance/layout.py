@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from sigcheck.evidence.appearance.content import shown
 from sigcheck.evidence.appearance.fonts import Font, read_font
 from sigcheck.evidence.appearance.machine import Shown
 from sigcheck.evidence.pdf.objects import Obj, Ref
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 
 _WORD_GAP = 0.2

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, joined, plain
 from sigcheck.evidence.appearance.machine import Allowance, Image, Machine, Shown, decoded
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 
 _TOLERANCE = 6.0

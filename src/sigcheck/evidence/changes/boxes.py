@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sigcheck.model.evidence import Rect
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 
 

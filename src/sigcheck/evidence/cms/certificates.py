@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, keys, names, tlv
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
 from sigcheck.evidence.cms.pss import pss_digest
 from sigcheck.evidence.cms.times import moment
 from sigcheck.model.evidence import CertificateFacts
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import record
 
 _CACHED_BYTES = 64 * 1024

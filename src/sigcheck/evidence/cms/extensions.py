@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.names import text
+from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import record
 
 EXTENDED_KEY_USAGE = "2.5.29.37"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo, parse_signer_info
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.limits import Limits
+from sigcheck.model.named import NamedTuple
 
 ID_DATA = "1.2.840.113549.1.7.1"
 ID_SIGNED_DATA = "1.2.840.113549.1.7.2"

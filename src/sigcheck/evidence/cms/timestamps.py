@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -17,6 +16,7 @@ from sigcheck.evidence.cms.verify import Examined, examine_content
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.model.evidence import SignerIdentity, TimestampFacts
 from sigcheck.model.limits import Limits
+from sigcheck.model.named import NamedTuple
 
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+
+from sigcheck.model.named import NamedTuple
 
 MAX_DEPTH = 64
 MAX_CHILDREN = 20_000

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
 from sigcheck.evidence.cms import signer_info, signing_certificate, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -18,6 +17,7 @@ from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.evidence.cms.times import moment
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.cms import CmsFacts
+from sigcheck.model.named import NamedTuple
 
 _MAX_TRIES = 16
 

@@ -19,13 +19,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
 
 from sigcheck.errors import TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
 from sigcheck.evidence.trust.sources import RevocationSources
+from sigcheck.model.named import NamedTuple
 
 STATUS = "status"
 MAX_LISTS_OF_ONE_CA = 64
