@@ -18,6 +18,7 @@ SPARED = (
     "encodings.utf_16_be",
     "fnmatch",
     "gettext",
+    "hashlib",
     "inspect",
     "ipaddress",
     "json",

@@ -11,11 +11,11 @@ and a file whose bytes don't have the fingerprint of its name is reported, never
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from sigcheck.config.fingerprint import fingerprint
 from sigcheck.config.folder import ANCHORS_FILE, MAX_FILES, Found
 from sigcheck.config.materials import Item, Kind
 from sigcheck.config.pins import Pin, read_pins
@@ -113,7 +113,7 @@ class UserStore:
         with locked(self.folder):
             kept = {pin.sha256: pin for pin in self.pins()}  # a broken list is never written over
             for der in ders:
-                write_whole(self.path_of(hashlib.sha256(der).hexdigest()), der)
+                write_whole(self.path_of(fingerprint(der)), der)
             rows = {sha256: _stated(pin) for sha256, pin in kept.items()}
             rows |= {one.sha256: one for one in stated}
             if rows.keys() != kept.keys() or stated:
@@ -172,7 +172,7 @@ def _read(path: Path) -> bytes:
             data = file.read(MAX_CERTIFICATE + 1)
     except OSError as problem:
         raise TrustError(f"{path}: {problem.strerror}", code="STORE-BROKEN") from problem
-    if not _NAME.match(path.stem) or hashlib.sha256(data).hexdigest() != path.stem:
+    if not _NAME.match(path.stem) or fingerprint(data) != path.stem:
         raise TrustError(str(path), code="STORE-BROKEN")
     return data
 

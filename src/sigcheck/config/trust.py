@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Protocol
 
+from sigcheck.config.fingerprint import fingerprint
 from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
@@ -120,14 +120,14 @@ class TrustStore:
         # A pinned intermediate counts whatever its issuer's algorithm, and a missing one is named.
         lines += [f"pin {pin.role} {pin.sha256 or pin.ski} {pin.url}" for pin in self.pins]
         lines += [f"certificate {sha256}" for sha256 in self.certificates]
-        lines += [f"crl {hashlib.sha256(crl.data).hexdigest()}" for crl in self.crls]
-        lines += [f"ocsp {hashlib.sha256(ocsp.data).hexdigest()}" for ocsp in self.ocsps]
-        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+        lines += [f"crl {fingerprint(crl.data)}" for crl in self.crls]
+        lines += [f"ocsp {fingerprint(ocsp.data)}" for ocsp in self.ocsps]
+        return fingerprint("\n".join(sorted(lines)).encode())
 
 
 def _certificates(found: Iterable[Found]) -> dict[str, bytes]:
     data = (f.item.data for f in found if f.item.kind is Kind.CERTIFICATE)
-    return {hashlib.sha256(der).hexdigest(): der for der in data}
+    return {fingerprint(der): der for der in data}
 
 
 def _materials(kind: Kind, found: Iterable[Found]) -> tuple[Material, ...]:
@@ -149,7 +149,7 @@ def _anchors(
     settled |= {pin.sha256 for pin in foreign}
     for entry in found:
         if entry.pins is None and entry.item.kind is Kind.CERTIFICATE:
-            sha256 = hashlib.sha256(entry.item.data).hexdigest()
+            sha256 = fingerprint(entry.item.data)
             if sha256 not in settled and looks_self_signed(entry.item.data):
                 listed[sha256] = Anchor(
                     sha256, "", Tier.PUBLIC, tuple(Purpose), entry.file, self_made=True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from itertools import chain, islice
 
 from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf import Dict, Entry, FilterError, Obj, PdfDocument, Ref, Stream, View
 from sigcheck.model.limits import Limits
 from sigcheck.model.record import field, record
@@ -82,7 +82,7 @@ class _Reading:
             if id(stream) not in self.decoded:
                 data = _decoded(stream, self.limits)
                 self.decoded[id(stream)] = (stream, data)
-                self.since.setdefault(hashlib.sha256(data).hexdigest(), revision)
+                self.since.setdefault(sha256_hex(data), revision)
 
     def items(self, view: View, key: str) -> dict[bytes, None]:
         """Return what a view's store holds of one kind, each item once."""

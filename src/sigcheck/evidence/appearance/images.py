@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
@@ -10,6 +9,7 @@ from sigcheck.evidence.appearance.colours import colour_name
 from sigcheck.evidence.appearance.jpeg import jpeg_colours
 from sigcheck.evidence.appearance.samples import Samples
 from sigcheck.evidence.appearance.state import colour
+from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
@@ -71,7 +71,7 @@ def _key(raster: _Raster, mask: _Raster | None) -> object:
             return None
         if stream.decrypt is not None:
             return None
-        digest = hashlib.sha256(stream.raw).digest()
+        digest = sha256_hex(stream.raw)
         parts.append((digest, steps, one.width, one.height, one.components, one.palette))
     return tuple(parts)
 

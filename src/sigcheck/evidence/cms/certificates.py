@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ from sigcheck.evidence.cms import algorithms, keys, names, tlv
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
 from sigcheck.evidence.cms.pss import pss_digest
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.model.evidence import CertificateFacts
 from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import record
@@ -117,7 +117,7 @@ def fingerprint(der: bytes) -> str:
     found = Certificate.parse(der)
     if found is not None and found.der == der:
         return found.sha256
-    return hashlib.sha256(der).hexdigest()
+    return sha256_hex(der)
 
 
 def certificate_facts(der: bytes) -> CertificateFacts:
@@ -172,7 +172,7 @@ def _unreadable(der: bytes) -> CertificateFacts:
         subject="",
         issuer="",
         serial_number="",
-        sha256=hashlib.sha256(der).hexdigest(),
+        sha256=sha256_hex(der),
         not_before=_NEVER_FROM,
         not_after=_NEVER_TO,
         key_type="unknown",
@@ -219,7 +219,7 @@ def _parse(der: bytes) -> Certificate | None:
         not_before, not_after = _validity(parts.validity, problems)
         return Certificate(
             der=element.raw,
-            sha256=hashlib.sha256(element.raw).hexdigest(),
+            sha256=sha256_hex(element.raw),
             tbs=tbs.raw,
             signature=tlv.bits(signature),
             signature_oid=signature_oid,

@@ -1,28 +1,12 @@
-"""Digests: computed by hashlib, named by identifiers that real tools confuse (RFC 5652, 5.4)."""
+"""Digests, named by identifiers that real tools confuse (RFC 5652, 5.4)."""
 
 from __future__ import annotations
-
-import hashlib
-from typing import Any
 
 from sigcheck.evidence.cms import algorithms, signed_data, signer_info, tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.model.evidence.cms import Scheme
 
-_SHAKE_BYTES = 64
 _SHA1_BYTES = 20
-
-
-def digest(name: str, data: bytes) -> bytes | None:
-    """Digest some bytes; None when hashlib doesn't know the name."""
-    try:
-        # Any: SHAKE's digest takes a length, which the type of the others denies.
-        running: Any = hashlib.new(name, data, usedforsecurity=False)
-    except (ValueError, TypeError):
-        return None
-    lengths = (_SHAKE_BYTES,) if name == "shake_256" else ()
-    computed: bytes = running.digest(*lengths)
-    return computed
 
 
 def digest_algorithm(signer: SignerInfo) -> tuple[str, str]:

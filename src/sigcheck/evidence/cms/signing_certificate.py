@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signer_info import SignerInfo
+from sigcheck.evidence.hashing import digest
 from sigcheck.model.named import NamedTuple
 
 _VERSIONS = {
@@ -93,7 +92,7 @@ def _key_digest(certificate: Certificate) -> bytes:
         bits = tlv.bits(tlv.sequence(tlv.read(certificate.spki), least=2)[1])
     except tlv.Asn1Error:
         return b""
-    return hashlib.sha1(bits, usedforsecurity=False).digest()
+    return digest("sha1", bits) or b""
 
 
 def _reference(version: int, values: tuple[tlv.Element, ...], default: str) -> Reference:

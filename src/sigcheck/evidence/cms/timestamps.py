@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from sigcheck.evidence.cms import algorithms, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import encapsulated
-from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignedData, parse_signed_data
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.cms.verify import Examined, examine_content
+from sigcheck.evidence.hashing import digest, sha256_hex
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.model.evidence import SignerIdentity, TimestampFacts
 from sigcheck.model.limits import Limits
@@ -61,7 +60,7 @@ def examine_token(
     `data` is the token as `parse_signed_data` read it, where somebody did that already.
     """
     data = data or parse_signed_data(der, limits)
-    fingerprint = hashlib.sha256(der).hexdigest()
+    sha256 = sha256_hex(der)
     examined = examine_content(data, encapsulated(data), extra=extra)
     try:
         info = _tst_info(data)
@@ -71,10 +70,10 @@ def examine_token(
             parsed=False,
             parse_problem=data.problem or str(problem),
             cms=examined.facts,
-            sha256=fingerprint,
+            sha256=sha256,
         )
         return Token(unread, examined.certificate, None, data)
-    facts = _facts(info, examined, stamped, source, fingerprint)
+    facts = _facts(info, examined, stamped, source, sha256)
     return Token(facts, examined.certificate, info, data)
 
 
@@ -107,7 +106,7 @@ def is_time_stamping(certificate: Certificate) -> bool:
 
 
 def _facts(
-    info: TstInfo, examined: Examined, stamped: Stamped, source: str, fingerprint: str
+    info: TstInfo, examined: Examined, stamped: Stamped, source: str, sha256: str
 ) -> TimestampFacts:
     certificate = examined.certificate
     return TimestampFacts(
@@ -123,7 +122,7 @@ def _facts(
         eku_ok=certificate is not None and is_time_stamping(certificate),
         policy=info.policy,
         serial_number=f"{info.serial_number:X}",
-        sha256=fingerprint,
+        sha256=sha256,
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from sigcheck.ahead import Ahead
+from sigcheck.evidence import hashing
 from sigcheck.evidence.pdf.objects import Buffer
-
-_SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
-"""Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
 
 _NOTHING = (0, None)
 
@@ -43,10 +40,8 @@ def _digest_all(
     view: memoryview, ranges: Sequence[tuple[int, int, int]], wanted: list[int], algorithm: str,
     begun: tuple[int, Any], out: list[bytes | None],
 ) -> None:  # fmt: skip
-    try:
-        # Any: the SHAKE functions' digest takes a length, which the type of the others denies.
-        running: Any = hashlib.new(algorithm, usedforsecurity=False)
-    except (ValueError, TypeError):
+    running = hashing.running(algorithm, len(view))
+    if running is None:
         return
     at = 0
     known, other = begun
@@ -61,4 +56,4 @@ def _digest_all(
         at = first
         own = running.copy()
         own.update(view[second : second + length])
-        out[index] = own.digest(*_SHAKE_LENGTHS.get(algorithm, ()))
+        out[index] = own.digest(*hashing.SHAKE_LENGTHS.get(algorithm, ()))

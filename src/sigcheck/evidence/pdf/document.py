@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property
@@ -10,6 +9,7 @@ from itertools import pairwise
 
 from sigcheck.ahead import Ahead
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
+from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.chain import read_chain
 from sigcheck.evidence.pdf.context import Context
@@ -141,7 +141,7 @@ class PdfDocument:
     @cached_property
     def sha256(self) -> str:
         """Return the digest of the whole file, hexadecimal."""
-        return hashlib.sha256(self.data).hexdigest()
+        return sha256_hex(self.data)
 
     def digests(
         self, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import Entries, Entry, index
 from sigcheck.model.record import field, record, replace
@@ -113,7 +113,7 @@ def _parse(data: bytes, origin: str) -> Crl:
     crl = Crl(
         data=data,
         origin=origin,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256_hex(data),
         issuer_der=members[1].raw,
         this_update=dates[0],
         next_update=dates[1] if len(dates) > 1 else None,

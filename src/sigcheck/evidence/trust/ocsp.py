@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
 from sigcheck.evidence.cms import algorithms, tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.hashing import digest, sha256_hex
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
 from sigcheck.model.evidence import RevocationStatus
@@ -38,9 +38,9 @@ class CertId:
         if self.serial != certificate.serial or self.digest not in _CERT_ID_DIGESTS:
             return False
         names = (certificate.issuer_der, issuer.subject_der)
-        if self.name_hash not in [hashlib.new(self.digest, name).digest() for name in names]:
+        if self.name_hash not in [digest(self.digest, name) for name in names]:
             return False
-        return self.key_hash == hashlib.new(self.digest, key_bits(issuer.spki)).digest()
+        return self.key_hash == digest(self.digest, key_bits(issuer.spki))
 
 
 @record
@@ -83,7 +83,8 @@ class Ocsp:
         """Say whether the response names this certificate as its responder."""
         if self.responder_name:
             return self.responder_name == responder.subject_der
-        return self.responder_key == hashlib.sha1(key_bits(responder.spki)).digest()  # noqa: S324 - RFC 6960, 4.2.1
+        # SHA-1 is the name of a key here (RFC 6960, 4.2.1).
+        return self.responder_key == digest("sha1", key_bits(responder.spki))
 
 
 def key_bits(spki: bytes) -> bytes:
@@ -127,7 +128,7 @@ def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
     return Ocsp(
         data=data,
         origin=origin,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=sha256_hex(data),
         responder_name=inner.raw if by_name else b"",
         responder_key=b"" if by_name else tlv.octets(inner),
         produced_at=moment(produced),
