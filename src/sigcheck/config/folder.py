@@ -121,10 +121,26 @@ def _promising(path: str) -> bool:
     return b"-----BEGIN " in head or head[:2] in (b"\x30\x80", b"\x30\x82", b"\x30\x83")
 
 
+def _content(path: str) -> bytes:
+    """Return a file's bytes, one more than allowed where there are more; raises OSError.
+
+    A stream would make room for the largest file allowed each time it is asked for one.
+    """
+    opened = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        room = min(os.fstat(opened).st_size, MAX_FILE_SIZE) + 1
+        data = part = os.read(opened, room)
+        while part and len(data) <= MAX_FILE_SIZE:
+            part = os.read(opened, room)
+            data += part
+        return data
+    finally:
+        os.close(opened)
+
+
 def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_FILE_SIZE + 1)
+        data = _content(path)
     except OSError as problem:
         raise TrustError(f"{path}: {problem.strerror}") from problem
     walk.size += len(data)

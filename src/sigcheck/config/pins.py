@@ -20,6 +20,8 @@ MAX_LIST_SIZE = 4 * 1024 * 1024
 """Bytes of an anchors.toml; ours has 60 kB."""
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+_WORDS = ("subject", "issuer", "ski", "url", "crl", "source", "mark", "checked_by", "note")
+_EVERY_PURPOSE = tuple(Purpose)
 _TIERS = {tier.value: tier for tier in Tier if tier is not Tier.UNTRUSTED}
 
 
@@ -117,16 +119,18 @@ def _typed_pin(row: Mapping[str, Any], listed_in: str) -> Pin:
         raise ValueError("sha256 must be 64 hexadecimal digits")
     if (tier := _TIERS.get(_text(row, "tier"))) is None:
         raise ValueError(f"tier must be one of {', '.join(_TIERS)}")
-    words = ("subject", "issuer", "ski", "url", "crl", "source", "mark", "checked_by", "note")
+    words = {word: row.get(word, "") for word in _WORDS}
+    if odd := [word for word, value in words.items() if not isinstance(value, str)]:
+        raise TypeError(f"{odd[0]} must be text")
     return Pin(
         sha256=sha256,
         role=role,
         tier=tier,
-        purposes=tuple(Purpose(p) for p in row.get("purposes", list(Purpose))),
+        purposes=tuple(map(Purpose, row["purposes"])) if "purposes" in row else _EVERY_PURPOSE,
         not_before=_day(row, "not_before"),
         not_after=_day(row, "not_after"),
         listed_in=listed_in,
-        **{word: _text(row, word) for word in words},
+        **words,
     )
 
 

@@ -239,6 +239,15 @@ def _parse(der: bytes) -> Certificate | None:
         return None
 
 
+def subject_of(der: bytes) -> bytes:
+    """Return the encoded subject of a certificate without reading more; empty where it is none."""
+    try:
+        element, _ = tlv.read_with_rest(der)
+        return _parts(tlv.sequence(element, least=3)[0]).subject.raw
+    except tlv.Asn1Error:
+        return b""
+
+
 def algorithm_identifier(element: tlv.Element) -> tuple[str, bytes]:
     """Return identifier and encoded parameters of an AlgorithmIdentifier (RFC 5280, 4.1.1.2)."""
     identifier, *parameters = tlv.sequence(element, least=1)

@@ -29,6 +29,7 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3_384": hashes.SHA3_384,
     "sha3_512": hashes.SHA3_512,
 }
+_OTHER_KEY = "unknown scheme, or a key of another type"
 
 
 class CannotVerify(Exception):  # noqa: N818 - an answer of its own, not an error of the caller
@@ -110,8 +111,27 @@ def _verify(
             key.verify(signature, signed.data, padding.PKCS1v15(), _hash(digest, signed))
         case Scheme.RSA_PSS, rsa.RSAPublicKey():
             key.verify(signature, signed.data, _pss_padding(pss), _hash(digest, signed))
+        case Scheme.ECDSA, _:
+            _verify_ecdsa(key, algorithm, digest, signature, signed)
         case _:
             _verify_rare(key, algorithm, digest, signature, signed)
+
+
+def _verify_ecdsa(
+    key: PublicKey | None,
+    algorithm: algorithms.SignatureAlgorithm,
+    digest: str,
+    signature: bytes,
+    signed: Signed,
+) -> None:
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    from sigcheck.evidence.cms.ecdsa import Ecdsa
+
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise CannotVerify(_OTHER_KEY)
+    value = _encoded_pair(signature) if algorithm.plain else signature
+    key.verify(value, signed.data, Ecdsa(_hash(digest, signed)))
 
 
 def _verify_rare(
@@ -121,18 +141,15 @@ def _verify_rare(
     signature: bytes,
     signed: Signed,
 ) -> None:
-    from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519
+    from cryptography.hazmat.primitives.asymmetric import dsa, ed448, ed25519
 
     match algorithm.scheme, key:
-        case Scheme.ECDSA, ec.EllipticCurvePublicKey():
-            value = _encoded_pair(signature) if algorithm.plain else signature
-            key.verify(value, signed.data, ec.ECDSA(_hash(digest, signed)))
         case Scheme.DSA, dsa.DSAPublicKey():
             key.verify(signature, signed.data, _hash(digest, signed))
         case Scheme.EDDSA, ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
             key.verify(signature, _whole(signed))
         case _:
-            raise CannotVerify("unknown scheme, or a key of another type")
+            raise CannotVerify(_OTHER_KEY)
 
 
 def _hash(digest: str, signed: Signed) -> utils.Prehashed | hashes.HashAlgorithm:

@@ -148,7 +148,7 @@ def inner(wrapper: Element) -> Element:
 
 def sequence(element: Element, *, least: int = 0) -> list[Element]:
     """Read the members of a SEQUENCE that must have at least so many."""
-    found = children(expect(element, SEQUENCE))
+    found = children(element if element.tag == SEQUENCE else expect(element, SEQUENCE))
     if len(found) < least:
         raise Asn1Error(f"sequence of {len(found)} where {least} were expected")
     return found
@@ -169,9 +169,11 @@ def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int
 
 def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None, bool]:
     """Read identifier and length octets; a length of None is indefinite."""
-    position = _after_tag(buffer, offset, end)
-    if position >= end:
-        raise Asn1Error(f"no length at {position}")
+    position = offset + 1
+    if position >= end or buffer[offset] & 0x1F == 0x1F:
+        position = _after_tag(buffer, offset, end)
+        if position >= end:
+            raise Asn1Error(f"no length at {position}")
     first = buffer[position]
     position += 1
     if first < 0x80:
@@ -263,7 +265,7 @@ def is_shortest_integer(element: Element) -> bool:
 
 def oid(element: Element) -> str:
     """Return a dotted object identifier."""
-    return dotted(expect(element, OID).content)
+    return dotted((element if element.tag == OID else expect(element, OID)).content)
 
 
 @lru_cache(maxsize=1024)

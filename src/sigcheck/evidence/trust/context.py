@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
 from sigcheck.config.pins import Pin
 from sigcheck.config.trust import TrustStore
-from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.certificates import Certificate, subject_of
 from sigcheck.evidence.cms.names import folded
 from sigcheck.model.evidence import Anchor
 from sigcheck.model.record import replace
@@ -70,11 +71,14 @@ class TrustContext:
         return found
 
     def _search(self, child: Certificate) -> tuple[Certificate, ...]:
-        # A name inside the bytes is a cheap sieve: only certificates that pass it are parsed.
-        sieve = [der for der in self.trust.certificates.values() if child.issuer_der in der]
-        parsed = (Certificate.parse(der) for der in sieve)
-        exact = tuple(c for c in parsed if c and c.subject_der == child.issuer_der)
-        return exact or self._search_folded(child)
+        return self._of_subjects({child.issuer_der}) or self._search_folded(child)
+
+    def _of_subjects(self, names: AbstractSet[bytes]) -> tuple[Certificate, ...]:
+        # A name inside the bytes is a cheap sieve, which all that a CA issued pass too.
+        ders = self.trust.certificates.values()
+        sieve = [der for der in ders if any(name in der for name in names)]
+        parsed = [Certificate.parse(der) for der in sieve if subject_of(der) in names]
+        return tuple(c for c in parsed if c is not None)
 
     def _search_folded(self, child: Certificate) -> tuple[Certificate, ...]:
         """Compare names as text where no encoding is the same (RFC 5280, 7.1)."""
@@ -86,9 +90,7 @@ class TrustContext:
         """Return the store's certificates whose subject is one of these encoded names."""
         found = self._by_subjects.get(names)
         if found is None:
-            ders = self.trust.certificates.values()
-            parsed = [Certificate.parse(der) for der in ders if any(n in der for n in names)]
-            found = tuple(c for c in parsed if c and c.subject_der in names)
+            found = self._of_subjects(names)
             _make_room(self._by_subjects)
             self._by_subjects[names] = found
         return found
