@@ -77,6 +77,7 @@ unsafe extern "C" {
     fn PyErr_Clear();
     fn PyErr_Occurred() -> Raw;
     fn PyErr_SetString(kind: Raw, text: *const c_char);
+    fn PyFloat_AsDouble(object: Raw) -> c_double;
     fn PyFloat_FromDouble(value: c_double) -> Raw;
     fn PyList_New(size: isize) -> Raw;
     fn PyList_SetItem(list: Raw, index: isize, item: Raw) -> c_int;
@@ -90,6 +91,7 @@ unsafe extern "C" {
     fn PyObject_IsInstance(object: Raw, class: Raw) -> c_int;
     fn PyObject_IsTrue(object: Raw) -> c_int;
     fn PyObject_Type(object: Raw) -> Raw;
+    fn PyTuple_GetItem(tuple: Raw, index: isize) -> Raw;
     fn PyTuple_New(size: isize) -> Raw;
     fn PyTuple_SetItem(tuple: Raw, index: isize, item: Raw) -> c_int;
     fn PyType_GenericAlloc(class: Raw, items: isize) -> Raw;
@@ -182,6 +184,23 @@ impl<'a> Borrowed<'a> {
     /// An int that can be a place or a count.
     pub fn size(self) -> Answer<usize> {
         usize::try_from(self.int()?).map_err(|_| Stop::Unclean)
+    }
+
+    pub fn float(self) -> Answer<f64> {
+        // SAFETY: any object may be asked.
+        let value = unsafe { PyFloat_AsDouble(self.0.as_ptr()) };
+        // SAFETY: takes no argument.
+        if value == -1.0 && !unsafe { PyErr_Occurred() }.is_null() {
+            return Err(Stop::Raised);
+        }
+        Ok(value)
+    }
+
+    /// An item of a tuple, which never changes.
+    pub fn part(self, index: usize) -> Answer<Borrowed<'a>> {
+        // SAFETY: anything but a tuple makes an error, and so does an index outside.
+        let item = unsafe { PyTuple_GetItem(self.0.as_ptr(), index.cast_signed()) };
+        NonNull::new(item).map(|item| Borrowed(item, PhantomData)).ok_or(Stop::Raised)
     }
 
     pub fn truth(self) -> Answer<bool> {

@@ -4,6 +4,7 @@
 //! handled. At anything unusual a function returns None, and the Python code does the work from
 //! the start (docs/adr/0010).
 
+mod content;
 mod ffi;
 mod lexer;
 
@@ -36,6 +37,7 @@ impl Module for Native {
 
     fn methods() -> Vec<Method<State>> {
         vec![
+            ffi::method::<content::Follow>(),
             ffi::method::<lexer::Setup>(),
             ffi::method::<lexer::ParseValue>(),
             ffi::method::<lexer::LiteralString>(),

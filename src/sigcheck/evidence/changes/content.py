@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.boxes import Box
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 from sigcheck.model.record import field, record
 
+_native_follow = getattr(native, "follow", None)
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -27,6 +30,7 @@ _MAX_SAVED = 256
 _FAR = 1e9
 _WIDTH = 0.5
 """Of a glyph, in font sizes."""
+_TEXT = (Box, "text", 0.0)
 _OPENED = b"("
 _OPERATOR = re.compile(rb"(?:T[jJmdDfL*]|cm|Do|BT|[qQ'\"])(?![A-Za-z0-9*'\"_.#-])")
 _REGULAR = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.#-/*")
@@ -65,6 +69,8 @@ class Drawing:
     def draw(self, data: bytes, resources: Dict, base: Matrix, depth: int) -> None:
         """Follow a content stream's positions."""
         run = _Run(self, resources, base, depth)
+        if _native_follow is not None and run.natively(_native_follow, data):
+            return
         boxes = self.boxes
         last = 0
         for match in _OPERATOR.finditer(data):
@@ -114,6 +120,27 @@ class _Run:
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
 
+    def natively(self, follow: Callable[..., Any], data: bytes) -> bool:
+        """Let the library follow the stream; False where it does not, and nothing has happened."""
+        drawing = self.drawing
+        left, room = drawing.left, _MAX_BOXES - len(drawing.boxes)
+        made = follow(data, self.ctm, left, room, self.is_wide, self._handed, _TEXT)
+        if made is None:
+            return False
+        boxes, used = made
+        drawing.boxes += boxes
+        drawing.left -= used
+        return True
+
+    def _handed(self, found: tuple[list[Box], int, bytes, Matrix]) -> int:
+        """Take what the library found up to an XObject, draw that, and say what is left."""
+        boxes, used, name, self.ctm = found
+        drawing = self.drawing
+        drawing.boxes += boxes
+        drawing.left -= used
+        self.draw_xobject(name.decode("latin-1"))
+        return max(0, drawing.left) << 16 | max(0, _MAX_BOXES - len(drawing.boxes))
+
     def save(self, _: bytes) -> None:
         if len(self.saved) < _MAX_SAVED:
             self.saved.append((self.ctm, self.size, self.wide, self.leading))
@@ -156,14 +183,18 @@ class _Run:
     def font(self, operands: bytes) -> None:
         known = self.fonts.get(operands)
         if known is None:
-            name = _NAME.search(operands + b" ")
-            fonts = self.drawing.view.dict(self.resources.get("Font"))
-            font = self.drawing.view.dict(fonts.get(name[1].decode("latin-1")) if name else None)
+            wide = self.is_wide(_name(operands))
             (size,) = _numbers(operands, 1)
-            known = size, font.get("Subtype") == "Type0"
+            known = size, wide
             if len(self.fonts) < _MAX_FONTS and len(operands) < _MAX_FONTS:
                 self.fonts[operands] = known
         self.size, self.wide = known
+
+    def is_wide(self, name: bytes) -> bool:
+        """Say whether a font's glyphs have two bytes; without a name there is no font."""
+        fonts = self.drawing.view.dict(self.resources.get("Font"))
+        font = self.drawing.view.dict(fonts.get(name.decode("latin-1")) if name else None)
+        return font.get("Subtype") == "Type0"
 
     def show(self, operands: bytes) -> None:
         wide = self.wide
@@ -180,8 +211,9 @@ class _Run:
         self.text = times((1.0, 0.0, 0.0, 1.0, width, 0.0), self.text)
 
     def xobject(self, operands: bytes) -> None:
-        named = _NAME.search(operands + b" ")
-        name = named[1].decode("latin-1") if named else ""
+        self.draw_xobject(_name(operands).decode("latin-1"))
+
+    def draw_xobject(self, name: str) -> None:
         view = self.drawing.view
         found = view.get(view.dict(self.resources.get("XObject")).get(name))
         if not isinstance(found, Stream):
@@ -203,6 +235,12 @@ _TAKEN: dict[bytes, Callable[[_Run, bytes], None]] = {
     b"T*": _Run.next_line, b"Tf": _Run.font, b"Tj": _Run.show, b"TJ": _Run.show,
     b"'": _Run.show_on_next, b'"': _Run.show_on_next, b"Do": _Run.xobject,
 }  # fmt: skip
+
+
+def _name(operands: bytes) -> bytes:
+    """Return the first name among the operands, empty where there is none."""
+    found = _NAME.search(operands + b" ")
+    return found[1] if found else b""
 
 
 def form_matrix(view: View, form: Dict) -> Matrix:
