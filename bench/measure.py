@@ -83,14 +83,19 @@ class Launcher:
         return Sample(**json.loads(self._process.stdout.readline()))
 
     def interleave(
-        self, commands: Mapping[str, Sequence[str]], *, rounds: int, seed: int = 0
+        self,
+        commands: Mapping[str, Sequence[str]],
+        *,
+        rounds: int,
+        environments: Mapping[str, Mapping[str, str]] | None = None,
     ) -> dict[str, list[Sample]]:
         """Return each command's samples, one per round, after one round nobody counts."""
-        chance, names = random.Random(seed), list(commands)
+        chance, names = random.Random(0), list(commands)
+        around = environments or {}
         samples: dict[str, list[Sample]] = {name: [] for name in names}
         for number in range(rounds + 1):
             for name in chance.sample(names, len(names)):
-                sample = self.run(commands[name])
+                sample = self.run(commands[name], around.get(name))
                 if number:
                     samples[name].append(sample)
         return samples

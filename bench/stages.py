@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from bench.contenders import ALL, PDFSIG, PYHANKO, SIGCHECK, Contender
+from bench.contenders import ALL, ANCHORED, PDFSIG, PYHANKO, SIGCHECK, WITHOUT_NATIVE, Contender
 from bench.gen import documents
 from bench.gen.documents import PKI, Recipe
 from bench.measure import BIN, Launcher, Sample, ratio, spread
@@ -43,11 +43,15 @@ def cold(launcher: Launcher, contenders: Sequence[Contender], rounds: int) -> di
     """Measure one file per process, every contender in turn."""
     found = {}
     for label, document, trust in _cold_documents():
+        # Who needs a store made beforehand has one for our own PKI alone.
+        runners = [c for c in contenders if c is not ANCHORED or trust == PKI]
         # pyHanko takes a second a run: fewer rounds would do, but interleaving wants them equal.
         samples = launcher.interleave(
-            {c.name: c.command(document, trust) for c in contenders}, rounds=rounds
+            {c.name: c.command(document, trust) for c in runners},
+            rounds=rounds,
+            environments={c.name: c.environment for c in runners},
         )
-        _require_right(contenders, samples, label)
+        _require_right(runners, samples, label)
         found[label] = {"bytes": document.stat().st_size, **_compared(samples)}
     return found
 
@@ -86,24 +90,26 @@ def folder(launcher: Launcher, contenders: Sequence[Contender], files: int, roun
     """Measure a folder, two processes each; pyHanko judges a tenth of it."""
     place = documents.make_folder(files)
     paths = sorted(place.glob("*.pdf"))
-    ours = ["sigcheck", "verify", str(place), "--trust", str(PKI), "--jobs", "2"]
+    command = ["sigcheck", "verify", str(place), "--trust", str(PKI), "--jobs", "2"]
     whole = {
-        PDFSIG.name: _two_at_a_time(PDFSIG, paths),
-        SIGCHECK.name: [*ours, "--format", "jsonl", "--output", os.devnull],
+        SIGCHECK.name: [*command, "--format", "jsonl", "--output", os.devnull],
+        **{c.name: _two_at_a_time(c, paths) for c in (PDFSIG, ANCHORED) if c in contenders},
     }
     names = {c.name for c in contenders}
     samples = launcher.interleave({n: c for n, c in whole.items() if n in names}, rounds=rounds)
     rates = {
         name: asdict(spread([files / s.seconds for s in taken])) for name, taken in samples.items()
     }
-    for slow in (c for c in contenders if c.name not in whole):
+    if PYHANKO.name in names:
         tenth = paths[:: max(1, files // 20)]
-        taken = [launcher.run(_two_at_a_time(slow, tenth)) for _ in range(2)]
-        rates[slow.name] = asdict(spread([len(tenth) / s.seconds for s in taken]))
+        taken = [launcher.run(_two_at_a_time(PYHANKO, tenth)) for _ in range(2)]
+        rates[PYHANKO.name] = asdict(spread([len(tenth) / s.seconds for s in taken]))
     factor = None
-    if SIGCHECK.name in samples and PDFSIG.name in samples:
-        warm, theirs = _warm_folder(launcher, whole[PDFSIG.name], paths, rounds)
-        rates["sigcheck, warm"] = asdict(spread([files / s.seconds for s in warm]))
+    for ours in (c for c in (WITHOUT_NATIVE, SIGCHECK) if c.name in names):
+        if PDFSIG.name not in names:
+            break
+        warm, theirs = _warm_folder(launcher, ours, whole[PDFSIG.name], paths, rounds)
+        rates[f"{ours.name}, warm"] = asdict(spread([files / s.seconds for s in warm]))
         factor = asdict(ratio(theirs, warm))
     return {
         "files": files,
@@ -114,13 +120,21 @@ def folder(launcher: Launcher, contenders: Sequence[Contender], files: int, roun
 
 
 def _warm_folder(
-    launcher: Launcher, theirs: Sequence[str], paths: Sequence[Path], rounds: int
+    launcher: Launcher,
+    ours: Contender,
+    theirs: Sequence[str],
+    paths: Sequence[Path],
+    rounds: int,
 ) -> tuple[list[Sample], list[Sample]]:
     """Measure `Verifier.verify_many` in a process that has verified before, and pdfsig in turn."""
     mine, other = [], []
     command = [sys.executable, "-m", "bench.warm", "--folder", str(rounds), str(PKI)]
     with subprocess.Popen(
-        [*command, *map(str, paths)], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [*command, *map(str, paths)],
+        cwd=ROOT,
+        env={**os.environ, **ours.environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     ) as process:
         for _ in range(rounds):
             process.stdin.write(b"\n")
@@ -134,9 +148,9 @@ def _warm_folder(
 def _two_at_a_time(contender: Contender, paths: Sequence[Path]) -> list[str]:
     """Return one process per file, two at a time."""
     *command, _ = contender.command(Path("FILE"), PKI)
-    command = [str(BIN / part) if part == "pyhanko" else part for part in command]
+    command = [str(BIN / part) if part == PYHANKO.program else part for part in command]
     script = 'list=$1; shift; tr "\\n" "\\0" < "$list" | xargs -0 -P 2 -n 1 "$@"; true'
-    listing = documents.WORK / f"{contender.name}-{len(paths)}.txt"
+    listing = documents.WORK / f"{contender.program}-{len(paths)}.txt"
     listing.write_text("\n".join(map(str, paths)), encoding="utf-8")
     return ["sh", "-c", script, "sh", str(listing), *command]
 
@@ -183,7 +197,11 @@ def extremes(launcher: Launcher, contenders: Sequence[Contender]) -> dict[str, A
     """Measure the largest cold: 100 000 objects."""
     path = documents.make(Recipe(objects=100_000, object_streams=True))
     quick = [c for c in contenders if c is not PYHANKO]
-    samples = launcher.interleave({c.name: c.command(path, PKI) for c in quick}, rounds=3)
+    samples = launcher.interleave(
+        {c.name: c.command(path, PKI) for c in quick},
+        rounds=3,
+        environments={c.name: c.environment for c in quick},
+    )
     if PYHANKO in contenders:  # most of a minute: once will do
         samples[PYHANKO.name] = [launcher.run(PYHANKO.command(path, PKI))] * 3
     return {"bytes": path.stat().st_size, **_compared(samples)}
@@ -238,4 +256,4 @@ def _imports(text: str) -> dict[str, float]:
 
 def available() -> list[Contender]:
     """Return the contenders that this machine can run."""
-    return [c for c in ALL if (BIN / c.name).exists() or Path("/usr/bin", c.name).exists()]
+    return [c for c in ALL if c.available(BIN)]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import measure, page, promises
+from bench import contenders, measure, page, promises
 from bench.gen import documents, pki
 from bench.gen.documents import Recipe
 
@@ -32,6 +32,21 @@ def test_a_measured_document_is_soundly_signed(work: Path) -> None:
     said = subprocess.run(["pdfsig", "-nocert", path], capture_output=True, text=True, check=False)
 
     assert said.stdout.count("Signature is Valid") == 2
+
+
+@pytest.mark.skipif(not contenders.ANCHORED.available(measure.BIN), reason="no pdfsig or certutil")
+def test_pdfsig_given_the_root_trusts_the_signers(work: Path) -> None:
+    """The comparison with paths judged on both sides is one: without the root, poppler says no."""
+    (path,) = work.glob("*.pdf")
+    said = {
+        contender: subprocess.run(
+            contender.command(path, work / "pki"), capture_output=True, text=True, check=False
+        ).stdout
+        for contender in (contenders.PDFSIG, contenders.ANCHORED)
+    }
+
+    assert said[contenders.ANCHORED].count("Certificate is Trusted") == 2
+    assert "Certificate is Trusted" not in said[contenders.PDFSIG]
 
 
 def test_a_measured_document_has_its_revisions(work: Path) -> None:
