@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import random
 import zlib
 from hashlib import sha256
 
@@ -66,6 +67,20 @@ def test_png_predictors_are_undone(kind: int, data: bytes) -> None:
     decoded = _decode(zlib.compress(filtered), "FlateDecode", Predictor=15, Columns=3, Colors=2)
 
     assert decoded == data
+
+
+@pytest.mark.parametrize("count", [511, 512, 513, 544, 2_000])
+@pytest.mark.parametrize("columns", [1, 5])
+def test_many_rows_are_summed_as_few_are(count: int, columns: int) -> None:
+    """The filter of cross-reference streams, with rows enough for whole blocks of them."""
+    data = random.Random(count).randbytes(count * columns - columns) + b"\xff" * columns
+    rows = [data[i : i + columns] for i in range(0, len(data), columns)]
+    filtered = b"".join(
+        b"\2" + _png_filter(2, row, rows[i - 1] if i else bytes(columns), 1)
+        for i, row in enumerate(rows)
+    )
+
+    assert _decode(zlib.compress(filtered), "FlateDecode", Predictor=12, Columns=columns) == data
 
 
 def _png_filter(kind: int, row: bytes, above: bytes, pixel: int) -> bytes:

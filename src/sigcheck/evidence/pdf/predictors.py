@@ -68,15 +68,53 @@ def _png(data: bytes, row: int, pixel: int) -> bytes:
 
 _LOWEST = 0 if sys.byteorder == "little" else 7
 """Place of the lowest byte in an integer of eight."""
+_BLOCK = 32
+_MANY = 512
+"""Rows from which on blocks pay."""
 
 
 def _all_up(data: bytes, row: int) -> bytes:
     """Undo `up` on every row, by columns: nearly every cross-reference stream is like this."""
+    columns = [data[column :: row + 1] for column in range(1, row + 1)]
+    if len(columns[0]) >= _MANY:
+        columns = _summed_in_blocks(columns)
+    else:
+        columns = [_summed(column) for column in columns]
     out = bytearray(len(data) // (row + 1) * row)
-    for column in range(row):
-        sums = array("Q", accumulate(data[column + 1 :: row + 1])).tobytes()
-        out[column::row] = sums[_LOWEST::8]
+    for place, column in enumerate(columns):
+        out[place::row] = column
     return bytes(out)
+
+
+def _summed(column: bytes) -> bytes:
+    """Return the sum of all bytes up to each, modulo 256."""
+    return array("Q", accumulate(column)).tobytes()[_LOWEST::8]
+
+
+def _summed_in_blocks(columns: list[bytes]) -> list[bytes]:
+    """Do as `_summed` with columns of one length: cut into blocks, and summed in all at once.
+
+    The bytes at one place of every block make one large number, to which those at the next are
+    added byte by byte: the highest bits apart, so that nothing is carried into the neighbour.
+    """
+    count = len(columns[0])
+    blocks = -(-count // _BLOCK)
+    size = blocks * len(columns)
+    padded = b"".join([column.ljust(blocks * _BLOCK, b"\0") for column in columns])
+    steps = [int.from_bytes(padded[place::_BLOCK], "little") for place in range(_BLOCK)]
+    low, high = (int.from_bytes(byte * size, "little") for byte in (b"\x7f", b"\x80"))
+    total = 0
+    for step in steps:
+        total = ((total & low) + (step & low)) ^ ((total ^ step) & high)
+    totals = total.to_bytes(size, "little")
+    # Each block starts where the one before ends, the first of a column at nothing.
+    ends = [_summed(totals[at : at + blocks]) for at in range(0, size, blocks)]
+    total = int.from_bytes(b"".join([b"\0" + end[:-1] for end in ends]), "little")
+    out = bytearray(len(padded))
+    for place, step in enumerate(steps):
+        total = ((total & low) + (step & low)) ^ ((total ^ step) & high)
+        out[place::_BLOCK] = total.to_bytes(size, "little")
+    return [bytes(out[at : at + count]) for at in range(0, len(out), blocks * _BLOCK)]
 
 
 def _png_row(kind: int, line: bytearray, above: bytes, pixel: int) -> None:

@@ -14,6 +14,7 @@ from itertools import islice
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
+from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
 from sigcheck.evidence.pdf.xref import Section, XrefKind
 from sigcheck.model.record import field, record
 
@@ -41,7 +42,7 @@ class Revision:
     startxref: int
     """The offset its `startxref` names."""
     trailer: Dict = field(repr=False)
-    entries: dict[int, Entry] = field(repr=False)
+    entries: Entries = field(repr=False)
     """All entries of its sections, those of a hybrid's stream included."""
     kind: XrefKind
     spans: tuple[tuple[int, int], ...] = ()
@@ -50,7 +51,7 @@ class Revision:
     """Where its `startxref` stands; -1 where there is none."""
     sound: bool = True
     """Its `startxref` names its own section: whoever opened the file then saw this revision."""
-    changed: dict[int, Entry] = field(default_factory=dict, repr=False)
+    changed: Entries = field(default_factory=dict, repr=False)
     """Entries that differ from the revision before: new, re-pointed or freed."""
     placed: list[Entry] = field(default_factory=list, repr=False)
     """Those of them that stand in the file by themselves."""
@@ -95,7 +96,7 @@ def _revision(context: Context, number: int, start: int, group: list[Section]) -
         context.note("prev-points-forward", max(pointer, group[0].offset))
     entries = group[-1].entries
     for section in reversed(group[:-1]):
-        entries = {**entries, **section.entries}
+        entries = {**whole(entries), **whole(section.entries)}
     return Revision(
         number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
         group[0].kind, tuple(span for section in group for span in section.spans),
@@ -143,23 +144,38 @@ def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[byt
 
 def compute_changes(context: Context, revisions: list[Revision]) -> None:
     """Fill in `changed`: what each revision's entries say that the one before didn't."""
-    state: dict[int, Entry] = {}
+    state = _State()
     contents = _Contents()
     for revision in revisions:
-        if state:
-            revision.changed = _differences(revision.entries, state)
-            moved = contents.of(revision.changed)
-            _moved_containers(context, revision, state, moved)
-            state.update(revision.changed)
+        if len(state.first):
+            changed = _differences(revision.entries, state)
+            moved = contents.of(changed)
+            _moved_containers(context, revision.pointer, changed, state, moved)
+            state.later.update(changed)
+            revision.changed = changed
         else:
-            revision.changed = revision.entries
-            state = dict(revision.entries)
+            revision.changed = state.first = revision.entries
         _sort(revision)
         contents.add(revision)
 
 
+class _State:
+    """What all numbers mean at one time: the first entries there were, and what came later."""
+
+    def __init__(self) -> None:
+        self.first: Entries = {}
+        self.later: dict[int, Entry] = {}
+
+    def get(self, num: int) -> Entry | None:
+        return self.later.get(num) or self.first.get(num)
+
+
 def _sort(revision: Revision) -> None:
     """Tell the changed entries apart, once for all who ask."""
+    if isinstance(revision.changed, PackedEntries):
+        revision.placed = revision.changed.placed()
+        revision.containers = revision.changed.containers()
+        return
     entries = revision.changed.values()
     in_use, packed = EntryKind.OFFSET, EntryKind.COMPRESSED
     revision.placed = [entry for entry in entries if entry.kind is in_use]
@@ -191,11 +207,12 @@ class _Contents:
         return {num: self._held[num] for num in sorted(replaced)}
 
 
-def _differences(entries: dict[int, Entry], state: dict[int, Entry]) -> dict[int, Entry]:
-    changed = {num: e for num, e in entries.items() if state.get(num) != e}
+def _differences(entries: Entries, state: _State) -> dict[int, Entry]:
+    known_as = state.get
+    changed = {num: e for num, e in entries.items() if known_as(num) != e}
     free = EntryKind.FREE
     for num in [num for num, e in changed.items() if e.kind is free]:
-        known = state.get(num)
+        known = known_as(num)
         if known is None or known.kind is free:
             # Free before and free now: only the free list was re-threaded.
             del changed[num]
@@ -203,15 +220,19 @@ def _differences(entries: dict[int, Entry], state: dict[int, Entry]) -> dict[int
 
 
 def _moved_containers(
-    context: Context, revision: Revision, state: dict[int, Entry], containers: dict[int, list[int]]
+    context: Context,
+    pointer: int,
+    changed: dict[int, Entry],
+    state: _State,
+    containers: dict[int, list[int]],
 ) -> None:
     """Count the objects of an object stream as changed when the stream itself was replaced."""
     for num, held in containers.items():
-        inside = [
-            n for n in held
-            if n not in revision.changed and state[n].container == num
-            and state[n].kind is EntryKind.COMPRESSED
-        ]  # fmt: skip
+        inside = {
+            n: known for n in held
+            if n not in changed and (known := state.get(n)) is not None
+            and known.container == num and known.kind is EntryKind.COMPRESSED
+        }  # fmt: skip
         if inside:
-            context.note("object-stream-replaced", revision.pointer, str(num))
-            revision.changed.update((n, state[n]) for n in inside)
+            context.note("object-stream-replaced", pointer, str(num))
+            changed.update(inside)

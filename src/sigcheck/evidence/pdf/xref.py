@@ -6,13 +6,14 @@ import re
 import sys
 from array import array
 from enum import StrEnum
-from itertools import repeat
+from itertools import chain, repeat
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Stream
+from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
 from sigcheck.model.record import field, record, replace
 
 _KEYWORD = re.compile(SKIP + rb"xref(?=[\x00\t\n\f\r ])")
@@ -51,7 +52,7 @@ class Section:
     end: int
     """Offset after the trailer dictionary, or after the stream's object."""
     kind: XrefKind
-    entries: dict[int, Entry] = field(repr=False)
+    entries: Entries = field(repr=False)
     trailer: Dict = field(repr=False)
     spans: tuple[tuple[int, int], ...]
     """The bytes of this section: one span, two for a hybrid."""
@@ -183,7 +184,7 @@ class XrefReader:
         except (XrefError, ParseError, FilterError) as error:
             context.note("xref-hybrid-broken", at, str(error))
             return table
-        entries = table.entries
+        entries = whole(table.entries)
         for num, entry in hidden.entries.items():
             known = entries.get(num)
             if known is None or known.kind is EntryKind.FREE:
@@ -204,7 +205,7 @@ class XrefReader:
         span = ((found.start, found.end),)
         return Section(found.start, found.end, XrefKind.STREAM, entries, stream.dict, span)
 
-    def _stream_entries(self, stream: Stream) -> dict[int, Entry]:
+    def _stream_entries(self, stream: Stream) -> Entries:
         widths = stream.dict.get("W")
         if not isinstance(widths, list) or len(widths) < _FIELDS:
             raise XrefError("no /W")
@@ -216,24 +217,35 @@ class XrefReader:
         count = len(data) // row
         self._count(count)
         numbers = self._numbers(stream.dict, count)
-        columns = _columns(data[: count * row], sizes, row)
-        entries: dict[int, Entry] = {}
-        _add_columns(numbers, columns, entries, self.reader.context.base)
-        if len(entries) != min(len(numbers), count):
+        base = self.reader.context.base
+
+        def spell_out() -> dict[int, Entry]:
+            return _spelt(data[: count * row], sizes, [*chain.from_iterable(numbers)], base)
+
+        if PackedEntries.suit(numbers, sizes):
+            return PackedEntries(data, sizes, numbers, base, spell_out)
+        entries = spell_out()
+        if len(entries) != sum(map(len, numbers)):
             self.reader.context.note("xref-duplicate-entry", stream.dict.start)
         return entries
 
-    def _numbers(self, dictionary: Dict, count: int) -> list[int]:
+    def _numbers(self, dictionary: Dict, count: int) -> list[range]:
         """Spell out /Index, default [0 Size] (table 17)."""
         index = dictionary.get("Index")
         if not isinstance(index, list):
             index = [0, dictionary.get("Size")]
-        numbers: list[int] = []
+        numbers: list[range] = []
+        left = count
         for first, length in zip(index[::2], index[1::2], strict=False):
             if not isinstance(first, int) or not isinstance(length, int) or first < 0:
                 raise XrefError("malformed /Index")
-            numbers.extend(range(first, first + min(length, count - len(numbers))))
-        if len(numbers) < count:
+            length = max(0, min(length, left))
+            left -= length
+            if numbers and numbers[-1].stop == first:
+                numbers[-1] = range(numbers[-1].start, first + length)
+            else:
+                numbers.append(range(first, first + length))
+        if left:
             self.reader.context.note("xref-stream-surplus", dictionary.start)
         return numbers
 
@@ -256,6 +268,12 @@ def _add_rows(
             entry = new(Entry, (num, int(gen), free, 0, 0, 0))
         # A number listed twice in one section: the first row counts, as in the common viewers.
         entries.setdefault(num, entry)
+
+
+def _spelt(data: bytes, sizes: list[int], numbers: list[int], base: int) -> dict[int, Entry]:
+    entries: dict[int, Entry] = {}
+    _add_columns(numbers, _columns(data, sizes, sum(sizes)), entries, base)
+    return entries
 
 
 def _columns(data: bytes, sizes: list[int], row: int) -> list[list[int] | bytes]:
