@@ -6,7 +6,7 @@ import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from sigcheck import ahead
 from sigcheck._judge import judge_document
@@ -26,6 +26,8 @@ from sigcheck.model.report import DocumentReport, Reason, Report, TrustSummary
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A path, the bytes of a document, or a file opened for reading bytes."""
+
+T = TypeVar("T")
 
 DEFAULT_POLICY = "intake"
 INTERNAL = "DOC-INTERNAL"
@@ -108,7 +110,7 @@ class Verifier:
             log(ERROR, "%s: %s", path, type(problem).__name__)
             document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
         log(INFO, "%s: %s", path, document.indication)
-        return self._report((document,), moment)
+        return self.report_on(document, moment)
 
     def _document(self, given: _Given) -> DocumentReport:
         if isinstance(self.fetch, NoFetch):
@@ -155,14 +157,34 @@ class Verifier:
         if jobs <= 1:
             yield from (self.verify(path, at=moment) for path in paths)
             return
-        from concurrent.futures import ProcessPoolExecutor
+        yield from self.verify_each(paths, _as_it_is, jobs=jobs, at=moment)
 
-        with ProcessPoolExecutor(jobs, initializer=_adopt, initargs=(self, moment)) as pool:
-            yield from pool.map(_verify_adopted, map(os.fspath, paths), chunksize=4)
+    def verify_each(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        then: Callable[[Report], T],
+        *,
+        jobs: int,
+        at: datetime | None = None,
+    ) -> Iterator[T]:
+        """Yield what `then` makes of the report on each path, made where the report was made.
 
-    def _report(self, documents: tuple[DocumentReport, ...], moment: datetime) -> Report:
+        What `then` returns should be smaller than a report: it is all that comes back. A document
+        over which worker processes die is reported UNREADABLE with the reason WORKER-LOST.
+        """
+        moment = _moment(at)
+        from sigcheck._crew import side_by_side
+
+        errand = _Errand(self, moment, then)
+        named: Iterable[str] = (os.fspath(path) for path in paths)
+        if isinstance(paths, list | tuple):
+            named = list(named)
+        yield from side_by_side(errand, named, jobs, errand.lost)
+
+    def report_on(self, document: DocumentReport, moment: datetime) -> Report:
+        """Return the report around one document."""
         return Report(
-            documents=documents,
+            documents=(document,),
             validation_time=moment,
             policy_id=self.policy.id,
             policy_version=self.policy.version,
@@ -192,9 +214,6 @@ def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
     )
 
 
-_adopted: list[tuple[Verifier, datetime]] = []
-
-
 def collect_seldom() -> None:
     """Look for garbage seldom, in a process of ours that judges many documents.
 
@@ -205,19 +224,31 @@ def collect_seldom() -> None:
     gc.enable()
 
 
-def _adopt(verifier: Verifier, moment: datetime) -> None:
-    import signal
+class _Errand:
+    """What a worker process does with a path; picklable where verifier and `then` are."""
 
-    # A terminal sends Ctrl-C to every process of the group; the parent alone answers it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    ahead.switch_off()
-    collect_seldom()
-    _adopted[:] = [(verifier, moment)]
+    def __init__(self, verifier: Verifier, moment: datetime, then: Callable[[Report], Any]) -> None:
+        self.verifier = verifier
+        self.moment = moment
+        self.then = then
+        self._begun = False
+
+    def __call__(self, path: str) -> Any:
+        """Judge a document."""
+        if not self._begun:
+            self._begun = True
+            ahead.switch_off()
+            collect_seldom()
+        return self.then(self.verifier.verify(path, at=self.moment))
+
+    def lost(self, path: str) -> Any:
+        """Say what came of a document over which workers died."""
+        document = unreadable(path, UnreadableError(code="WORKER-LOST"))
+        return self.then(self.verifier.report_on(document, self.moment))
 
 
-def _verify_adopted(path: str) -> Report:
-    verifier, moment = _adopted[0]
-    return verifier.verify(path, at=moment)
+def _as_it_is(report: Report) -> Report:
+    return report
 
 
 def _moment(at: datetime | None) -> datetime:

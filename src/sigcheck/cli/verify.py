@@ -7,6 +7,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from sigcheck._verify import Verifier, collect_seldom
 from sigcheck.cli import exits
@@ -17,8 +18,9 @@ from sigcheck.cli.streams import Write, destination
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.fetch import Fetcher
 from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.record import replace
 from sigcheck.model.report import Report
-from sigcheck.render import STREAMED, renderer
+from sigcheck.render import STREAMED, RenderOptions, renderer
 from sigcheck.render.words import Words
 
 ARCHIVE = "archive"
@@ -34,16 +36,15 @@ def run(arguments: Sequence[str], words: Words) -> int:
     verifier = verifier_of(asked)
     if len(files) > 1 and not gc.isenabled():
         collect_seldom()
+    label, wanted = words.say("run", "progress"), not _streaming(asked)
     with destination(asked.output) as write:
-        judged = tracked(
-            _kept(_reports(verifier, files, asked), verifier, asked, words),
-            len(files),
-            words.say("run", "progress"),
-            wanted=not _streaming(asked),
-        )
         if asked.format in STREAMED:
-            counts = _one_by_one(judged, asked, words, write)
+            pieces = _pieces(verifier, files, asked, words)
+            pieces = tracked(pieces, len(files), label, wanted=wanted)
+            counts = _one_by_one(pieces, asked, words, write)
         else:
+            judged = _kept(_reports(verifier, files, asked), verifier, asked, words)
+            judged = tracked(judged, len(files), label, wanted=wanted)
             counts = _together(judged, asked, words, write)
     return exits.exit_code(counts)
 
@@ -111,16 +112,39 @@ def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[R
         yield verifier.verify(file, at=asked.at, password=asked.password)
 
 
+def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) -> Iterator[_Piece]:
+    """Yield each document in words; where nothing else is wanted of it, they are made in place.
+
+    Workers then send what is to be written, and not reports for this one process to render.
+    """
+    jobs = min(asked.jobs, len(files))
+    kept = asked.evidence is not None or asked.ledger is not None
+    if jobs > 1 and not kept and asked.password is None:
+        options = replace(asked.options, pictures={})  # plain, for where processes don't fork
+        then = partial(_piece, asked.format, words, options)
+        yield from verifier.verify_each(files, then, jobs=jobs, at=asked.at)
+        return
+    for report in _kept(_reports(verifier, files, asked), verifier, asked, words):
+        yield _piece(asked.format, words, asked.options, report)
+
+
+_Piece = tuple[str, DocumentIndication]
+"""What is to be written about one document, and the verdict on it."""
+
+
+def _piece(name: str, words: Words, options: RenderOptions, report: Report) -> _Piece:
+    return renderer(name)(report, words, options), report.indication
+
+
 def _one_by_one(
-    reports: Iterator[Report], asked: Request, words: Words, write: Write
+    pieces: Iterator[_Piece], asked: Request, words: Words, write: Write
 ) -> Counter[DocumentIndication]:
-    render = renderer(asked.format)
     counts: Counter[DocumentIndication] = Counter()
-    for report in reports:
+    for text, indication in pieces:
         if asked.format == "text" and counts:
             write("\n")
-        write(render(report, words, asked.options))
-        counts.update(document.indication for document in report.documents)
+        write(text)
+        counts[indication] += 1
     if asked.format == "text" and counts.total() > 1:
         from sigcheck.render.text import summary
 

@@ -7,7 +7,8 @@ their methods; only the constructor is compiled, and only of a class that proves
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copyreg import __newobj__  # type: ignore[attr-defined]
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
@@ -169,6 +170,8 @@ def _slotted(given: type[Any], methods: dict[str, Any]) -> type[Any]:
     """Return the class anew, its own fields as slots: a class can't be given them later."""
     own = tuple(_own(given))
     body = {k: v for k, v in given.__dict__.items() if k not in own and k not in _FLUID}
+    if "__reduce__" in body:
+        methods.pop("__reduce_ex__")  # or the class's own way would not be asked for
     body = {
         "__hash__": object.__hash__,
         **methods,
@@ -331,11 +334,13 @@ def _refuse(self: object, name: str, *_: object) -> None:
     raise FrozenInstanceError(f"cannot change field {name!r} of a {type(self).__qualname__}")
 
 
-def _getstate(self: object) -> list[object]:
-    return [getattr(self, name) for name in plan_of(self).attributes]
+def _reduce_ex(self: object, _protocol: object) -> tuple[object, ...]:
+    plan = plan_of(self)
+    values = plan.values(self)
+    return __newobj__, (type(self),), (values,) if len(plan.setters) == 1 else values
 
 
-def _setstate(self: object, values: list[object]) -> None:
+def _setstate(self: object, values: Sequence[object]) -> None:
     cls: type[Any] = type(self)
     for (_, put), value in zip(plan_of(self).setters, values, strict=True):
         put(self, value)
@@ -351,7 +356,7 @@ _restored: dict[type[Any], int] = {}
 
 _METHODS: dict[str, Any] = {
     "__init__": _init,
-    "__getstate__": _getstate,
+    "__reduce_ex__": _reduce_ex,
     "__setstate__": _setstate,
 }
 
