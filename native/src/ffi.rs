@@ -79,8 +79,10 @@ unsafe extern "C" {
     fn PyErr_SetString(kind: Raw, text: *const c_char);
     fn PyFloat_AsDouble(object: Raw) -> c_double;
     fn PyFloat_FromDouble(value: c_double) -> Raw;
+    fn PyList_GetItem(list: Raw, index: isize) -> Raw;
     fn PyList_New(size: isize) -> Raw;
     fn PyList_SetItem(list: Raw, index: isize, item: Raw) -> c_int;
+    fn PyList_Size(list: Raw) -> isize;
     fn PyLong_AsLongLong(object: Raw) -> c_longlong;
     fn PyLong_FromLongLong(value: c_longlong) -> Raw;
     fn PyModuleDef_Init(definition: *mut ModuleDef) -> Raw;
@@ -207,6 +209,20 @@ impl<'a> Borrowed<'a> {
         // SAFETY: any object may be asked.
         let value = unsafe { PyObject_IsTrue(self.0.as_ptr()) };
         done(value).map(|()| value > 0)
+    }
+
+    /// How long a list is.
+    pub fn length(self) -> Answer<usize> {
+        // SAFETY: anything but a list makes an error.
+        usize::try_from(unsafe { PyList_Size(self.0.as_ptr()) }).map_err(|_| Stop::Raised)
+    }
+
+    /// An item of a list.
+    pub fn item(self, index: usize) -> Answer<Object> {
+        // SAFETY: anything but a list makes an error, and so does an index outside.
+        let item = unsafe { PyList_GetItem(self.0.as_ptr(), index.cast_signed()) };
+        let item = NonNull::new(item).ok_or(Stop::Raised)?;
+        Ok(Borrowed(item, PhantomData).own())
     }
 
     /// Call it with one argument.

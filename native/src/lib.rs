@@ -6,25 +6,33 @@
 
 mod content;
 mod ffi;
+mod indirect;
 mod lexer;
+mod xref;
 
 use ffi::{Answer, Method, Module, Stop};
 use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 2;
+const INTERFACE: c_long = 4;
 
 /// What the functions share.
 #[derive(Default)]
 pub struct State {
     classes: OnceCell<lexer::Classes>,
+    entries: OnceCell<xref::Entries>,
 }
 
 impl State {
     /// What values are built of; before `setup`, nothing is handled.
     fn classes(&self) -> Answer<&lexer::Classes> {
         self.classes.get().ok_or(Stop::Unclean)
+    }
+
+    /// What cross-reference entries are built of.
+    fn entries(&self) -> Answer<&xref::Entries> {
+        self.entries.get().ok_or(Stop::Unclean)
     }
 }
 
@@ -42,6 +50,12 @@ impl Module for Native {
             ffi::method::<lexer::ParseValue>(),
             ffi::method::<lexer::LiteralString>(),
             ffi::method::<lexer::ValueSpans>(),
+            ffi::method::<indirect::ReadObject>(),
+            ffi::method::<indirect::StreamEnd>(),
+            ffi::method::<xref::SetupEntries>(),
+            ffi::method::<xref::TableRows>(),
+            ffi::method::<xref::StreamRows>(),
+            ffi::method::<xref::UndoPng>(),
         ]
     }
 }

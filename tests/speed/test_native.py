@@ -6,7 +6,6 @@ import gc
 import random
 import re
 import sys
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,13 +16,13 @@ from hypothesis import strategies as st
 
 from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, HexString, PdfString, Ref, lexer
+from tests.speed.alike import layers, python_alone, shape
 
 pytestmark = pytest.mark.skipif(native is None, reason="the native parts are not built here")
 
 Outcome = tuple[Any, ...]
 
 PLACES = re.compile(rb"obj|<<|/|\(|\[|\n")
-STREAMS = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 FRAGMENTS = (
     b"<<", b">>", b"[", b"]", b"/A", b"/B", b"/Type", b"/#41", b"/#4", b"/\xc3\xa9", b"/\xe9",
     b"/", b"(", b")", b"(a(b)c)", b"(\\101\\12\\8\\\r\n)", b"(a\rb\r\nc)", b"(\\", b"(\\)",
@@ -37,29 +36,14 @@ FRAGMENTS = (
 )  # fmt: skip
 
 
-def _shape(value: object) -> object:
-    """Spell a value with its types, and where its dictionaries stand."""
-    if isinstance(value, Dict):
-        items = [(type(key), key, _shape(inner)) for key, inner in value.items()]
-        return Dict, items, value.start, value.end, value.duplicates
-    if isinstance(value, tuple | list):
-        return type(value), [_shape(inner) for inner in value]
-    if isinstance(value, dict):
-        return dict, [(type(key), key, inner) for key, inner in value.items()]
-    return type(value), repr(value)
-
-
 def _python(function: Callable[..., Any], *arguments: Any, **named: Any) -> Outcome:
     """Return what the Python code gives, and the error or the notes by which it is unclean."""
     notes: list[str] = []
-    switches = ("_native_value", "_native_string", "_native_spans")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in switches:
-            patch.setattr(lexer, name, None)
+    with python_alone():
         try:
             if function is not lexer.literal_string:
                 arguments = (*arguments[:2], lambda code, *_: notes.append(code), *arguments[2:])
-            found = _shape(function(*arguments, **named))
+            found = shape(function(*arguments, **named))
         except lexer.ParseError:
             return None, ["error"]
         return found, notes
@@ -74,28 +58,18 @@ def _compare(data: bytes, at: int, depth: int = 128) -> bool:
         if made is not None:
             taken = True
             expected = _python(lexer.parse_value, data, at, depth, placed=placed)
-            assert (_shape(made), []) == expected
+            assert (shape(made), []) == expected
     if (made := native.literal_string(data, at)) is not None:
-        assert (_shape(made), []) == _python(lexer.literal_string, data, at)
+        assert (shape(made), []) == _python(lexer.literal_string, data, at)
     if (made := native.value_spans(data, at, depth)) is not None:
-        assert (_shape(made), []) == _python(lexer.value_spans, data, at, depth)
+        assert (shape(made), []) == _python(lexer.value_spans, data, at, depth)
     return taken
-
-
-def _inside(data: bytes) -> Iterator[bytes]:
-    """Yield a file and what its compressed streams hold."""
-    yield data
-    for found in STREAMS.finditer(data):
-        try:
-            yield zlib.decompressobj().decompress(found[1], 1 << 18)
-        except zlib.error:
-            continue
 
 
 def _sample(paths: list[Path], count: int) -> Iterator[tuple[bytes, int]]:
     """Yield places of files where a value may begin, spread evenly."""
     for path in paths:
-        for data in _inside(path.read_bytes()):
+        for data in layers(path.read_bytes()):
             places = [match.end() for match in PLACES.finditer(data)]
             chosen = places[:: max(1, len(places) // count)]
             yield from ((data, at) for place in chosen for at in (place, place - 2) if at >= 0)

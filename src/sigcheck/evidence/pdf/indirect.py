@@ -6,8 +6,9 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable
 
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
+from sigcheck.evidence.pdf.lexer import HAS_NATIVE, SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Buffer, Dict, Obj, Stream
 from sigcheck.model.named import NamedTuple
 
@@ -16,6 +17,8 @@ HEADER = re.compile(rb"[\x00\t\n\f\r ]{0,32}+(\d{1,10})" + _WS1 + rb"(\d{1,5})" 
 """`N G obj`, a little white space before it allowed."""
 _AFTER = re.compile(SKIP + rb"(?:(endobj)|(stream)(?: {0,8}(?=[\r\n]))(\r\n|\n|\r(?!\n))|(stream))")
 _ENDSTREAM = re.compile(rb"[\x00\t\n\f\r ]{0,8}endstream")
+_native_object = native.read_object if native and HAS_NATIVE else None
+_native_end = native.stream_end if native else None
 
 
 _BEFORE = re.compile(
@@ -87,10 +90,16 @@ class IndirectReader:
         """
         context = self.context
         context.budget.parsed()
+        depth = context.budget.limits.max_nesting
+        if _native_object and (clean := _native_object(context.data, at, depth)):
+            num, gen, value, start, stop, end, stream = clean
+            context.budget.scanned(stop - at, len(context.data))
+            if stream >= 0:
+                value, end = self._stream(value, stream, resolve)
+            return Found(num, gen, value, start, end)
         header = HEADER.match(context.data, at)
         if header is None:
             raise ParseError(f"no object at {at}")
-        depth = context.budget.limits.max_nesting
         try:
             value, end = parse_value(context.data, header.end(), context.note, depth)
         except ParseError as error:
@@ -103,20 +112,21 @@ class IndirectReader:
         elif after[1]:
             end = after.end()
         elif isinstance(value, Dict):
-            value, end = self._stream(value, after, resolve)
+            if after[3] in (None, b"\r"):
+                context.note("stream-keyword-line-end", after.end())
+            value, end = self._stream(value, after.end(), resolve)
         return Found(int(header[1]), int(header[2]), value, header.start(1), end)
 
-    def _stream(
-        self, made: Dict, keyword: re.Match[bytes], resolve: Callable[[Obj], Obj]
-    ) -> tuple[Stream, int]:
-        start = keyword.end()
-        if keyword[3] in (None, b"\r"):
-            self.context.note("stream-keyword-line-end", start)
+    def _stream(self, made: Dict, start: int, resolve: Callable[[Obj], Obj]) -> tuple[Stream, int]:
+        data, budget = self.context.data, self.context.budget
         length = resolve(made.get("Length"))
+        if _native_end and type(length) is int and length >= 0:
+            clean = _native_end(data, start + length)
+            if clean is not None:
+                return Stream(made, data, start, length, resolve, budget), clean
         honest = isinstance(length, int) and self._ends_at(start, length)
         if not isinstance(length, int) or not honest:
             length = self._true_length(start)
-        data = self.context.data
         stop = _ENDSTREAM.match(data, start + length)
         end = stop.end() if stop else start + length
         after = _AFTER.match(data, end)
@@ -124,7 +134,6 @@ class IndirectReader:
             self.context.note("endobj-missing", end)
         else:
             end = after.end()
-        budget = self.context.budget
         return Stream(made, data, start, length, resolve, budget, length_true=honest), end
 
     def _ends_at(self, start: int, length: int) -> bool:

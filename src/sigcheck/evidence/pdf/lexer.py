@@ -85,11 +85,11 @@ def name(raw: bytes) -> Name:
     return made
 
 
-_HAS_NATIVE = native is not None and native.setup(name, Ref, PdfString, HexString, Dict) is True
+HAS_NATIVE = native is not None and native.setup(name, Ref, PdfString, HexString, Dict) is True
 """The library does what is clean and returns None for the rest: it never notes and never raises."""
-_native_value = native.parse_value if native and _HAS_NATIVE else None
-_native_string = native.literal_string if native and _HAS_NATIVE else None
-_native_spans = native.value_spans if native and _HAS_NATIVE else None
+_native_value = native.parse_value if native and HAS_NATIVE else None
+_native_string = native.literal_string if native and HAS_NATIVE else None
+_native_spans = native.value_spans if native and HAS_NATIVE else None
 
 
 def parse_value(

@@ -7,8 +7,10 @@ import sys
 from array import array
 from enum import StrEnum
 from itertools import chain, repeat
+from typing import cast
 
 from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
@@ -28,6 +30,10 @@ _NEARBY = 16
 _FIELDS, _MAX_WIDTH = 3, 8
 _IN_USE, _PACKED = 1, 2
 _MAX_GENERATION = 65535
+_MADE_OF = (Entry, EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED)
+_HAS_NATIVE = native is not None and native.setup_entries(*_MADE_OF) is True
+_native_table = native.table_rows if native and _HAS_NATIVE else None
+_native_stream = native.stream_rows if native and _HAS_NATIVE else None
 
 
 class XrefError(ValueError):
@@ -123,6 +129,8 @@ class XrefReader:
         data = self.reader.context.data
         first, count = int(head[1]), int(head[2])
         stop = head.end() + count * _ROW_WIDTH
+        if self._take_clean(head.end(), count, first, entries):
+            return stop
         rows = _ROW.findall(data[head.end() : stop]) if stop <= len(data) else []
         if len(rows) == count and (not count or rows):
             self._count(count)
@@ -135,6 +143,26 @@ class XrefReader:
         if len(entries) - known != len(rows):
             self.reader.context.note("xref-duplicate-entry", head.start(1))
         return end
+
+    def _take_clean(self, at: int, count: int, first: int, entries: dict[int, Entry]) -> bool:
+        """Read a subsection natively, if there is nothing to note, correct or refuse in it."""
+        data, base = self.reader.context.data, self.reader.context.base
+        if not _native_table or count > self._left or not self._starts_as_said(at, count, first):
+            return False
+        made = _native_table(data, at, count, first, base)
+        if made is None or not made.keys().isdisjoint(entries.keys()):
+            return False
+        self._count(count)
+        entries.update(made)
+        return True
+
+    def _starts_as_said(self, at: int, count: int, first: int) -> bool:
+        """Whether `_true_start` would find nothing to correct, as far as two rows tell."""
+        rows = _ROW.findall(self.reader.context.data[at : at + min(count, 2) * _ROW_WIDTH])
+        if first and rows and rows[0][1:] == (b"65535", b"f"):
+            return False
+        in_use = next((index for index, row in enumerate(rows) if row[2] == b"n"), None)
+        return in_use is None or self._number_at(rows[in_use]) in (None, first + in_use)
 
     def _loose_rows(self, at: int, count: int) -> tuple[list[tuple[bytes, ...]], int]:
         """Read rows that are not twenty bytes wide, or fewer than announced."""
@@ -271,6 +299,10 @@ def _add_rows(
 
 
 def _spelt(data: bytes, sizes: list[int], numbers: list[int], base: int) -> dict[int, Entry]:
+    if _native_stream:
+        made = _native_stream(data, sum(sizes), *sizes[:_FIELDS], numbers, base)
+        if made is not None:
+            return cast("dict[int, Entry]", made)
     entries: dict[int, Entry] = {}
     _add_columns(numbers, _columns(data, sizes, sum(sizes)), entries, base)
     return entries
