@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sigcheck.ahead import Ahead
 from sigcheck.config import TrustStore
@@ -12,15 +12,14 @@ from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.authority import Authority
 from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.complete import Surroundings, complete
-from sigcheck.evidence.draft import drafts, hash_once
+from sigcheck.evidence.draft import Draft, drafts, hash_once
 from sigcheck.evidence.dss import validation_data
 from sigcheck.evidence.fonts import fonts_not_embedded
-from sigcheck.evidence.materials import materials
 from sigcheck.evidence.metadata import pdfa_claim, producer
 from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
 from sigcheck.evidence.pdf.byterange import trailing_bytes
 from sigcheck.evidence.trust.lent import Lent
-from sigcheck.model.evidence import ChangeItem, DocumentEvidence, RevisionFacts
+from sigcheck.model.evidence import ChangeItem, DocumentEvidence, Evidence, RevisionFacts
 from sigcheck.model.limits import Limits
 
 
@@ -68,8 +67,16 @@ def collect(
         fonts_not_embedded=fonts_not_embedded(document),
         stamps=marks.stamps,
         page_seals=marks.seals,
-        materials=materials(gathered, signatures, around.authority) if keep_materials else {},
+        materials=_materials(gathered, signatures, around) if keep_materials else {},
     )
+
+
+def _materials(
+    gathered: Sequence[Draft], signatures: Sequence[Evidence], around: Surroundings
+) -> Mapping[str, bytes]:
+    from sigcheck.evidence.materials import materials
+
+    return materials(gathered, signatures, around.authority)
 
 
 def _surroundings(

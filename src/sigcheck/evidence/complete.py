@@ -24,7 +24,6 @@ from sigcheck.evidence.draft import Draft
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.evidence.pdf import PdfDocument, PdfString, Standing
-from sigcheck.evidence.standing import with_standing
 from sigcheck.model.evidence import (
     Anomaly,
     CertificateFacts,
@@ -87,6 +86,8 @@ def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
 
 
 def _standing(evidence: Evidence, draft: Draft, around: Surroundings) -> Evidence:
+    from sigcheck.evidence.standing import with_standing
+
     tokens = signature_tokens(draft.signed_data)[:_MAX_TOKENS]
     datas = (draft.signed_data, *(around.token(token) for token in tokens))
     return with_standing(evidence, around.material.since, datas)

@@ -10,7 +10,6 @@ from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.record import field, record
 from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
 from sigcheck.render.archiving import CODES, archiving
-from sigcheck.render.details import details
 from sigcheck.render.options import RenderOptions
 from sigcheck.render.reasons import deciding, document_findings, told
 from sigcheck.render.rows import Row, rows, tier
@@ -145,8 +144,14 @@ def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> C
         why=_why(signature, words, options),
         notes=_sentences(_notes(signature), words, options),
         asides=_sentences(_asides(signature), words, options) if options.verbose else (),
-        details=_shown_rows(details(signature, words), options) if options.verbose else (),
+        details=_details(signature, words, options) if options.verbose else (),
     )
+
+
+def _details(signature: SignatureReport, words: Words, options: RenderOptions) -> tuple[Row, ...]:
+    from sigcheck.render.details import details
+
+    return _shown_rows(details(signature, words), options)
 
 
 def _act(signature: SignatureReport, words: Words) -> str:

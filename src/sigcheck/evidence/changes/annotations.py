@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.fieldtree import qualified_name
-from sigcheck.evidence.changes.painting import multiplies, paints_areas
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.changes.widgets import (
@@ -138,5 +137,7 @@ def _opaque(pair: Pair, value: Dict) -> bool:
     if appearance is None:
         return subtype in ("FreeText", "Stamp", "Redact") or bool(pair.new.list(value.get("IC")))
     if subtype in _MARKS:
+        from sigcheck.evidence.changes.painting import multiplies, paints_areas
+
         return paints_areas(pair.new, appearance) and not multiplies(pair.new, appearance)
     return True

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.annotations import is_annotation, judge_annotation
-from sigcheck.evidence.changes.fields import judge_field
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import references
 from sigcheck.evidence.pdf import Dict, Ref, View
@@ -16,6 +15,8 @@ def judge_appearance_parts(pair: Pair) -> None:
     rest = pair.altered - pair.settled
     if not rest:
         return
+    from sigcheck.evidence.changes.fields import judge_field
+
     for num, annotation in _users(pair.new, rest).items():
         if num in pair.altered:
             continue  # judged with its object

@@ -6,7 +6,6 @@ from collections import Counter
 
 from sigcheck.evidence.changes.acroform import judge_field_list
 from sigcheck.evidence.changes.annotations import is_annotation, judge_annotation
-from sigcheck.evidence.changes.fields import is_field, judge_field
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pages import (
     is_node,
@@ -15,11 +14,6 @@ from sigcheck.evidence.changes.pages import (
     judge_page,
 )
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.structure import (
-    judge_element,
-    judge_tree_array,
-    judge_tree_node,
-)
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
 
@@ -69,6 +63,8 @@ def _array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> None:
         name = qualified_name(pair.new, pair.new.dict(owner))
         judge_field_list(pair, old, new, f"/Root/AcroForm//{name}/Kids", name)
     else:
+        from sigcheck.evidence.changes.structure import judge_tree_array
+
         judge_tree_array(pair, num, old, new)
 
 
@@ -80,7 +76,16 @@ def _dictionary(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     elif is_signature(old) or is_signature(new):
         pair.undefined("signature-dictionary", f"//{num} 0 R", num=num, before=old, after=new)
         pair.settled.add(num)
-    elif is_field(pair, new) or is_field(pair, old):
+    else:
+        _rarer(pair, num, old, new)
+
+
+def _rarer(pair: Pair, num: int, old: Dict, new: Dict) -> None:
+    """What an update that signs seldom rewrites; the rules are imported with the first."""
+    from sigcheck.evidence.changes.fields import is_field, judge_field
+    from sigcheck.evidence.changes.structure import judge_element, judge_tree_node
+
+    if is_field(pair, new) or is_field(pair, old):
         judge_field(pair, num, old, new)
     elif is_annotation(new) and is_annotation(old):
         judge_annotation(pair, num, old, new)

@@ -16,7 +16,6 @@ from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.digests import digests
 from sigcheck.evidence.pdf.indirect import IndirectReader
 from sigcheck.evidence.pdf.objects import Buffer, Dict
-from sigcheck.evidence.pdf.rebuild import rebuild
 from sigcheck.evidence.pdf.revision import Revision, revisions_of
 from sigcheck.evidence.pdf.spans import unexplained_spans
 from sigcheck.evidence.pdf.store import ObjectStore
@@ -94,6 +93,8 @@ class PdfDocument:
         """Do as viewers do when the cross-references are readable, but lead to no page tree."""
         if self.revisions[-1].kind is XrefKind.REBUILT:
             return
+        from sigcheck.evidence.pdf.rebuild import rebuild
+
         chained, decryptor = self.store, self.store.decryptor
         self._take(rebuild(self._reader) or chained.revisions)
         self.store.decryptor = decryptor
@@ -195,6 +196,8 @@ def _revisions(reader: IndirectReader) -> list[Revision]:
             return revisions_of(context, read_chain(XrefReader(reader, lenient=lenient)))
         except XrefError as error:
             failure = error
+    from sigcheck.evidence.pdf.rebuild import rebuild
+
     context.base = 0
     context.note("xref-rebuilt", None, str(failure))
     revisions = rebuild(reader)

@@ -8,7 +8,6 @@ from binascii import Error as BinasciiError
 from collections.abc import Callable, Mapping
 
 from sigcheck.evidence.pdf.budget import Budget
-from sigcheck.evidence.pdf.lzw import lzw_decode
 from sigcheck.evidence.pdf.predictors import PredictorError, undo_predictor
 from sigcheck.model.named import NamedTuple
 
@@ -115,6 +114,8 @@ def _inflate_damaged(data: bytes, room: int) -> bytes:
 
 
 def _lzw(data: bytes, parms: Mapping[str, object], room: int) -> bytes:
+    from sigcheck.evidence.pdf.lzw import lzw_decode
+
     early = parms.get("EarlyChange", 1)
     return undo_predictor(lzw_decode(data, room, early=early != 0), parms)
 

@@ -9,7 +9,6 @@ from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.constraints import needs_certvalidator, problems
 from sigcheck.evidence.trust.context import TrustContext, remember
-from sigcheck.evidence.trust.dead_end import explain
 from sigcheck.model.evidence import PathFacts, PathProblem, PathStep, Purpose, Tier
 from sigcheck.model.limits import Limits
 from sigcheck.model.record import field, record
@@ -173,6 +172,8 @@ class _Search:
         if self.best_rank:
             anchor = self.context.anchor(self.best[-1])
             return PathFacts(steps, anchor, tuple(self.best_problems), engine=self.engine)
+        from sigcheck.evidence.trust.dead_end import explain
+
         end = explain(self.best[-1], self.context, self._candidates(self.best[-1]))
         limit = [PathProblem("search-limit", self.best[0].subject)] if self.exhausted else []
         return PathFacts(
