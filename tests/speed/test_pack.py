@@ -234,6 +234,23 @@ main()
     assert int(help_text[1]) < 200
 
 
+def test_nothing_is_compiled(tree: Path, fixtures: Path) -> None:
+    """`compile` costs a millisecond before it has seen a line; `typing` calls it for classes."""
+    prepare = "from sigcheck.cli.pack import prepare; prepare()"
+    watched = f"import builtins; builtins.compile = None; {PROCESS}"
+    roots = tree / "roots"
+    roots.mkdir()
+    for path in (fixtures / "pki").rglob("*.pem"):
+        shutil.copy(path, roots)
+    case = fixtures / "vectors" / "long-an" / "2691-ct-ubnd" / "document.pdf"
+    command = ("verify", str(case), "--trust", str(roots), "--at", "2024-01-01")
+
+    assert _python(tree, prepare, keep=True) == (0, "")
+    code, said = _python(tree, watched, *command, keep=True)
+
+    assert code == 10, said
+
+
 def test_a_pack_that_cannot_be_written_is_no_error(tree: Path) -> None:
     """Where nobody may write, every run goes the long way."""
     (tree / "file").write_text("", "utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from typing import TypedDict, Unpack
 
 from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
@@ -15,18 +14,6 @@ from sigcheck.model.record import field, record
 
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
-
-
-class Details(TypedDict, total=False):
-    """What a change item says beside its rule and path."""
-
-    num: int | None
-    page: int | None
-    rect: Rect | None
-    name: str
-    before: Obj | str
-    after: Obj | str
-    covers: tuple[str, ...]
 
 
 @record(frozen=False, eq=False)
@@ -178,7 +165,20 @@ class Pair:
                     stack.append(self.new.object(ref.num))
         return outside
 
-    def report(self, change: ChangeClass, rule: str, path: str, **details: Unpack[Details]) -> None:
+    def report(  # noqa: PLR0913 - what a change item says beside its rule and path
+        self,
+        change: ChangeClass,
+        rule: str,
+        path: str,
+        *,
+        num: int | None = None,
+        page: int | None = None,
+        rect: Rect | None = None,
+        name: str = "",
+        before: Obj | str = "",
+        after: Obj | str = "",
+        covers: tuple[str, ...] = (),
+    ) -> None:
         """Name one change."""
         self.items.append(
             ChangeItem(
@@ -186,24 +186,42 @@ class Pair:
                 self.number,
                 rule,
                 path,
-                object_number=details.get("num"),
-                page=details.get("page"),
-                rect=details.get("rect"),
-                field=details.get("name", ""),
-                before=quoted(details.get("before", "")),
-                after=quoted(details.get("after", "")),
-                covers=details.get("covers", ()),
+                object_number=num,
+                page=page,
+                rect=rect,
+                field=name,
+                before=quoted(before),
+                after=quoted(after),
+                covers=covers,
             )
         )
 
-    def undefined(self, rule: str, path: str, **details: Unpack[Details]) -> None:
+    def undefined(
+        self,
+        rule: str,
+        path: str,
+        *,
+        num: int | None = None,
+        page: int | None = None,
+        name: str = "",
+        before: Obj | str = "",
+        after: Obj | str = "",
+    ) -> None:
         """Name a change that nothing explains; what it brought along belongs to it."""
-        after = details.get("after", "")
         if isinstance(after, Name) or not isinstance(after, str):
             self.adopt(after)
             for ref in references(after):
                 self.settle(ref)
-        self.report(ChangeClass.UNDEFINED, rule, path, **details)
+        self.report(
+            ChangeClass.UNDEFINED,
+            rule,
+            path,
+            num=num,
+            page=page,
+            name=name,
+            before=before,
+            after=after,
+        )
 
 
 def quoted(value: Obj | str) -> str:
