@@ -7,8 +7,9 @@ their methods; only the constructor is compiled, and only of a class that proves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from copyreg import __newobj__  # type: ignore[attr-defined]
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
@@ -82,17 +83,11 @@ def record(
     """
 
     def make(given: type[Any]) -> type[Any]:
-        attributes = {**_inherited(given), **_own(given)}
-        methods = dict(_METHODS)
-        if eq:
-            methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
-        if repr:
-            methods["__repr__"] = _repr
-        if frozen:
-            methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
-        made = _slotted(given, methods)
+        own = _own(given)
+        attributes = {**_inherited(given), **own} if given.__bases__ != (object,) else own
+        methods = _methods(frozen=frozen, eq=eq, repr=repr)
+        made = _slotted(given, own, methods, () if kw_only else tuple(attributes))
         made.__record__ = _plan(made, attributes, kw_only=kw_only, frozen=frozen)
-        type.__setattr__(made, "__match_args__", () if kw_only else tuple(attributes))
         return made
 
     return make if cls is None else make(cls)
@@ -161,33 +156,60 @@ def _own(given: type[Any]) -> dict[str, Attribute]:
     for name, kind in own.get("__annotations__", {}).items():
         if not kind.startswith("ClassVar"):
             default = own.get(name, _NONE)
-            known = isinstance(default, Attribute)
-            found[name] = default if known else Attribute(default, None, shown=True)
+            if default is _NONE:
+                found[name] = _PLAIN
+            elif default.__class__ is Attribute:
+                found[name] = default
+            else:
+                found[name] = Attribute(default, None, shown=True)
     return found
 
 
-def _slotted(given: type[Any], methods: dict[str, Any]) -> type[Any]:
-    """Return the class anew, its own fields as slots: a class can't be given them later."""
-    own = tuple(_own(given))
-    body = {k: v for k, v in given.__dict__.items() if k not in own and k not in _FLUID}
-    if "__reduce__" in body:
-        methods.pop("__reduce_ex__")  # or the class's own way would not be asked for
-    body = {
-        "__hash__": object.__hash__,
-        **methods,
-        **body,
-        "__slots__": own,
-        "__dataclass_fields__": _FIELDS,
-    }
-    if body["__hash__"] is None:  # Python's own doing where a class has an `__eq__`
-        body["__hash__"] = methods.get("__hash__")
+_PLAIN = Attribute(_NONE, None, shown=True)
+
+
+@cache
+def _methods(*, frozen: bool, eq: bool, repr: bool) -> type[Any]:  # noqa: A002 - as above
+    """Return a class of the methods that all records of a kind share."""
+    methods = dict(_METHODS)
+    if eq:
+        methods |= {"__eq__": _eq, "__hash__": _hash if frozen else None}
+    if repr:
+        methods["__repr__"] = _repr
+    if frozen:
+        methods |= {"__setattr__": _refuse, "__delattr__": _refuse}
+    return type("Record", (), {"__slots__": (), **methods})
+
+
+def _slotted(
+    given: type[Any], own: Collection[str], methods: type[Any], positional: tuple[str, ...]
+) -> type[Any]:
+    """Return the class anew, its own fields as slots: a class can't be given them later.
+
+    The shared methods are inherited; where the class has a base already, they become its own.
+    """
+    bases: tuple[type[Any], ...] = (methods,)
+    body: dict[str, Any] = {"__slots__": tuple(own), "__match_args__": positional}
+    if given.__bases__ != (object,):
+        bases = given.__bases__
+        shared = {k: v for k, v in methods.__dict__.items() if k not in _EMPTY}
+        body = {"__hash__": object.__hash__, **shared, **body}
+    for name, value in given.__dict__.items():
+        if name not in own and name not in _FLUID:
+            body[name] = value
+    if "__reduce__" in body:  # or the class's own way would not be asked for
+        body["__reduce_ex__"] = object.__reduce_ex__
+    if body.get("__hash__", _hash) is None:  # Python's own doing where a class has an `__eq__`
+        body["__hash__"] = methods.__dict__.get("__hash__")
+    body["__qualname__"] = given.__qualname__
     metaclass: Any = type(given)
-    made: type[Any] = metaclass(given.__name__, given.__bases__, body)
-    made.__qualname__ = given.__qualname__
+    made: type[Any] = metaclass(given.__name__, bases, body)
     return made
 
 
 _FLUID = frozenset({"__dict__", "__weakref__"})
+_EMPTY = frozenset(vars(type("Empty", (), {"__slots__": ()})))
+"""What every class has."""
 
 
 def _plan(
@@ -354,33 +376,21 @@ def _setstate(self: object, values: Sequence[object]) -> None:
 _restored: dict[type[Any], int] = {}
 
 
-_METHODS: dict[str, Any] = {
-    "__init__": _init,
-    "__reduce_ex__": _reduce_ex,
-    "__setstate__": _setstate,
-}
-
-
 class _Fields:
     """`__dataclass_fields__`, made when somebody asks: `dataclasses` is dear to import."""
 
     def __get__(self, instance: object, owner: type[Any]) -> dict[str, Any]:
-        import dataclasses
+        from sigcheck.model.record_fields import dataclass_fields
 
         plan: Plan = owner.__record__
-        likeness = type(
-            owner.__name__, (), {"__annotations__": dict.fromkeys(plan.attributes, "Any")}
-        )
-        for name, attribute in plan.attributes.items():
-            default: Any = dataclasses.field(repr=attribute.shown)
-            if attribute.factory:
-                default = dataclasses.field(default_factory=attribute.factory)
-            elif attribute.default is not _NONE:
-                default = dataclasses.field(default=attribute.default, repr=attribute.shown)
-            setattr(likeness, name, default)
-        twin: Any = dataclasses.dataclass(kw_only=True)(likeness)
-        fields: dict[str, Any] = twin.__dataclass_fields__
-        return fields
+        return dataclass_fields(owner.__name__, plan.attributes, _NONE)
 
 
 _FIELDS = _Fields()
+
+_METHODS: dict[str, Any] = {
+    "__init__": _init,
+    "__reduce_ex__": _reduce_ex,
+    "__setstate__": _setstate,
+    "__dataclass_fields__": _FIELDS,
+}
