@@ -118,6 +118,11 @@ _UNANSWERED = (Status.FAILED, Status.CRASHED)
 _DECIDING = (Level.FAIL, Level.INDETERMINATE)
 
 
+def unanswered(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings whose check failed or crashed."""
+    return [f for f in findings if f.outcome.status in _UNANSWERED]
+
+
 def deciding(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that decide."""
     # Asked of every finding of every signature: `decides` in place saves two calls for each.

@@ -37,7 +37,10 @@ def changes_level(signature: SignatureReport) -> str:
 
 def status_of(signature: SignatureReport, code: str) -> Status | None:
     """Return how a check answered, None when it was not asked."""
-    return next((f.outcome.status for f in signature.findings if f.code == code), None)
+    for finding in signature.findings:
+        if finding.code == code:
+            return finding.outcome.status
+    return None
 
 
 def passed(signature: SignatureReport, *codes: str) -> bool:

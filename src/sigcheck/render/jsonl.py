@@ -2,16 +2,6 @@
 
 from __future__ import annotations
 
-from sigcheck.model.report import Report
-from sigcheck.render.json import dumps
-from sigcheck.render.objects import SCHEMA, document_object
-from sigcheck.render.options import RenderOptions
-from sigcheck.render.words import Words
+from sigcheck.render.json import render_line as render
 
-
-def render(report: Report, words: Words, options: RenderOptions) -> str:
-    """Return a line for each document of the report."""
-    return "".join(
-        dumps({"schema": SCHEMA, **document_object(document, words)}, options)
-        for document in report.documents
-    )
+__all__ = ["render"]

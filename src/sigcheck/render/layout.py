@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable
 
 from sigcheck.render.options import RenderOptions
@@ -21,6 +20,29 @@ def paint(text: str, tone: Tone, options: RenderOptions, *, bold: bool = False) 
 
 def wrapped(text: str, options: RenderOptions, first: str = "", rest: str = "") -> list[str]:
     """Return the text in lines of the width, words kept whole where they fit."""
+    if not text:
+        return [first.rstrip()]
+    words = text.split(" ")
+    if words != text.split():
+        return _wrapped(text, options, first, rest)
+    if len(first) + len(text) <= options.width:
+        return [first + text]
+    if max(map(len, words)) > options.width - max(len(first), len(rest)):
+        return _wrapped(text, options, first, rest)
+    lines, line = [], first + words[0]
+    for word in words[1:]:
+        if len(line) + 1 + len(word) <= options.width:
+            line += f" {word}"
+        else:
+            lines.append(line)
+            line = rest + word
+    return [*lines, line]
+
+
+def _wrapped(text: str, options: RenderOptions, first: str, rest: str) -> list[str]:
+    """Do the same of any text: with odd blanks, with words longer than a line."""
+    import textwrap
+
     lines = textwrap.wrap(
         text,
         options.width,

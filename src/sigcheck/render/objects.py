@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from sigcheck.model.finding import Finding
 from sigcheck.model.report import DocumentReport, Workflow
 from sigcheck.render.reasons import document_reason
-from sigcheck.render.signature_objects import Tree, finding_object, signature_object
+from sigcheck.render.signature_objects import Telling, Tree, finding_object, signature_object
 from sigcheck.render.words import Words
 
 SCHEMA = "sigcheck.report/1"
@@ -13,7 +12,7 @@ SCHEMA = "sigcheck.report/1"
 __all__ = ["SCHEMA", "Tree", "document_object"]
 
 
-def document_object(document: DocumentReport, words: Words) -> Tree:
+def document_object(document: DocumentReport, words: Words, told: Telling = finding_object) -> Tree:
     """Return one document."""
     evidence, reason = document.evidence, document.reason
     return {
@@ -26,22 +25,18 @@ def document_object(document: DocumentReport, words: Words) -> Tree:
         if reason
         else None,
         "revisions": len(evidence.revisions) if evidence else 0,
-        "signatures": [signature_object(signature, words) for signature in document.signatures],
-        "workflow": _workflow(document.workflow, words),
-        "findings": _findings(document.findings, words),
+        "signatures": [signature_object(s, words, told) for s in document.signatures],
+        "workflow": _workflow(document.workflow, words, told),
+        "findings": [told(finding, words) for finding in document.findings],
     }
 
 
-def _workflow(workflow: Workflow, words: Words) -> Tree:
+def _workflow(workflow: Workflow, words: Words, told: Telling) -> Tree:
     return {
         "pattern": workflow.pattern,
         "steps": [
             {"act": step.act, "signature": step.signature, "reason": step.reason}
             for step in workflow.steps
         ],
-        "findings": _findings(workflow.findings, words),
+        "findings": [told(finding, words) for finding in workflow.findings],
     }
-
-
-def _findings(findings: tuple[Finding, ...], words: Words) -> list[Tree]:
-    return [finding_object(finding, words) for finding in findings]

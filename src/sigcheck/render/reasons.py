@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sigcheck.model.finding import Finding, Level
+from sigcheck.model.finding import Finding, Level, unanswered
+from sigcheck.model.finding import deciding as deciding_findings
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.words import Words
@@ -35,13 +36,13 @@ def document_reason(document: DocumentReport, words: Words) -> str:
 def deciding(signature: SignatureReport) -> list[Finding]:
     """Return every finding that keeps a signature from passing, the one that speaks first."""
     first = signature.deciding
-    others = (f for f in signature.findings if f.decides and f is not first)
+    others = (f for f in deciding_findings(signature.findings) if f is not first)
     return [f for f in (first, *others) if f]
 
 
 def told(findings: Iterable[Finding], *levels: Level) -> list[Finding]:
     """Return the findings that failed at one of some levels."""
-    return [f for f in findings if f.unanswered and f.level in levels]
+    return [f for f in unanswered(findings) if f.level in levels]
 
 
 def document_findings(document: DocumentReport, *levels: Level) -> list[Finding]:

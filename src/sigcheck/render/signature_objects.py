@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import isfinite
 from typing import Any
 
@@ -23,10 +24,12 @@ from sigcheck.render.words import Words
 
 Tree = dict[str, Any]
 """A JSON object."""
+Telling = Callable[[Finding, Words], Any]
+"""What becomes of a finding in a tree: `finding_object`, or what stands for it."""
 
 
-def signature_object(signature: SignatureReport, words: Words) -> Tree:
-    """Return one signature in the order of the schema."""
+def signature_object(signature: SignatureReport, words: Words, told: Telling) -> Tree:
+    """Return one signature in the order of the schema, its findings as they are to be told."""
     evidence = signature.evidence
     return {
         "field": evidence.field,
@@ -51,7 +54,7 @@ def signature_object(signature: SignatureReport, words: Words) -> Tree:
         "act": str(signature.act),
         "pades_level": signature.pades_level,
         "widget": _widget(evidence),
-        "findings": [finding_object(finding, words) for finding in signature.findings],
+        "findings": [told(finding, words) for finding in signature.findings],
     }
 
 

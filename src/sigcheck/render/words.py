@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -46,12 +46,12 @@ class Words:
     def table(self, name: str) -> Mapping[str, str]:
         """Return a table such as `labels` or `findings.TS-PRESENT`, empty for no such table."""
         family, _, code = name.partition(".")
-        table = self._tables().get(family, _NOTHING)
+        table = _tables(self.lang).get(family, _NOTHING)
         return table.get(code, _NOTHING) if code else table
 
     def codes(self, family: str) -> list[str]:
         """Return the names of the tables of a family, such as `findings` or `errors`."""
-        tables = self._tables().get(family, _NOTHING)
+        tables = _tables(self.lang).get(family, _NOTHING)
         return [code for code, table in tables.items() if isinstance(table, dict)]
 
     def name(self, table: str, key: object) -> str:
@@ -75,7 +75,7 @@ class Words:
         texts, status = self._finding(finding.code), finding.outcome.status
         if template := texts.get(_KEYS.get(status, "")):
             return self.fill(template, finding.outcome.facts)
-        return _otherwise(self, _OTHERWISE[status], finding.code)
+        return _otherwise(self.lang, _OTHERWISE[status], finding.code)
 
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
@@ -104,6 +104,8 @@ class Words:
 
     def fill(self, template: str, facts: Mapping[str, object]) -> str:
         """Return a template with its facts in place; a missing fact never raises."""
+        if "{" not in template and "[" not in template:
+            return template
         missing = str(self.table("labels")["unknown"])
         return fill(template, lambda name, kind: self.show(facts.get(name), kind), missing)
 
@@ -152,19 +154,23 @@ class Words:
         rest = len(distinct) - _LISTED
         return f"{text} {self.label('and_more', count=rest)}" if rest > 0 else text
 
-    def _tables(self) -> Mapping[str, Mapping[str, Any]]:
-        return load_data(f"words/{self.lang}.toml")
-
     def _finding(self, code: str) -> Mapping[str, str]:
-        return self.table(f"findings.{code}")
+        found: Mapping[str, str] = _tables(self.lang)["findings"].get(code, _NOTHING)
+        return found
 
     def _error(self, code: str) -> Mapping[str, str]:
         return self.table(f"errors.{code}") or self.table("errors.ERROR")
 
 
+@cache
+def _tables(lang: str) -> Mapping[str, Mapping[str, Any]]:
+    return load_data(f"words/{lang}.toml")
+
+
 @lru_cache(maxsize=4096)
-def _otherwise(words: Words, label: str, code: str) -> str:
+def _otherwise(lang: str, label: str, code: str) -> str:
     """Return what is said of a check without a sentence for its answer: most of a report."""
+    words = Words(lang)
     return words.label(label, question=words.question(code))
 
 
