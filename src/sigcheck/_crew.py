@@ -94,7 +94,9 @@ class _Crew(Generic[T]):
         """Number of the document the caller waits for."""
         self._come: dict[int, tuple[int, bytes]] = {}
         """By the number of their first document: how many a message is about, and the message."""
-        self._workers = [_Worker(judge) for _ in range(jobs)]
+        self._workers: list[_Worker[T]] = []
+        for _ in range(jobs):
+            self._workers.append(_Worker(judge, self._workers))
 
     def results(self) -> Iterator[T]:
         """Yield what came of each document, in their order."""
@@ -162,7 +164,8 @@ class _Crew(Generic[T]):
         else:
             self._come[hand.start] = (1, pickle.dumps([self._lost(hand.paths[0])]))
         self._again = deque(sorted(self._again, key=lambda chunk: chunk.start))
-        self._workers[self._workers.index(worker)] = _Worker(self._judge)
+        place = self._workers.index(worker)
+        self._workers[place] = _Worker(self._judge, [w for w in self._workers if w is not worker])
 
 
 def _opened(message: bytes) -> list[Any]:
@@ -198,14 +201,14 @@ def _chunks(paths: Iterable[str], jobs: int) -> Iterator[list[str]]:
 class _Worker(Generic[T]):
     """A process as the crew sees it."""
 
-    def __init__(self, judge: Callable[[str], T]) -> None:
+    def __init__(self, judge: Callable[[str], T], others: Iterable[_Worker[T]]) -> None:
         context = get_context()
         theirs, self._tasks = context.Pipe(duplex=False)
         self.answers, given = context.Pipe(duplex=False)
         _widen(given)
-        # A forked child has all that is open here: it must not keep its own pipe from ending.
+        # A forked child has all that is open here: it must not keep any worker's pipe from ending.
         forked = context.get_start_method() == "fork"
-        mine = (self._tasks, self.answers) if forked else ()
+        mine = (*self.pipes(), *(pipe for w in others for pipe in w.pipes())) if forked else ()
         self._process = context.Process(
             target=_work, args=(judge, theirs, given, mine), daemon=True
         )
@@ -214,6 +217,9 @@ class _Worker(Generic[T]):
         given.close()
         self.chunks: deque[_Chunk] = deque()
         """Given and not answered; the first is the one in hand."""
+
+    def _pipes(self) -> tuple[Connection, Connection]:
+        return self._tasks, self.answers
 
     def give(self, chunk: _Chunk) -> None:
         """Send a chunk; a worker that is gone shows when its answer is read."""

@@ -8,6 +8,7 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from multiprocessing import util
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,18 @@ def test_the_order_is_that_of_the_paths() -> None:
 def test_nothing_comes_of_nothing() -> None:
     """An empty list is no error."""
     assert list(side_by_side(_length, [], 2, _lost)) == []
+
+
+def test_workers_end_by_themselves(tmp_path: Path) -> None:
+    """Each sees that nobody asks it any more: no other holds its pipe open, none is killed."""
+
+    def judge(path: str) -> str:
+        util.Finalize(None, (tmp_path / str(os.getpid())).touch, exitpriority=0)
+        return path
+
+    list(side_by_side(judge, [str(number) for number in range(60)], 3, str))
+
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def _killed_by(*killers: str) -> Callable[[str], int]:
