@@ -21,7 +21,7 @@ Setter = Callable[[object, object], None]
 _NONE: Any = object()
 """No default."""
 _NOWHERE: dict[str, Any] = {}
-_BUSY = 160
+_BUSY = 320
 """Instances after which a class gets a constructor of its own; likewise for copies and pickles."""
 _FEW = 4
 """Fields up to which putting each in its slot is no dearer than opening the instance."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from sigcheck.model.record import field, record
 from sigcheck.model.workflow import Succession, WorkflowRules
@@ -30,7 +31,10 @@ def canonical(name: str, spellings: tuple[tuple[str, str], ...] = ()) -> str:
     return " ".join(_word(word) for word in expanded.split())
 
 
+@lru_cache(maxsize=2048)
 def _word(word: str) -> str:
+    if word.isascii():
+        return word
     letters = unicodedata.normalize("NFD", word)
     tone = "".join(c for c in letters if c in _TONES)
     return unicodedata.normalize("NFC", "".join(c for c in letters if c not in _TONES)) + tone
