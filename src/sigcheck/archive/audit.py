@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
-from enum import StrEnum
 
 from sigcheck.archive.entry import GENESIS, Entry
 from sigcheck.archive.ledger import Ledger
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import record
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from enum import StrEnum
 from typing import Any
 
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import DocumentEvidence, Evidence, TimestampFacts
 from sigcheck.model.finding import Block, Outcome, Status
 from sigcheck.model.indication import SubIndication

@@ -6,13 +6,13 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
 from sigcheck.config.compiled import shipped_table
 from sigcheck.config.data import certs_folder
 from sigcheck.errors import TrustError
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.record import record
 

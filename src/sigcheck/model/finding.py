@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum, StrEnum
+from enum import IntEnum
 
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.record import field, record
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from sigcheck.model.enums import Enum, StrEnum
 
 
 class Indication(StrEnum):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import ChangeClass, Evidence, SignerKind, Tier
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.record import record

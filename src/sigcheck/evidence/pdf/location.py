@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import cast
 
 from sigcheck.evidence.pdf.document import PdfDocument
@@ -11,6 +10,7 @@ from sigcheck.evidence.pdf.lexer import ParseError, value_spans
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.permissions import Transforms, transforms
 from sigcheck.evidence.pdf.view import View
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import field as attribute
 from sigcheck.model.record import record
 

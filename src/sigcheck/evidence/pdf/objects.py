@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import TypeAlias
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.named import NamedTuple
 from sigcheck.model.record import field, record
 

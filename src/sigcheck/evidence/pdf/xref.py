@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from array import array
-from enum import StrEnum
 from itertools import chain, repeat
 from typing import cast
 
@@ -16,6 +15,7 @@ from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import field, record, replace
 
 _KEYWORD = re.compile(SKIP + rb"xref(?=[\x00\t\n\f\r ])")

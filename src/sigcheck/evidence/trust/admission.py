@@ -7,13 +7,13 @@ by signature may lend paths; everything else needs the user to state what it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from sigcheck.config.pins import Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.paths import build_path
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.record import record, replace
 

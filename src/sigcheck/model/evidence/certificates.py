@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import record
 
 

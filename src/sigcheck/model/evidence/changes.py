@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import record
 
 Rect = tuple[float, float, float, float]

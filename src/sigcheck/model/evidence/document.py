@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 
+from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
 from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
