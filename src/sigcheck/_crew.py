@@ -218,7 +218,8 @@ class _Worker(Generic[T]):
         self.chunks: deque[_Chunk] = deque()
         """Given and not answered; the first is the one in hand."""
 
-    def _pipes(self) -> tuple[Connection, Connection]:
+    def pipes(self) -> tuple[Connection, Connection]:
+        """Return the crew's ends of the pipes to and from this worker."""
         return self._tasks, self.answers
 
     def give(self, chunk: _Chunk) -> None:
