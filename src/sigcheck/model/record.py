@@ -324,7 +324,9 @@ def _opened(lines: list[str]) -> list[str]:
 
 
 def _twin(cls: type[Any]) -> type[Any]:
-    body = {"__slots__": cls.__dict__.get("__slots__", ()), "__setattr__": object.__setattr__}
+    # Both: Python keeps one place for setting and deleting, and there the slower of the two rules.
+    body = {"__setattr__": object.__setattr__, "__delattr__": object.__delattr__}
+    body["__slots__"] = cls.__dict__.get("__slots__", ())
     metaclass: Any = type(cls)
     twin: type[Any] = metaclass(cls.__name__, cls.__bases__, body)
     return twin
