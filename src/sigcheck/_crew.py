@@ -115,6 +115,8 @@ class _Crew(Generic[T]):
     def close(self) -> None:
         """End every worker; what they are doing is dropped."""
         for worker in self._workers:
+            worker.leave()
+        for worker in self._workers:
             worker.end()
 
     def _deal(self) -> bool:
@@ -228,9 +230,13 @@ class _Worker(Generic[T]):
         with suppress(BrokenPipeError):
             self._tasks.send(chunk.paths)
 
+    def leave(self) -> None:
+        """Have nothing more to ask."""
+        self._tasks.close()
+
     def end(self) -> None:
         """End the process, at once if it has anything to do."""
-        self._tasks.close()
+        self.leave()
         self._process.join(0 if self.chunks else _PATIENCE)
         if self._process.exitcode is None:
             self._process.kill()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
+from functools import lru_cache
 
 from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer, RevocationStatus
@@ -19,7 +20,15 @@ _BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
 
 def shown(moment: datetime | None) -> str:
     """Return a moment as ISO 8601 in Vietnam time, or nothing."""
-    return in_vietnam(moment).isoformat(timespec="seconds") if moment else ""
+    if moment is None:
+        return ""
+    # In the calendar's last year equal moments may be shown differently (see `in_vietnam`).
+    return _shown(moment) if moment.year < MAXYEAR else _shown.__wrapped__(moment)
+
+
+@lru_cache(maxsize=512)
+def _shown(moment: datetime) -> str:
+    return in_vietnam(moment).isoformat(timespec="seconds")
 
 
 def at_or_now(moment: datetime | None) -> datetime:
@@ -29,7 +38,9 @@ def at_or_now(moment: datetime | None) -> datetime:
 
 def bad_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return the authentic statements by which the certificate was revoked or held by then."""
-    found = [a for a in _counting(step) if a.status in _BAD and revoked_since(a) <= moment]
+    if not (bad := [a for a in step.revocation if a.status in _BAD and not a.problem]):
+        return bad
+    found = [a for a in bad if revoked_since(a) <= moment]
     return [answer for answer in found if not _was_released(answer, step, moment)]
 
 
@@ -56,12 +67,15 @@ def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
     It was issued after the moment while the certificate was still listed if revoked, or it was
     the one in force at that moment (TT 15/2025 asks for the newest at signing time).
     """
-    return max(speaking_answers(step, moment), key=lambda a: a.this_update, default=None)
+    speaking = speaking_answers(step, moment)
+    if len(speaking) == 1:
+        return speaking[0]
+    return max(speaking, key=lambda a: a.this_update, default=None)
 
 
 def speaking_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return all authentic statements that can speak of the moment."""
-    return [a for a in _counting(step) if _speaks_of(a, step, moment)]
+    return [a for a in step.revocation if not a.problem and _speaks_of(a, step, moment)]
 
 
 def steps_to_check(path: PathFacts | None) -> Iterable[PathStep]:
