@@ -37,10 +37,19 @@ def changes_level(signature: SignatureReport) -> str:
 
 def status_of(signature: SignatureReport, code: str) -> Status | None:
     """Return how a check answered, None when it was not asked."""
-    for finding in signature.findings:
-        if finding.code == code:
-            return finding.outcome.status
-    return None
+    return _statuses(signature).get(code)
+
+
+def _statuses(signature: SignatureReport) -> dict[str, Status]:
+    """Return the answers by code, found once for the dozen questions a card asks in a row."""
+    last, found = _asked[0]
+    if last is not signature:
+        found = {f.code: f.outcome.status for f in reversed(signature.findings)}
+        _asked[0] = (signature, found)
+    return found
+
+
+_asked: list[tuple[SignatureReport | None, dict[str, Status]]] = [(None, {})]
 
 
 def passed(signature: SignatureReport, *codes: str) -> bool:

@@ -27,6 +27,8 @@ _VISIBLE_END = 4
 
 def plain(text: str) -> str:
     """Return one line without control, bidi or invisible characters, in composed form."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     one_line = _BLANKS.sub(" ", text)
     return unicodedata.normalize("NFC", _UNSEEN.sub("", one_line)).strip()
 

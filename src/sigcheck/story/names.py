@@ -12,6 +12,7 @@ from sigcheck.model.record import field, record
 from sigcheck.model.workflow import Succession, WorkflowRules
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
+_TONELESS = dict.fromkeys(map(ord, _TONES))
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _MAX_NAME = 200
 _MOST = 2048
@@ -26,9 +27,11 @@ def canonical(name: str, spellings: tuple[tuple[str, str], ...] = ()) -> str:
     `Hoà` and `Hòa` are the same word: the tone is moved behind it.
     """
     plain = _NOT_A_WORD.sub(" ", unicodedata.normalize("NFC", name[:_MAX_NAME]).casefold())
-    ways = dict(spellings)
-    expanded = " ".join(ways.get(word, word) for word in plain.split())
-    return " ".join(_word(word) for word in expanded.split())
+    expanded = plain.split()
+    if spellings:
+        ways = dict(spellings)
+        expanded = " ".join([ways.get(word, word) for word in expanded]).split()
+    return " ".join(map(_word, expanded))
 
 
 @lru_cache(maxsize=2048)
@@ -36,8 +39,9 @@ def _word(word: str) -> str:
     if word.isascii():
         return word
     letters = unicodedata.normalize("NFD", word)
-    tone = "".join(c for c in letters if c in _TONES)
-    return unicodedata.normalize("NFC", "".join(c for c in letters if c not in _TONES)) + tone
+    bare = letters.translate(_TONELESS)
+    tone = "" if len(bare) == len(letters) else "".join(c for c in letters if c in _TONES)
+    return unicodedata.normalize("NFC", bare) + tone
 
 
 def within(inner: str, outer: str) -> bool:
