@@ -71,6 +71,8 @@ def _cleaner(options: RenderOptions) -> Callable[[str], str]:
 
 
 def _masked(text: str) -> str:
+    if text.isascii() and ":" not in text and "=" not in text and text.isprintable():
+        return text  # no number to mask, nothing unseen: most names and digests
     return ascii_escapes(mask(text))
 
 
@@ -98,7 +100,9 @@ def _laid_out(value: Any, levels: int, line_end: str, clean: Callable[[str], str
     # `json.dumps(indent=…)` runs in Python and takes most of a report's time.
     if type(value) is _Written and (levels == 0 or not line_end):
         return value.text
-    if levels == 0 or not value or not isinstance(value, dict | list):
+    if value is None:
+        return "null"
+    if levels == 0 or not value or not isinstance(value, (dict, list)):
         # Nothing that is to be masked goes beyond a string, and so beyond what is encoded here.
         return clean(_encode(value))
     inner = f"{line_end}  " if line_end else ""

@@ -15,7 +15,7 @@ from sigcheck.model.evidence import (
     Rect,
     Tier,
 )
-from sigcheck.model.finding import Finding
+from sigcheck.model.finding import Block, Finding
 from sigcheck.model.report import SignatureReport
 from sigcheck.render.facts import best_timestamp, changes_level
 from sigcheck.render.subjects import common_name
@@ -65,12 +65,15 @@ def finding_object(finding: Finding, words: Words) -> Tree:
         facts["softened_by"] = finding.softened_by
     return {
         "code": finding.code,
-        "block": finding.block.name.lower(),
+        "block": _BLOCKS[finding.block],
         "level": finding.level.value,
         "outcome": finding.outcome.status.value,
         "facts": facts,
         "message": words.message(finding),
     }
+
+
+_BLOCKS = {block: block.name.lower() for block in Block}
 
 
 def _value(value: object) -> object:

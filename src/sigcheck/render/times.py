@@ -23,6 +23,8 @@ def iso(moment: datetime | None) -> str | None:
 
 def parsed(text: str) -> datetime | date | None:
     """Return the moment or day a fact spells in ISO 8601, None when it spells none."""
+    if not text[:1].isdecimal():
+        return None
     try:
         if _ISO.fullmatch(text):
             return datetime.fromisoformat(text)
