@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sigcheck.model.record import Plan
+from sigcheck.model.record_plan import Plan
 
 Tree = Any
 """What JSON knows: objects, arrays, text, numbers, true, false, null."""

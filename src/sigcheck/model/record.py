@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from copyreg import __newobj__  # type: ignore[attr-defined]
 from functools import cache
-from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform, overload
 
-from sigcheck.model.named import NamedTuple
+from sigcheck.model.record_plan import NOTHING, Attribute, Plan
 
 T = TypeVar("T")
-Setter = Callable[[object, object], None]
 
-_NONE: Any = object()
-"""No default."""
 _NOWHERE: dict[str, Any] = {}
 _BUSY = 320
 """Instances after which a class gets a constructor of its own; likewise for copies and pickles."""
@@ -27,32 +23,9 @@ _FEW = 4
 """Fields up to which putting each in its slot is no dearer than opening the instance."""
 
 
-class Attribute(NamedTuple):
-    """How one field is filled and shown."""
-
-    default: object
-    factory: Callable[[], object] | None
-    shown: bool
-
-
-class Plan(NamedTuple):
-    """What the shared methods know of a class."""
-
-    attributes: dict[str, Attribute]
-    """In the order of their definition, inherited ones first."""
-    setters: tuple[tuple[str, Setter], ...]
-    values: Callable[[object], object]
-    """All values of an instance: a tuple, or the bare value of a single field."""
-    defaults: dict[str, object]
-    kw_only: bool
-    frozen: bool
-    after: Callable[[object], None] | None
-    """The class's `__post_init__`."""
-
-
 def field(
     *,
-    default: Any = _NONE,
+    default: Any = NOTHING,
     default_factory: Callable[[], Any] | None = None,
     repr: bool = True,  # noqa: A002 - the name type checkers know from `dataclasses.field`
 ) -> Any:
@@ -87,7 +60,7 @@ def record(
         attributes = {**_inherited(given), **own} if given.__bases__ != (object,) else own
         methods = _methods(frozen=frozen, eq=eq, repr=repr)
         made = _slotted(given, own, methods, () if kw_only else tuple(attributes))
-        made.__record__ = _plan(made, attributes, kw_only=kw_only, frozen=frozen)
+        made.__record__ = Plan(made, attributes, kw_only)
         return made
 
     return make if cls is None else make(cls)
@@ -115,7 +88,7 @@ def _copier(cls: type[Any]) -> Callable[[Any, dict[str, object]], Any]:
         _copied[cls] = count + 1
         if count < _BUSY:
             return _copy
-        names = [name for name, _ in cls.__record__.setters]
+        names = list(cls.__record__.attributes)
         lines = ["made = _new(_open)", *(f"made.{n} = old.{n}" for n in names)]
         lines += ["for name in changes: _set(made, name, changes[name])", "made.__class__ = _cls"]
         _copied[cls] = count = _function("_copy", "old, changes", [*lines, "return made"], cls)
@@ -127,7 +100,7 @@ _copied: dict[type[Any], int | Callable[[Any, dict[str, object]], Any]] = {}
 
 def _copy(instance: object, changes: dict[str, object]) -> object:
     made = object.__new__(type(instance))
-    for name, put in plan_of(instance).setters:
+    for name, put, _, _ in plan_of(instance).fields:
         put(made, changes[name] if name in changes else getattr(instance, name))
     return made
 
@@ -155,8 +128,8 @@ def _own(given: type[Any]) -> dict[str, Attribute]:
     found = {}
     for name, kind in own.get("__annotations__", {}).items():
         if not kind.startswith("ClassVar"):
-            default = own.get(name, _NONE)
-            if default is _NONE:
+            default = own.get(name, NOTHING)
+            if default is NOTHING:
                 found[name] = _PLAIN
             elif default.__class__ is Attribute:
                 found[name] = default
@@ -165,7 +138,7 @@ def _own(given: type[Any]) -> dict[str, Attribute]:
     return found
 
 
-_PLAIN = Attribute(_NONE, None, shown=True)
+_PLAIN = Attribute(NOTHING, None, shown=True)
 
 
 @cache
@@ -212,52 +185,35 @@ _EMPTY = frozenset(vars(type("Empty", (), {"__slots__": ()})))
 """What every class has."""
 
 
-def _plan(
-    made: type[Any], attributes: dict[str, Attribute], *, kw_only: bool, frozen: bool
-) -> Plan:
-    return Plan(
-        attributes,
-        tuple((name, getattr(made, name).__set__) for name in attributes),
-        attrgetter(*attributes) if attributes else _nothing,
-        {n: a.default for n, a in attributes.items() if a.default is not _NONE},
-        kw_only,
-        frozen,
-        getattr(made, "__post_init__", None),
-    )
-
-
-def _nothing(_: object) -> tuple[()]:
-    return ()
-
-
 # --- the shared methods ---------------------------------------------------------------------------
 
 
 def _init(self: object, *args: object, **kwargs: object) -> None:
     """Fill the fields; anything unusual is left to a compiled constructor, which explains it."""
-    plan = plan_of(self)
-    count = _made.get(type(self), 0)
-    setters = plan.setters
-    if count >= _BUSY or (args and plan.kw_only) or len(args) > len(setters):
-        _compiled(type(self))(self, *args, **kwargs)
+    cls: Any = self.__class__
+    plan: Plan = cls.__record__
+    count = _made.get(cls, 0)
+    puts = plan.puts
+    if count >= _BUSY or (args and plan.kw_only) or len(args) > len(puts):
+        _compiled(cls)(self, *args, **kwargs)
         return
-    _made[type(self)] = count + 1
-    used = 0
-    for (_, put), value in zip(setters, args, strict=False):
+    _made[cls] = count + 1
+    for put, value in zip(puts, args):  # noqa: B905 - there may be fewer arguments
         put(self, value)
-    for name, put in setters[len(args) :]:
+    used = 0
+    for name, put, default, factory in plan.fields[len(args) :]:
         if name in kwargs:
             used += 1
             put(self, kwargs[name])
-        elif name in plan.defaults:
-            put(self, plan.defaults[name])
-        elif factory := plan.attributes[name].factory:
+        elif default is not NOTHING:
+            put(self, default)
+        elif factory is not None:
             put(self, factory())
         else:
             used = -1
             break
     if used != len(kwargs):
-        _compiled(type(self))(self, *args, **kwargs)
+        _compiled(cls)(self, *args, **kwargs)
     elif plan.after is not None:
         plan.after(self)
 
@@ -268,18 +224,17 @@ _made: dict[type[Any], int] = {}
 def _compiled(cls: type[Any]) -> Callable[..., None]:
     """Give the class a constructor of its own, as `dataclasses` writes it, and return that."""
     plan: Plan = cls.__record__
-    names: dict[str, object] = {"_NONE": _NONE}
+    names: dict[str, object] = {"_NONE": NOTHING}
     parameters, lines = [], []
-    few = len(plan.setters) <= _FEW
-    for name, put in plan.setters:
-        attribute = plan.attributes[name]
+    few = len(plan.fields) <= _FEW
+    for name, put, default, factory in plan.fields:
         names[f"_put_{name}"], value = put, name
-        if attribute.factory:
-            names[f"_make_{name}"] = attribute.factory
+        if factory:
+            names[f"_make_{name}"] = factory
             value = f"_make_{name}() if {name} is _NONE else {name}"
             parameters.append(f"{name}=_NONE")
-        elif name in plan.defaults:
-            names[f"_default_{name}"] = plan.defaults[name]
+        elif default is not NOTHING:
+            names[f"_default_{name}"] = default
             parameters.append(f"{name}=_default_{name}")
         else:
             parameters.append(name)
@@ -361,12 +316,12 @@ def _refuse(self: object, name: str, *_: object) -> None:
 def _reduce_ex(self: object, _protocol: object) -> tuple[object, ...]:
     plan = plan_of(self)
     values = plan.values(self)
-    return __newobj__, (type(self),), (values,) if len(plan.setters) == 1 else values
+    return __newobj__, (type(self),), (values,) if len(plan.puts) == 1 else values
 
 
 def _setstate(self: object, values: Sequence[object]) -> None:
     cls: type[Any] = type(self)
-    for (_, put), value in zip(plan_of(self).setters, values, strict=True):
+    for put, value in zip(plan_of(self).puts, values, strict=True):
         put(self, value)
     _restored[cls] = count = _restored.get(cls, 0) + 1
     if count == _BUSY and values:
@@ -385,7 +340,7 @@ class _Fields:
         from sigcheck.model.record_fields import dataclass_fields
 
         plan: Plan = owner.__record__
-        return dataclass_fields(owner.__name__, plan.attributes, _NONE)
+        return dataclass_fields(owner.__name__, plan.attributes, NOTHING)
 
 
 _FIELDS = _Fields()
