@@ -42,33 +42,33 @@ def collect(
     evidence names.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
-    document = PdfDocument.open(data, limits, password, hashed)
-    found = survey(document)
-    audit(document)
-    gathered = drafts(document, found.signatures, limits)
-    around = _surroundings(document, found.signatures, trust, limits, lent)
-    hash_once(document, gathered)  # not before: a large file's hash may still be on its way
-    signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
-    marks = page_marks(document, signatures, name)
-    return DocumentEvidence(
-        size=len(data),
-        sha256=document.sha256,
-        pdf_version=document.version,
-        encrypted=document.encrypted,
-        revisions=_revisions(document),
-        signatures=signatures,
-        unsigned_fields=tuple(field.name for field in found.unsigned),
-        anomalies=tuple(document.anomalies),
-        page_count=len(document.view().pages()),
-        trailing_bytes=trailing_bytes(document),
-        active_content=active_content(document),
-        producer=producer(document),
-        pdfa=pdfa_claim(document),
-        fonts_not_embedded=fonts_not_embedded(document),
-        stamps=marks.stamps,
-        page_seals=marks.seals,
-        materials=_materials(gathered, signatures, around) if keep_materials else {},
-    )
+    with PdfDocument.open(data, limits, password, hashed) as document:
+        found = survey(document)
+        audit(document)
+        gathered = drafts(document, found.signatures, limits)
+        around = _surroundings(document, found.signatures, trust, limits, lent)
+        hash_once(document, gathered)  # not before: a large file's hash may still be on its way
+        signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
+        marks = page_marks(document, signatures, name)
+        return DocumentEvidence(
+            size=len(data),
+            sha256=document.sha256,
+            pdf_version=document.version,
+            encrypted=document.encrypted,
+            revisions=_revisions(document),
+            signatures=signatures,
+            unsigned_fields=tuple(field.name for field in found.unsigned),
+            anomalies=tuple(document.anomalies),
+            page_count=len(document.view().pages()),
+            trailing_bytes=trailing_bytes(document),
+            active_content=active_content(document),
+            producer=producer(document),
+            pdfa=pdfa_claim(document),
+            fonts_not_embedded=fonts_not_embedded(document),
+            stamps=marks.stamps,
+            page_seals=marks.seals,
+            materials=_materials(gathered, signatures, around) if keep_materials else {},
+        )
 
 
 def _materials(

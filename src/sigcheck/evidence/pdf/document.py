@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
+from typing import Self
 
 from sigcheck.ahead import Ahead
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
@@ -78,6 +79,14 @@ class PdfDocument:
         if not document._has_pages():
             document._rebuild()
         return document
+
+    def __enter__(self) -> Self:
+        """Return this."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of what was read, which else waits for Python to look for garbage."""
+        self.store.forget()
 
     def _compare_encryption(self) -> None:
         """Say where an update turned encryption on, off, or over to another dictionary."""

@@ -54,6 +54,12 @@ class ObjectStore:
         self._pending: set[tuple[int, int]] = set()
         self._headers: dict[int, list[int]] | None = None
 
+    def forget(self) -> None:
+        """Let go of all objects: a stream holds a view, which holds this store and the file."""
+        self._objects.clear()
+        self._packed.clear()
+        self._containers.clear()
+
     def entry(self, num: int, revision: int) -> Entry | None:
         """Return the entry in force for object `num` at a revision."""
         later = self._later.get(num)
