@@ -22,6 +22,17 @@ _COMMON = (
 )
 """What a plain verification imports. With what these import, they compile most patterns as well."""
 
+_THERE = frozenset(
+    {
+        "sigcheck",
+        "sigcheck.ahead",
+        "sigcheck.cli",
+        "sigcheck.cli.pack",
+        "sigcheck.cli.patterns",
+    }
+)
+"""What is imported before they are."""
+
 
 def packed(package: str, patterns: Patterns) -> bytes:
     """Return the pack of all modules of a package, and of these patterns.
@@ -39,7 +50,7 @@ def packed(package: str, patterns: Patterns) -> bytes:
             is_package = os.path.basename(source) == "__init__.py"  # noqa: PTH119 - as above
             inside = os.path.relpath(source, package)
             rows[name] = (is_package, inside, int(before.st_mtime), before.st_size, 0, 0)
-    common = tuple(name for name in in_order(codes) if name != "sigcheck")
+    common = tuple(name for name in in_order(codes) if name not in _THERE)
     whole = marshal.dumps([codes[name] for name in common])
     singles, place = [], len(whole)
     for name, code in codes.items():
