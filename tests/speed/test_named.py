@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 import typing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import sigcheck
 from sigcheck.model.named import NamedTuple
 
 
@@ -163,3 +166,15 @@ def test_mistakes_are_told() -> None:
     base: Any = NamedTuple
     with pytest.raises(TypeError, match="bases"):
         type(base)("Made", (base, dict), {"__module__": __name__})
+
+
+def test_ours_is_used() -> None:
+    """No module makes a class by the dear ones of the standard library."""
+    dear = re.compile(r"^from (typing import .*NamedTuple|enum import .*StrEnum)", re.MULTILINE)
+    found = [
+        path.name
+        for path in Path(sigcheck.__path__[0]).rglob("*.py")
+        if dear.search(path.read_text("utf-8"))
+    ]
+
+    assert sorted(found) == ["enums.py", "named.py"]
