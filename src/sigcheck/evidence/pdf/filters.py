@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 import zlib
+from array import array
 from binascii import Error as BinasciiError
 from collections.abc import Callable, Mapping
 
@@ -42,7 +44,10 @@ def filter_steps(
 
     Raises FilterError when they are malformed or too many.
     """
-    names = _as_list(resolve(dictionary.get("Filter", dictionary.get("F"))))
+    only = dictionary.get("Filter", dictionary.get("F"))
+    if isinstance(only, str) and "DecodeParms" not in dictionary and "DP" not in dictionary:
+        return (FilterStep(_ABBREVIATIONS.get(only, str(only)), {}),)  # nearly every stream
+    names = _as_list(resolve(only))
     parms = _as_list(resolve(dictionary.get("DecodeParms", dictionary.get("DP"))))
     if len(names) > _MAX_FILTERS:
         raise FilterError(f"{len(names)} filters")
@@ -136,6 +141,8 @@ def _ascii_hex(data: bytes, _parms: Mapping[str, object], _room: int) -> bytes:
     return hex_bytes(data.partition(b">")[0])
 
 
+_A85_ZERO = 33 * (85**4 + 85**3 + 85**2 + 85 + 1)
+"""What five `!` come to, each of which stands for nothing."""
 _A85_ALIEN = re.compile(rb"[^!-uz]")
 
 
@@ -146,12 +153,18 @@ def _ascii85(data: bytes, _parms: Mapping[str, object], room: int) -> bytes:
         return bytes(room + 1)
     padding = -len(digits) % 5
     digits += b"u" * padding
-    out = bytearray()
-    for i in range(0, len(digits), 5):
-        a, b, c, d, e = digits[i : i + 5]
-        word = ((((a - 33) * 85 + b - 33) * 85 + c - 33) * 85 + d - 33) * 85 + e - 33
-        out += (word & 0xFFFFFFFF).to_bytes(4, "big")
-    return bytes(out[: len(out) - padding]) if padding else bytes(out)
+    columns = [digits[place::5] for place in range(5)]
+    words = array(
+        "I",
+        [
+            ((((a * 85 + b) * 85 + c) * 85 + d) * 85 + e - _A85_ZERO) & 0xFFFFFFFF
+            for a, b, c, d, e in zip(*columns, strict=True)
+        ],
+    )
+    if sys.byteorder == "little":
+        words.byteswap()
+    out = words.tobytes()
+    return out[: len(out) - padding] if padding else out
 
 
 _RUN_END = 128

@@ -267,12 +267,12 @@ class XrefReader:
         for first, length in zip(index[::2], index[1::2], strict=False):
             if not isinstance(first, int) or not isinstance(length, int) or first < 0:
                 raise XrefError("malformed /Index")
-            length = max(0, min(length, left))
-            left -= length
+            stop = first + max(0, min(length, left))
+            left -= stop - first
             if numbers and numbers[-1].stop == first:
-                numbers[-1] = range(numbers[-1].start, first + length)
+                numbers[-1] = range(numbers[-1].start, stop)
             else:
-                numbers.append(range(first, first + length))
+                numbers.append(range(first, stop))
         if left:
             self.reader.context.note("xref-stream-surplus", dictionary.start)
         return numbers
