@@ -132,6 +132,14 @@ def test_a_cut_pack_is_none(tree: Path) -> None:
     assert _python(tree, LOADERS.format(name="sigcheck.errors")) == (0, "SourceFileLoader\n")
 
 
+def test_a_pack_of_another_make_is_none(tree: Path) -> None:
+    """Whatever stands where the lengths stand, nothing of that size is read."""
+    _kept(tree).parent.mkdir(exist_ok=True)
+    _kept(tree).write_bytes(b"\xff" * 4096)
+
+    assert _python(tree, LOADERS.format(name="sigcheck.errors")) == (0, "SourceFileLoader\n")
+
+
 def test_a_pack_made_anew_meanwhile_is_not_read(tree: Path) -> None:
     """Places of the old one mean nothing in the new one: the source is asked."""
     pack.write(str(_kept(tree)), Patterns({}), str(tree / "sigcheck"))

@@ -53,9 +53,9 @@ class Pack:
         try:
             with open(path, "rb", 0) as file:  # noqa: PTH123 - as above
                 self._prefix = file.read(PREFIX)
-                table = file.read(self._length(0))
                 if PREFIX + sum(map(self._length, range(3))) != os.fstat(file.fileno()).st_size:
-                    return  # cut short
+                    return  # cut short, or of a time when packs were written otherwise
+                table = file.read(self._length(0))
             version, rows, common, patterns = marshal.loads(table)  # noqa: S302 - trusted as `.pyc` are
         except _UNUSABLE:
             return

@@ -62,7 +62,7 @@ class Surroundings:
     changes_problem: bool
     """The revisions could not be compared."""
     tokens: dict[bytes, SignedData] = field(default_factory=dict)
-    """Time-stamps of signatures read so far: what they say is asked for more than once."""
+    """Time-stamps of the signature at hand: what they say is asked for more than once."""
 
     def later_changes(self, revision: int) -> tuple[ChangeItem, ...]:
         """Return the changes of all revisions after one."""
@@ -78,6 +78,7 @@ class Surroundings:
 
 def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
     """Return the evidence of one signature; what breaks on the way costs this signature alone."""
+    around.tokens.clear()
     is_stamp = draft.kind is SignatureKind.DOCUMENT_TIMESTAMP
     found = (_document_timestamp if is_stamp else _signature)(draft, index, around)
     if not around.material.present and not found.cms.has_revocation_values:

@@ -23,8 +23,8 @@ _IDENTIFIERS = (
     ("organizationIdentifier", "2.5.4.97"),
 )
 
-_FEW = 64
-"""Attributes of both names; longer ones, which nobody has, aren't remembered."""
+_FEW, _SHORT = 64, 4_096
+"""Attributes, addresses and usages, and their characters: with more nothing is remembered."""
 
 Found = dict[str, tuple[str, str]]
 """Statement to (text, the attribute it came from)."""
@@ -73,8 +73,10 @@ def signer_identity(certificate: Named) -> SignerIdentity:
         certificate.eku,
         certificate.is_ca,
     )
-    few = len(words.subject_attributes) + len(words.issuer_attributes) <= _FEW
-    return _known(words) if few else _identity(words)
+    named = (*words.subject_attributes, *words.issuer_attributes)
+    texts = (*(text for _, text in named), *words.san_emails, *(words.eku or ()))
+    is_short = sum(map(len, texts)) <= _SHORT and len(texts) <= _FEW
+    return _known(words) if is_short else _identity(words)
 
 
 @lru_cache(maxsize=512)

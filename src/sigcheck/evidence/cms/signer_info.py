@@ -27,6 +27,8 @@ ARCHIVE_TIMESTAMPS = frozenset(
 
 _MAX_ATTRIBUTES = 256
 _MAX_VALUES = 256
+_REMEMBERED = 64
+"""Unsigned attributes and values of one signer; where there are more, they are read each time."""
 _SIGNED, _UNSIGNED, _KEY_ID = 0xA0, 0xA1, (0x80, 0xA0)
 _EMPTY: Mapping[str, tuple[tlv.Element, ...]] = MappingProxyType({})
 
@@ -40,7 +42,7 @@ class UnsignedAttribute(NamedTuple):
 
 
 class Unsigned:
-    """The unsigned attributes: read when first asked for, then remembered with the signer."""
+    """The unsigned attributes, read when first asked for; so many of them are remembered."""
 
     __slots__ = ("_attributes", "_element")
 
@@ -51,9 +53,12 @@ class Unsigned:
 
     def attributes(self) -> tuple[UnsignedAttribute, ...]:
         """Return the attributes; a damaged one never hides the others."""
-        if self._attributes is None:
-            self._attributes = tuple(_unsigned(self._element))
-        return self._attributes
+        found = self._attributes
+        if found is None:
+            found = tuple(_unsigned(self._element))
+            if sum(1 + len(attribute.values) for attribute in found) <= _REMEMBERED:
+                self._attributes = found
+        return found
 
 
 _NONE = Unsigned()

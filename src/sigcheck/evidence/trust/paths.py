@@ -15,6 +15,7 @@ from sigcheck.model.record import field, record
 
 MAX_VERIFICATIONS = 100
 """Signatures verified for one path; honest paths need two or three."""
+_MAX_CHAIN_BYTES = 64 * 1024
 _MAX_POOL = 64
 """Certificates of a document; with more of them its paths aren't remembered."""
 MAX_VISITS = 500
@@ -70,7 +71,7 @@ def known_path(
         return known[0]
     search = _searched(end, pool, context, purpose, limits)
     facts = search.facts()
-    if not search.exhausted:
+    if not search.exhausted and sum(len(c.der) for c in search.best) <= _MAX_CHAIN_BYTES:
         context.keep(question, (facts, search.best))
     return facts
 

@@ -13,6 +13,8 @@ from sigcheck.evidence.trust.sources import RevocationSources, of_store
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer
 from sigcheck.model.record import replace
 
+_MAX_ANSWERS = 64
+"""Statements on all steps of a path; where there are more, they are worked out each time."""
 _MAX_SOURCES = 100
 """Lists, responses and certificates; of a document with more of them nothing is remembered."""
 
@@ -48,7 +50,8 @@ def known_status(path: PathFacts, sources: RevocationSources, trust: TrustStore)
     known: tuple[PathFacts, PathFacts] | None = context.answers.get(question)
     if known is None or known[0] is not path:
         known = path, attach_revocation(path, sources, trust)
-        context.keep(question, known)
+        if sum(len(step.revocation) for step in known[1].steps) <= _MAX_ANSWERS:
+            context.keep(question, known)
     return known[1]
 
 
