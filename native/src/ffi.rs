@@ -64,6 +64,7 @@ unsafe extern "C" {
     static mut _Py_FalseStruct: PyObject;
     static mut PyBytes_Type: PyObject;
     static mut PyDict_Type: PyObject;
+    static mut PyList_Type: PyObject;
     static mut PyTuple_Type: PyObject;
     static mut PyType_Type: PyObject;
     static PyExc_RuntimeError: Raw;
@@ -72,6 +73,7 @@ unsafe extern "C" {
     fn PyBytes_AsStringAndSize(object: Raw, data: *mut *mut c_char, size: *mut isize) -> c_int;
     fn PyBytes_FromStringAndSize(data: *const c_char, size: isize) -> Raw;
     fn PyDict_New() -> Raw;
+    fn PyDict_Next(dict: Raw, place: *mut isize, key: *mut Raw, value: *mut Raw) -> c_int;
     fn PyDict_SetItem(dict: Raw, key: Raw, value: Raw) -> c_int;
     fn PyDict_Size(dict: Raw) -> isize;
     fn PyErr_Clear();
@@ -225,6 +227,40 @@ impl<'a> Borrowed<'a> {
         Ok(Borrowed(item, PhantomData).own())
     }
 
+    /// Every item of a list.
+    pub fn each_item(self, mut take: impl FnMut(Object)) -> Answer<()> {
+        for index in 0..self.length()? {
+            take(self.item(index)?);
+        }
+        Ok(())
+    }
+
+    /// Every value of a dict.
+    pub fn each_value(self, mut take: impl FnMut(Object)) -> Answer<()> {
+        let (mut place, mut value) = (0, null_mut());
+        // SAFETY: any object may be asked.
+        if unsafe { PyObject_IsInstance(self.0.as_ptr(), &raw mut PyDict_Type) } != 1 {
+            return Err(Stop::Unclean);
+        }
+        // SAFETY: a dict, which nothing changes meanwhile; no key is asked for.
+        while unsafe { PyDict_Next(self.0.as_ptr(), &raw mut place, null_mut(), &raw mut value) } != 0 {
+            let value = NonNull::new(value).ok_or(Stop::Raised)?;
+            take(Borrowed(value, PhantomData).own());
+        }
+        Ok(())
+    }
+
+    pub fn attribute(self, name: &CStr) -> Answer<Object> {
+        // SAFETY: any object may be asked, and the text ends with a zero.
+        owned(unsafe { PyObject_GetAttrString(self.0.as_ptr(), name.as_ptr()) })
+    }
+
+    /// Its class.
+    pub fn class(self) -> Answer<Object> {
+        // SAFETY: any object has one.
+        owned(unsafe { PyObject_Type(self.0.as_ptr()) })
+    }
+
     /// Call it with one argument.
     pub fn call(self, argument: Object) -> Answer<Object> {
         let arguments = tuple([argument])?;
@@ -236,6 +272,11 @@ impl<'a> Borrowed<'a> {
 impl Object {
     pub fn borrow(&self) -> Borrowed<'_> {
         Borrowed(self.0, PhantomData)
+    }
+
+    /// Whether both are the very same object.
+    pub fn is(&self, other: &Object) -> bool {
+        self.0 == other.0
     }
 
     fn give(self) -> Raw {
@@ -254,6 +295,10 @@ fn lasting(raw: Raw) -> Object {
 
 pub fn none() -> Object {
     lasting(&raw mut _Py_NoneStruct)
+}
+
+pub fn list_class() -> Object {
+    lasting(&raw mut PyList_Type)
 }
 
 pub fn boolean(value: bool) -> Object {

@@ -6,6 +6,7 @@
 
 mod content;
 mod ffi;
+mod graph;
 mod indirect;
 mod lexer;
 mod xref;
@@ -15,13 +16,14 @@ use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 4;
+const INTERFACE: c_long = 5;
 
 /// What the functions share.
 #[derive(Default)]
 pub struct State {
     classes: OnceCell<lexer::Classes>,
     entries: OnceCell<xref::Entries>,
+    kinds: OnceCell<graph::Kinds>,
 }
 
 impl State {
@@ -33,6 +35,11 @@ impl State {
     /// What cross-reference entries are built of.
     fn entries(&self) -> Answer<&xref::Entries> {
         self.entries.get().ok_or(Stop::Unclean)
+    }
+
+    /// What references are told by.
+    fn kinds(&self) -> Answer<&graph::Kinds> {
+        self.kinds.get().ok_or(Stop::Unclean)
     }
 }
 
@@ -46,6 +53,9 @@ impl Module for Native {
     fn methods() -> Vec<Method<State>> {
         vec![
             ffi::method::<content::Follow>(),
+            ffi::method::<graph::SetupGraph>(),
+            ffi::method::<graph::References>(),
+            ffi::method::<graph::Foreshadowing>(),
             ffi::method::<lexer::Setup>(),
             ffi::method::<lexer::ParseValue>(),
             ffi::method::<lexer::LiteralString>(),

@@ -7,7 +7,7 @@ from itertools import chain, islice
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.hashing import sha256_hex
-from sigcheck.evidence.pdf import Dict, Entry, FilterError, Obj, PdfDocument, Ref, Stream, View
+from sigcheck.evidence.pdf import Dict, FilterError, Obj, PdfDocument, Ref, Stream, View
 from sigcheck.model.limits import Limits
 from sigcheck.model.record import field, record
 
@@ -37,9 +37,9 @@ def validation_data(document: PdfDocument, limits: Limits) -> ValidationData:
         return ValidationData()
     reading = _Reading(limits)
     for number in _revisions(document):
-        for key in _KINDS:
-            reading.take(document.view(number), key, number)
-    found = {key: tuple(reading.items(view, key)) for key in _KINDS}
+        reading.take(_Held(document.view(number), limits), number)
+    held = _Held(view, limits)
+    found = {key: tuple(reading.items(held, key)) for key in _KINDS}
     return ValidationData(
         certificates=found["Certs"],
         crls=found["CRLs"],
@@ -66,50 +66,56 @@ class _Reading:
     since: dict[str, int] = field(default_factory=dict)
     decoded: dict[int, tuple[Stream, bytes]] = field(default_factory=dict)
     """By identity: revisions share their objects, which are held here."""
-    known: set[tuple[Ref, Entry | None]] = field(default_factory=set)
-    """References to those, with the entries they stood for: a revision repeats most of them."""
+    known: set[Ref] = field(default_factory=set)
+    """References to those: a revision repeats most of them, and changes few."""
 
-    def take(self, view: View, key: str, revision: int) -> None:
+    def take(self, held: _Held, revision: int) -> None:
         """Note what a revision's store holds that none before it held."""
-        for item in _named(view, key, self.limits):
-            if not isinstance(item, Ref) or (mark := (item, view.entry(item.num))) in self.known:
-                continue  # a stream is always referred to (7.3.8)
+        view, known = held.view, self.known
+        changed = view.revision.changed
+        # A stream is always referred to (7.3.8).
+        named = chain.from_iterable(map(held.named, _KINDS))
+        refs = [item for item in named if isinstance(item, Ref)]
+        for item in [ref for ref in refs if ref not in known or ref.num in changed]:
             stream = view.get(item)
             if not isinstance(stream, Stream):
                 continue
             if view.object(item.num) is stream:
-                self.known.add(mark)
+                known.add(item)
             if id(stream) not in self.decoded:
                 data = _decoded(stream, self.limits)
                 self.decoded[id(stream)] = (stream, data)
                 self.since.setdefault(sha256_hex(data), revision)
 
-    def items(self, view: View, key: str) -> dict[bytes, None]:
-        """Return what a view's store holds of one kind, each item once."""
-        streams = _streams(view, key, self.limits)
+    def items(self, held: _Held, key: str) -> dict[bytes, None]:
+        """Return what a store holds of one kind, each item once."""
+        streams = map(held.view.get, held.named(key))
         found = (self.decoded[id(s)][1] for s in streams if id(s) in self.decoded)
         return dict.fromkeys(data for data in found if data)
 
 
-def _streams(view: View, key: str, limits: Limits) -> Iterator[Stream]:
-    """Yield the streams of the store and of its entries for single signatures (VRI)."""
-    for item in _named(view, key, limits):
-        if isinstance(found := view.get(item), Stream):
-            yield found
-
-
-def _named(view: View, key: str, limits: Limits) -> Iterator[Obj]:
-    """Yield what the store and its entries for single signatures name.
+class _Held:
+    """What the store of one revision and its entries for single signatures (VRI) name.
 
     NOTE: An entry of VRI is no statement about its signature: whatever it names lends material to
     all, and only what verifies counts.
     """
-    store = _store(view)
-    entries = islice(view.dict(store.get("VRI")).values(), limits.max_certificates)
-    lists = (view.dict(entry).get(_KINDS[key]) for entry in entries)
-    most = limits.max_certificates
-    named = chain.from_iterable(view.list(one)[:most] for one in (store.get(key), *lists))
-    return islice(named, 4 * most)
+
+    __slots__ = ("_dictionaries", "_most", "view")
+
+    def __init__(self, view: View, limits: Limits) -> None:
+        self.view = view
+        self._most = limits.max_certificates
+        store = _store(view)
+        entries = islice(view.dict(store.get("VRI")).values(), self._most)
+        self._dictionaries = [(store, False), *((view.dict(entry), True) for entry in entries)]
+
+    def named(self, kind: str) -> Iterator[Obj]:
+        """Yield what is named of one kind."""
+        view, most = self.view, self._most
+        lists = (found.get(_KINDS[kind] if one else kind) for found, one in self._dictionaries)
+        named = chain.from_iterable(view.list(each)[:most] for each in lists)
+        return islice(named, 4 * most)
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:

@@ -57,12 +57,13 @@ def judge_catalog(pair: Pair) -> None:
         pair.undefined("catalog-missing", "/Root", num=number)
         return
     pair.settle(root)
-    for key in pair.differing(old, new, _RULES):
+    changed = pair.differing(old, new, _RULES)
+    for key in changed:
         if key in _RULES:
             _RULES[key](pair, old.get(key), new.get(key), number)
         else:
             _without_rule(pair, key, old, new, number)
-    _spine(pair, old, new, number)
+    _spine(pair, old, new, number, changed)
 
 
 def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> None:
@@ -74,16 +75,16 @@ def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> No
     pair.undefined(rule, f"/Root/{key}", num=number, before=old.get(key), after=new.get(key))
 
 
-def _spine(pair: Pair, old: Dict, new: Dict, number: int) -> None:
+def _spine(pair: Pair, old: Dict, new: Dict, number: int, changed: list[str]) -> None:
     """Look behind entries that are the same reference to an array or dictionary of references."""
     form = new.get("AcroForm")
-    if form is not None and "AcroForm" not in pair.differing(old, new, _RULES):
+    if form is not None and "AcroForm" not in changed:
         inner = pair.new.dict(form)
         parts = [inner.get("Fields"), inner.get("DR"), *pair.new.dict(inner.get("DR")).values()]
         if any(pair.dirty(part) for part in parts):
             judge_form(pair, old.get("AcroForm"), form, number)
     store = new.get("DSS")
-    if store is not None and "DSS" not in pair.differing(old, new, _RULES):
+    if store is not None and "DSS" not in changed:
         from sigcheck.evidence.changes.dss import judge_dss, rewritten_below
 
         kinds = (type(pair.new.object(num)) for num in pair.altered - pair.settled)

@@ -7,8 +7,10 @@ the first time: nothing is parsed. What it finds is only a suspicion; the referr
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator
 
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
 from sigcheck.evidence.pdf.objects import Buffer
 
@@ -39,6 +41,9 @@ _COMMENT = 202
 _SELDOM, _SEVERAL, _FEW = 256, 500, 50
 """Bytes for each such letter, on average, from which on it is rare enough to begin with; and how
 many more there may be, or such that need a closer look, before that is given up."""
+
+
+_native_search = native.foreshadowing if native else None
 
 
 def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
@@ -79,7 +84,7 @@ def _first_use(document: PdfDocument) -> dict[int, int]:
 class _Search:
     """Finds references to at least the numbers given."""
 
-    __slots__ = ("_fits", "_pattern", "_prefixed", "_wanted")
+    __slots__ = ("_fits", "_numbers", "_pattern", "_prefixed", "_wanted")
 
     def __init__(self, numbers: list[int]) -> None:
         """Make a pattern for a few ranges.
@@ -99,6 +104,7 @@ class _Search:
             body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
         self._prefixed = len(ranges) == 1 and body[:2].isdigit()
         before = b"" if self._prefixed else _BEFORE
+        self._numbers = array("q", numbers).tobytes()
         self._wanted = frozenset(str(num).encode() for num in numbers)
         self._fits = re.compile(body).fullmatch
         self._pattern = re.compile(
@@ -107,8 +113,24 @@ class _Search:
 
     def hits(self, data: Buffer, start: int, end: int) -> Iterable[tuple[int, int]]:
         """Return the place and number of what looks like a reference."""
-        found = None if self._prefixed else self._by_last(data, start, end)
+        found = None
+        if not self._prefixed:
+            found = self._natively(data, start, end)
+            found = self._by_last(data, start, end) if found is None else found
         return self._by_pattern(data, start, end) if found is None else found
+
+    def _natively(self, data: Buffer, start: int, end: int) -> list[tuple[int, int]] | None:
+        """Begin with the last letters, natively; what is odd about some of them is seen to here."""
+        read = _native_search(data, start, end, self._numbers) if _native_search else None
+        if read is None:
+            return None
+        found: list[tuple[int, int]] = read[0]
+        for at in read[1]:
+            line = _LINE.search(data, max(start, at - _LINES), at)
+            if line is None:
+                return None
+            found += self._by_pattern(data, line.start(), at + 1)
+        return found
 
     def _by_last(self, data: Buffer, start: int, end: int) -> list[tuple[int, int]] | None:
         """Begin with the last letters; None where there are too many, or too odd ones, for that."""

@@ -41,8 +41,11 @@ def _ambiguous(pair: Pair) -> None:
 
     A signature dictionary's own keys are asked about with the signature.
     """
-    for num in sorted(pair.altered | pair.fresh | pair.rewritten):
-        value = pair.new.object(num)
+    written = sorted(pair.altered | pair.fresh | pair.rewritten)
+    values = [pair.new.object(num) for num in written]
+    if not pair.shared.document.context.saw_repeated_keys():
+        return  # the parser, which has read all of them, saw none
+    for num, value in zip(written, values, strict=True):
         if isinstance(value, Dict) and is_signature(value):
             continue
         keys = next(repeated_keys(value), None)

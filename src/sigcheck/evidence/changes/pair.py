@@ -120,6 +120,8 @@ class Pair:
 
     def touched(self, value: Obj) -> bool:
         """Say whether a value, or anything written directly in it, refers to such an object."""
+        if isinstance(value, Ref):
+            return value.num in self.altered or value.num in self.gone
         return any(self.dirty(ref) for ref in references(value))
 
     def differing(self, old: Dict, new: Dict, follow: Container[str] = ()) -> list[str]:
@@ -128,6 +130,8 @@ class Pair:
         Below the keys in `follow`, a reference to an object that differs counts too. Below the
         others, that object is judged by itself.
         """
+        if old is new:
+            return [key for key in new if key in follow and self.touched(new.get(key))]
         keys = list(new) + [key for key in old if key not in new]
         return [
             key
@@ -155,14 +159,16 @@ class Pair:
         """
         outside: list[Ref] = []
         stack = [value]
+        fresh, adopted = self.fresh, self.adopted
         while stack:
             for ref in references(stack.pop()):
-                if ref.num not in self.fresh:
+                num = ref[0]
+                if num not in fresh:
                     outside.append(ref)
-                elif ref.num not in self.adopted:
-                    self.adopted.add(ref.num)
-                    self.settled.add(ref.num)
-                    stack.append(self.new.object(ref.num))
+                elif num not in adopted:
+                    adopted.add(num)
+                    self.settled.add(num)
+                    stack.append(self.new.object(num))
         return outside
 
     def report(  # noqa: PLR0913 - what a change item says beside its rule and path

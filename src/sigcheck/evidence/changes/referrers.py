@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import islice
+from operator import itemgetter
 
 from sigcheck.evidence.changes.values import dictionary_of, references
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
@@ -19,6 +20,10 @@ _MAX_PARENTS = 64
 _BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
 """Keys that point back: the last to be followed when a path is looked for."""
 _BOOKKEEPING = frozenset({"Prev", "Size", "XRefStm", "Length", "W", "Index", "Filter"})
+
+
+_number = itemgetter(0)
+"""Of a reference: its object's."""
 
 
 class Referrers:
@@ -68,18 +73,26 @@ class Referrers:
                 self.unseen_too(_UNSEEN)
                 return
 
-    def _walk(self, nums: list[int]) -> None:
+    def _walk(self, nums: list[int], were: dict[int, tuple[int, ...]] | None = None) -> None:
+        """Follow all that can be reached from some objects; `were` are children counted before."""
         stack = nums
+        known = self._children
         while stack:
             num = stack.pop()
-            if num in self._children:
+            if num in known:
                 continue
-            children = tuple(ref.num for ref in references(self._outgoing(num)))
-            self._children[num] = children
-            for child in children:
+            children = known[num] = tuple(map(_number, references(self._outgoing(num))))
+            new = children
+            if were and (before := were.get(num)):
+                # Most are as they were; references that join a list are found before the others.
+                if children[-len(before) :] == before:
+                    new = children[: -len(before)]
+                else:
+                    for child in before:
+                        self.parents[child][num] -= 1
+            for child in new:
                 self._count(child, num)
-                if child not in self._children:
-                    stack.append(child)
+            stack += [child for child in children if child not in known]
 
     def _count(self, child: int, parent: int) -> None:
         counts = self.parents.get(child)
@@ -91,11 +104,9 @@ class Referrers:
         """Go on to the next revision, in which the objects `nums` differ."""
         self._view = view
         self._used = {TRAILER: True}
-        again = [num for num in nums if num in self._children]
-        for num in [*again, TRAILER]:
-            for child in self._children.pop(num, ()):
-                self.parents[child][num] -= 1
-        self._walk([*again, TRAILER])
+        again = [*(num for num in nums if num in self._children), TRAILER]
+        were = {num: self._children.pop(num, ()) for num in again}
+        self._walk(again, were)
 
     def unseen_too(self, keys: tuple[str, ...] = (_STRUCTURE,)) -> None:
         """Walk what is left out otherwise: the structure tree; private data stay private."""

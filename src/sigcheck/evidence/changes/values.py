@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.text import text as decode
 from sigcheck.model.evidence import Rect
@@ -21,6 +22,8 @@ _PLAIN = frozenset((Ref, Name, PdfString, int, float, bool))
 
 def same(left: Obj, right: Obj) -> bool:
     """Say whether two values are equal as written: references by number, streams by bytes."""
+    if left is right or (type(left) in _PLAIN and type(left) is type(right)):
+        return left is right or bool(left == right)
     pairs = [(left, right)]
     while pairs:
         a, b = pairs.pop()
@@ -70,8 +73,16 @@ _INNER = frozenset((Ref, list, Dict, Stream))
 """What is or may hold a reference; the rest, most of a document, needs no look."""
 
 
+_HAS_NATIVE = native is not None and native.setup_graph(Ref, Dict, Stream) is True
+_native_references = native.references if native and _HAS_NATIVE else None
+
+
 def references(value: Obj) -> list[Ref]:
     """Return every reference written in a value, not following any."""
+    if _native_references is not None:
+        read: list[Ref] | None = _native_references(value)
+        if read is not None:
+            return read
     found: list[Ref] = []
     stack = [value]
     while stack:

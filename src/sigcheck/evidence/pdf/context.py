@@ -38,3 +38,7 @@ class Context:
         self._seen.add(key)
         self._counts[code] = self._counts.get(code, 0) + 1
         self.anomalies.append(Anomaly(code, offset, detail))
+
+    def saw_repeated_keys(self) -> bool:
+        """Say whether a dictionary read so far has a key twice: the parser has noted it."""
+        return "dict-duplicate-key" in self._counts

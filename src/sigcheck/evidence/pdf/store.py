@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
@@ -17,6 +17,9 @@ from sigcheck.evidence.pdf.revision import Revision
 _KEYWORD = re.compile(rb"(?<=[\x00\t\n\f\r ])obj\b")
 _MAX_PENDING = 32
 """Objects whose reading waits for another one (a /Length that is a reference, and so on)."""
+
+_MAX_GENERATION = 65535
+_UNREAD: Any = object()
 
 Resolve = Callable[[Obj], Obj]
 
@@ -76,8 +79,9 @@ class ObjectStore:
     def found(self, entry: Entry, resolve: Resolve) -> Found | None:
         """Return the object an OFFSET entry points at, None where it cannot be read."""
         key = (entry.num, entry.offset)
-        if key in self._objects:
-            return self._objects[key]
+        known: Found | None = self._objects.get(key, _UNREAD)
+        if known is not _UNREAD:
+            return known
         if key in self._pending or len(self._pending) >= _MAX_PENDING:
             self.context.note("object-needs-itself", entry.offset, str(entry.num))
             return None
@@ -103,7 +107,12 @@ class ObjectStore:
         return found
 
     def _at_header(self, entry: Entry, resolve: Resolve) -> Found | None:
-        header = self.reader.header(entry.offset)
+        num, gen, start = entry.num, entry.gen, entry.offset
+        written = b"%d %d obj" % (num, gen)
+        if gen <= _MAX_GENERATION and start > 0 and self.context.data.startswith(written, start):
+            header: tuple[int, int, int] | None = (num, gen, start)  # as nearly all are
+        else:
+            header = self.reader.header(start)
         if header is None or header[0] != entry.num:
             return self._elsewhere(entry, resolve)
         start = header[2]

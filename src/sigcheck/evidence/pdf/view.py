@@ -34,8 +34,9 @@ class View:
     def object(self, num: int) -> Obj:
         """Return the object's value; null for one that is free, unknown or unreadable."""
         entry = self._store.entry(num, self.number)
-        if entry is None:
-            return None
+        return None if entry is None else self._value(entry)
+
+    def _value(self, entry: Entry) -> Obj:
         if entry.kind is EntryKind.OFFSET:
             found = self._store.found(entry, self.get)
             return found.value if found else None
@@ -67,10 +68,13 @@ class View:
         if not isinstance(value, Ref):
             return value
         for _ in range(_MAX_CHAIN):
-            entry = self._store.entry(value.num, self.number)
-            if entry is not None and entry.gen != value.gen:
-                self._store.context.note("reference-generation", None, f"{value.num} {value.gen}")
-            value = self.object(value.num)
+            num, gen = value
+            entry = self._store.entry(num, self.number)
+            if entry is None:
+                return None
+            if entry.gen != gen:
+                self._store.context.note("reference-generation", None, f"{num} {gen}")
+            value = self._value(entry)
             if not isinstance(value, Ref):
                 return value
         self._store.context.note("reference-loop", None, f"{value!r}")

@@ -1,0 +1,176 @@
+//! References: those written in a value, and what looks like one in raw bytes. For
+//! `evidence/changes/values.py` and `dangling.py`.
+
+#![forbid(unsafe_code)]
+
+use std::ffi::CStr;
+
+use crate::State;
+use crate::ffi::{self, Answer, Borrowed, Function, Object, Stop};
+
+/// The classes that are or hold references, registered once.
+pub struct Kinds {
+    reference: Object,
+    dictionary: Object,
+    stream: Object,
+    array: Object,
+}
+
+/// `setup_graph(Ref, Dict, Stream)`: takes the classes to be told apart, and says True.
+pub struct SetupGraph;
+
+impl Function for SetupGraph {
+    const NAME: &'static CStr = c"setup_graph";
+    type State = State;
+
+    fn call(state: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
+        let &[reference, dictionary, stream] = arguments else {
+            return Err(ffi::type_error(c"three arguments: Ref, Dict, Stream"));
+        };
+        let made = Kinds {
+            reference: reference.own(),
+            dictionary: dictionary.own(),
+            stream: stream.own(),
+            array: ffi::list_class(),
+        };
+        state.kinds.set(made).map_err(|_| Stop::Unclean)?;
+        Ok(ffi::boolean(true))
+    }
+}
+
+/// `references(value)`: every reference written in it, none of them followed.
+pub struct References;
+
+impl Function for References {
+    const NAME: &'static CStr = c"references";
+    type State = State;
+
+    fn call(state: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
+        let &[value] = arguments else {
+            return Err(ffi::type_error(c"one argument: value"));
+        };
+        let kinds = state.kinds()?;
+        let (mut found, mut stack) = (Vec::new(), vec![value.own()]);
+        while let Some(item) = stack.pop() {
+            let class = item.borrow().class()?;
+            if class.is(&kinds.reference) {
+                found.push(item);
+            } else if class.is(&kinds.dictionary) {
+                item.borrow().each_value(|inner| stack.push(inner))?;
+            } else if class.is(&kinds.array) {
+                item.borrow().each_item(|inner| stack.push(inner))?;
+            } else if class.is(&kinds.stream) {
+                stack.push(item.borrow().attribute(c"dict")?);
+            }
+        }
+        ffi::list(found.into_iter())
+    }
+}
+
+/// `foreshadowing(data, start, end, wanted)`: places and numbers of references to those wanted,
+/// which are 64-bit integers in ascending order; and the ends of what Python has to look at.
+pub struct Foreshadowing;
+
+impl Function for Foreshadowing {
+    const NAME: &'static CStr = c"foreshadowing";
+    type State = State;
+
+    fn call(_: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
+        let &[data, start, end, wanted] = arguments else {
+            return Err(ffi::type_error(c"four arguments: data, start, end, wanted"));
+        };
+        let data = data.bytes()?.get(..end.size()?).ok_or(Stop::Unclean)?;
+        let (numbers, rest) = wanted.bytes()?.as_chunks::<8>();
+        if !rest.is_empty() {
+            return Err(Stop::Unclean);
+        }
+        let (hits, odd) = search(data, start.size()?, numbers)?;
+        let pair = |&(place, number)| ffi::tuple([ffi::size(place)?, ffi::int(number)?]);
+        let hits = hits.iter().map(pair).collect::<Answer<Vec<_>>>()?;
+        let odd = odd.into_iter().map(ffi::size).collect::<Answer<Vec<_>>>()?;
+        ffi::tuple([ffi::list(hits.into_iter())?, ffi::list(odd.into_iter())?])
+    }
+}
+
+/// More of what Python has to look at, and it does better on its own.
+const MOST_ODD: usize = 50;
+
+type Hits = Vec<(usize, i64)>;
+
+fn search(data: &[u8], start: usize, wanted: &[[u8; 8]]) -> Answer<(Hits, Vec<usize>)> {
+    let (mut found, mut odd) = (Vec::new(), Vec::new());
+    let mut from = start + 1;
+    while let Some(next) = data.get(from..).and_then(|rest| rest.iter().position(|&b| b == b'R')) {
+        let at = from + next;
+        from = at + 1;
+        if !is_space(data[at - 1]) {
+            continue;
+        }
+        let Ok(reference) = before(data, start, at) else {
+            odd.push(at);
+            if odd.len() > MOST_ODD {
+                return Err(Stop::Unclean);
+            }
+            continue;
+        };
+        if let Some((place, digits)) = reference {
+            let number = digits.iter().fold(0, |sum, b| sum * 10 + i64::from(b - b'0'));
+            let known = |bytes: &[u8; 8]| i64::from_ne_bytes(*bytes).cmp(&number);
+            if wanted.binary_search_by(known).is_ok() {
+                found.push((place, number));
+            }
+        }
+    }
+    Ok((found, odd))
+}
+
+/// What stands before the letter of a reference: where it begins, and its number.
+fn before(data: &[u8], start: usize, at: usize) -> Answer<Option<(usize, &[u8])>> {
+    let Some(end) = last_digit(data, start, at)? else { return Ok(None) };
+    let generation = digits(data, start, end);
+    if end - generation > 5 {
+        return Ok(None);
+    }
+    let Some(end) = last_digit(data, start, generation)? else { return Ok(None) };
+    let first = digits(data, start, end);
+    if end - first > 10 || first == start || !may_precede(data[first - 1]) {
+        return Ok(None);
+    }
+    if data[first] == b'0' {
+        return Err(Stop::Unclean); // Python decides whether that counts as the number
+    }
+    Ok(Some((first - 1, &data[first..end])))
+}
+
+/// The end of the digits that stand before the white space before `at`; None where there are none.
+///
+/// NOTE: Whoever writes a comment into a reference has Python look for it.
+fn last_digit(data: &[u8], start: usize, at: usize) -> Answer<Option<usize>> {
+    let spaces = data[start..at].iter().rev().take_while(|&&b| is_space(b)).count();
+    let end = at - spaces;
+    if spaces == 0 || end == start {
+        return Ok(None);
+    }
+    let has_line_end = data[end..at].iter().any(|&b| b == b'\r' || b == b'\n');
+    if has_line_end && data[end.saturating_sub(COMMENT)..at].contains(&b'%') {
+        return Err(Stop::Unclean);
+    }
+    Ok(data[end - 1].is_ascii_digit().then_some(end))
+}
+
+/// Where the digits begin that end at `end`; of more than a number can have, the last of them.
+fn digits(data: &[u8], start: usize, end: usize) -> usize {
+    end - data[start..end].iter().rev().take(11).take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// Bytes before a line's end in which the comment that it ends may begin.
+const COMMENT: usize = 202;
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b'\0' | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
+}
+
+/// White space, a delimiter, or the end of `obj`.
+fn may_precede(byte: u8) -> bool {
+    is_space(byte) || b"[]()<>{}j".contains(&byte)
+}
