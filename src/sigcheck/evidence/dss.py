@@ -113,9 +113,9 @@ class _Held:
     def named(self, kind: str) -> Iterator[Obj]:
         """Yield what is named of one kind."""
         view, most = self.view, self._most
-        lists = (found.get(_KINDS[kind] if one else kind) for found, one in self._dictionaries)
-        named = chain.from_iterable(view.list(each)[:most] for each in lists)
-        return islice(named, 4 * most)
+        lists = [found.get(_KINDS[kind] if one else kind) for found, one in self._dictionaries]
+        named = [view.list(each)[:most] for each in lists if each is not None]
+        return islice(chain.from_iterable(named), 4 * most)
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:

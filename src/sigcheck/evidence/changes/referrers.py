@@ -55,6 +55,15 @@ class Referrers:
             return Dict((key, v) for key, v in value.items() if key not in _UNSEEN)
         return value
 
+    def _held(self, num: int) -> Obj:
+        """Return what `_outgoing` does; of the trailer and the catalog the bare values."""
+        if num == TRAILER:
+            return [v for key, v in self._view.trailer.items() if key not in _BOOKKEEPING]
+        value = self._view.object(num)
+        if isinstance(value, Dict) and num == self._root():
+            return [v for key, v in value.items() if key not in _UNSEEN]
+        return value
+
     def _root(self) -> int | None:
         root = self._view.trailer.get("Root")
         return root.num if isinstance(root, Ref) else None
@@ -81,7 +90,7 @@ class Referrers:
             num = stack.pop()
             if num in known:
                 continue
-            children = known[num] = tuple(map(_number, references(self._outgoing(num))))
+            children = known[num] = tuple(map(_number, references(self._held(num))))
             new = children
             if were and (before := were.get(num)):
                 # Most are as they were; references that join a list are found before the others.

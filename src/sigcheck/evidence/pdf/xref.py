@@ -158,6 +158,11 @@ class XrefReader:
 
     def _starts_as_said(self, at: int, count: int, first: int) -> bool:
         """Whether `_true_start` would find nothing to correct, as far as two rows tell."""
+        data = self.reader.context.data
+        if data[at + 17 : at + 18] == b"n" and data[at : at + 10].isdigit():
+            place = int(data[at : at + 10]) + self.reader.context.base
+            if data.startswith(b"%d 0 obj" % first, place):
+                return True  # as nearly all are
         rows = _ROW.findall(self.reader.context.data[at : at + min(count, 2) * _ROW_WIDTH])
         if first and rows and rows[0][1:] == (b"65535", b"f"):
             return False
