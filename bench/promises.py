@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bench.contenders import ANCHORED
+
 SMALL, LARGE = "0.3 MB, 5 signatures", "30 MB, 5 signatures"
 Results = Mapping[str, Any]
 
@@ -24,6 +26,19 @@ class Promise:
 
 def _ratio(document: str) -> Callable[[Results], float]:
     return lambda r: r["cold"][document]["contenders"]["sigcheck"]["ratio"]["median"]
+
+
+def _like_for_like(document: str) -> Callable[[Results], float]:
+    def value(results: Results) -> float:
+        taken = results["cold"][document]["contenders"]
+        return taken["sigcheck"]["ratio"]["median"] / taken[ANCHORED.name]["ratio"]["median"]
+
+    return value
+
+
+def _rate_like_for_like(results: Results) -> float:
+    rates = results["folder"]["rates"]
+    return rates["sigcheck, warm"]["median"] / rates[ANCHORED.name]["median"]
 
 
 def _memory_over_file(results: Results) -> float:
@@ -56,6 +71,11 @@ PROMISES = (
         1.5,
         lambda r: r["folder"]["factor"]["median"],
         at_least=True,
+    ),
+    Promise("0.3 MB, cold, by pdfsig's given the same root", 6, _like_for_like(SMALL)),
+    Promise("30 MB, cold, by pdfsig's given the same root", 0.6, _like_for_like(LARGE)),
+    Promise(
+        "a folder, warm, by pdfsig's given the same root", 1.5, _rate_like_for_like, at_least=True
     ),
     Promise("10 000 objects by 1 000", 1.6, _grows("objects", 1_000, 10_000)),
     Promise("20 signatures by 5", 4.5, _grows("signatures", 5, 20)),
