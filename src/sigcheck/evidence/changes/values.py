@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from sigcheck.evidence.native import native
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream
+from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.text import text as decode
 from sigcheck.model.evidence import Rect
 
@@ -16,7 +16,7 @@ _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
 
 
-_PLAIN = frozenset((Ref, Name, PdfString, int, float, bool))
+_PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
 """Most of what is compared; equal as Python has it."""
 
 
