@@ -33,13 +33,14 @@ the two; held against the one that is given what sigcheck is given, they stand b
 
 TAIL = """## What stands between us and the bounds not kept
 
-- One file, cold: Python itself starts in nearly pdfsig's whole time. On top come `re`, `typing`,
-  `enum` and the like (a tenth of the whole), `cryptography` with OpenSSL (a tenth), our own 200
-  modules as one piece of bytecode (three tenths), and the verification with its report (three
-  tenths). The native wheel saves as much as it costs to load, in a process that judges one file.
-- A folder: a document of five signatures costs 6 to 10 ms of a processor once everything is warm,
+- One file, cold, stands at the bound's edge: Python itself starts in nearly pdfsig's whole time. On
+  top come `re`, `typing`, `enum` and the like (a ninth of the whole), `cryptography` with OpenSSL
+  (a twelfth), our own 200 modules as one piece of bytecode (three tenths), and the verification
+  with its report (a third). In a process that judges one file the native wheel saves little more
+  than it costs to load.
+- A folder: a document of five signatures costs 6 to 11 ms of a processor once everything is warm,
   spread over comparison, objects, CMS, checks and handing the report over; no function stands out.
-- Fifty revisions: a further revision costs an eighth of a millisecond, half of what it did, and the
+- Fifty revisions: a further revision costs a seventh of a millisecond, half of what it did, and the
   document of five it is divided by has become faster still.
 
 ## What makes it fast
