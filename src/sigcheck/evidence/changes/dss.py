@@ -88,11 +88,10 @@ def _streams(pair: Pair, before: Obj, after: Obj, holder: int, path: str) -> Non
         raise _MisfitError(path, after)
     known = {ref.num for ref in pair.old.list(before) if isinstance(ref, Ref)}
     _own(pair, before, after, holder, path)
-    intact = known.isdisjoint(pair.altered) and known.isdisjoint(pair.gone)
-    joined = [i for i, ref in enumerate(value) if not isinstance(ref, Ref) or ref.num not in known]
-    for index in joined if intact else range(len(value)):
-        item = value[index]
-        if not isinstance(item, Ref) or item.num not in known or pair.dirty(item):
+    rewritten = not known.isdisjoint(pair.altered | pair.gone)
+    for index, item in enumerate(value):
+        is_known = isinstance(item, Ref) and item.num in known
+        if not is_known or (rewritten and pair.dirty(item)):
             _stream(pair, item, f"{path}[{index}]")
 
 

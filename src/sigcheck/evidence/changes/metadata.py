@@ -11,7 +11,6 @@ _MAX_XMP = 4 * 1024 * 1024
 """Bytes of a metadata stream that are parsed; packets of honest files stay below 100 kB."""
 _MAX_DEPTH = 64
 _ROOTS = ("adobe:ns:meta/ xmpmeta", "http://www.w3.org/1999/02/22-rdf-syntax-ns# RDF")
-_DATES = ("ModifyDate", "MetadataDate")
 
 
 def judge_metadata(pair: Pair, before: Obj, after: Obj, number: int) -> None:

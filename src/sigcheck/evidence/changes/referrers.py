@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from itertools import islice
 from operator import itemgetter
 
@@ -46,23 +47,24 @@ class Referrers:
         self._check_catalog()
 
     def _outgoing(self, num: int) -> Obj:
-        if num == TRAILER:
-            return Dict(
-                (key, value) for key, value in self._view.trailer.items() if key not in _BOOKKEEPING
-            )
-        value = self._view.object(num)
-        if isinstance(value, Dict) and num == self._root():
-            return Dict((key, v) for key, v in value.items() if key not in _UNSEEN)
+        value, left_out = self._read(num)
+        if left_out and isinstance(value, Dict):
+            return Dict((key, v) for key, v in value.items() if key not in left_out)
         return value
 
     def _held(self, num: int) -> Obj:
-        """Return what `_outgoing` does; of the trailer and the catalog the bare values."""
-        if num == TRAILER:
-            return [v for key, v in self._view.trailer.items() if key not in _BOOKKEEPING]
-        value = self._view.object(num)
-        if isinstance(value, Dict) and num == self._root():
-            return [v for key, v in value.items() if key not in _UNSEEN]
+        """Return what `_outgoing` does; where something is left out, the bare values."""
+        value, left_out = self._read(num)
+        if left_out and isinstance(value, Dict):
+            return [v for key, v in value.items() if key not in left_out]
         return value
+
+    def _read(self, num: int) -> tuple[Obj, Collection[str]]:
+        """Return an object, and the keys below which nothing is followed."""
+        if num == TRAILER:
+            return self._view.trailer, _BOOKKEEPING
+        value = self._view.object(num)
+        return value, _UNSEEN if isinstance(value, Dict) and num == self._root() else ()
 
     def _root(self) -> int | None:
         root = self._view.trailer.get("Root")

@@ -8,7 +8,6 @@ from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, View
 from sigcheck.model.evidence import ChangeClass
 
 _PATH = "/Root/StructTreeRoot"
-_ROOT_KEYS = frozenset({"K", "ParentTree", "ParentTreeNextKey", "IDTree", "Type"})
 _ELEMENT_KEYS = frozenset(
     {"Type", "S", "P", "Pg", "K", "ID", "T", "Lang", "A", "C", "R", "Alt", "NS", "Ref"}
 )

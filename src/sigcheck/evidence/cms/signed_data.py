@@ -8,7 +8,6 @@ from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.limits import Limits
 from sigcheck.model.named import NamedTuple
 
-ID_DATA = "1.2.840.113549.1.7.1"
 ID_SIGNED_DATA = "1.2.840.113549.1.7.2"
 ID_TST_INFO = "1.2.840.113549.1.9.16.1.4"
 

@@ -15,6 +15,8 @@ Buffer: TypeAlias = bytes
 """The whole file, read into memory: docs/adr/0004 says why it is not mapped."""
 
 
+MAX_GENERATION = 65535
+"""The highest generation a number has (7.5.4)."""
 _KEPT = 1 << 18
 """Bytes of decoded data kept with their stream, so that asking twice costs once."""
 

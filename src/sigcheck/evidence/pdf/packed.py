@@ -9,13 +9,12 @@ from collections.abc import Callable, ItemsView, Iterator, Sequence, ValuesView
 from itertools import accumulate, chain, pairwise
 from typing import TypeAlias
 
-from sigcheck.evidence.pdf.objects import Entry, EntryKind
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind
 
 _MAX_RANGES = 16
 """Ranges of numbers that are searched one after the other; honest streams have a few."""
 _WORTH = 64
 """Entries from which on it pays."""
-_MAX_GENERATION = 65535
 _IN_USE, _PACKED = 1, 2
 _NOT_ZERO = bytes((0, *(1,) * 255))
 
@@ -138,7 +137,7 @@ class PackedEntries:
         if kind == _IN_USE:
             return Entry(num, last, EntryKind.OFFSET, value + self._base)
         # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
-        return Entry(num, min(last, _MAX_GENERATION), EntryKind.FREE, 0)
+        return Entry(num, min(last, MAX_GENERATION), EntryKind.FREE, 0)
 
 
 Entries: TypeAlias = "dict[int, Entry] | PackedEntries"

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError
-from sigcheck.evidence.pdf.objects import Entry, EntryKind, Obj, Stream
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.objstm import ObjectStream, open_object_stream
 from sigcheck.evidence.pdf.revision import Revision
 
@@ -18,7 +18,6 @@ _KEYWORD = re.compile(rb"(?<=[\x00\t\n\f\r ])obj\b")
 _MAX_PENDING = 32
 """Objects whose reading waits for another one (a /Length that is a reference, and so on)."""
 
-_MAX_GENERATION = 65535
 _UNREAD: Any = object()
 
 Resolve = Callable[[Obj], Obj]
@@ -109,7 +108,7 @@ class ObjectStore:
     def _at_header(self, entry: Entry, resolve: Resolve) -> Found | None:
         num, gen, start = entry.num, entry.gen, entry.offset
         written = b"%d %d obj" % (num, gen)
-        if gen <= _MAX_GENERATION and start > 0 and self.context.data.startswith(written, start):
+        if gen <= MAX_GENERATION and start > 0 and self.context.data.startswith(written, start):
             header: tuple[int, int, int] | None = (num, gen, start)  # as nearly all are
         else:
             header = self.reader.header(start)

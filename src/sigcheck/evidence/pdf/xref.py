@@ -13,7 +13,7 @@ from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
-from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Stream
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Dict, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
 from sigcheck.model.enums import StrEnum
 from sigcheck.model.record import field, record, replace
@@ -29,7 +29,6 @@ _ROW_WIDTH = 20
 _NEARBY = 16
 _FIELDS, _MAX_WIDTH = 3, 8
 _IN_USE, _PACKED = 1, 2
-_MAX_GENERATION = 65535
 _MADE_OF = (Entry, EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED)
 _HAS_NATIVE = native is not None and native.setup_entries(*_MADE_OF) is True
 _native_table = native.table_rows if native and _HAS_NATIVE else None
@@ -361,7 +360,7 @@ def _add_columns(
             made[at] = new(Entry, (num, third[at], in_use, second[at] + base, 0, 0))
         else:
             # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
-            made[at] = new(Entry, (num, min(third[at], _MAX_GENERATION), free, 0, 0, 0))
+            made[at] = new(Entry, (num, min(third[at], MAX_GENERATION), free, 0, 0, 0))
     entries.update(zip(numbers, made, strict=False))
     if len(entries) < len(made):
         # A number listed twice: the first row counts, as in the common viewers.
