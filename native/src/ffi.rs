@@ -54,6 +54,7 @@ struct ModuleDef {
 }
 
 const METH_FASTCALL: c_int = 0x80;
+const PY_EQ: c_int = 2;
 const PY_MOD_EXEC: c_int = 2;
 const PY_TP_DESCR_SET: c_int = 55;
 const PY_TP_NEW: c_int = 65;
@@ -72,6 +73,7 @@ unsafe extern "C" {
 
     fn PyBytes_AsStringAndSize(object: Raw, data: *mut *mut c_char, size: *mut isize) -> c_int;
     fn PyBytes_FromStringAndSize(data: *const c_char, size: isize) -> Raw;
+    fn PyDict_GetItemWithError(dict: Raw, key: Raw) -> Raw;
     fn PyDict_New() -> Raw;
     fn PyDict_Next(dict: Raw, place: *mut isize, key: *mut Raw, value: *mut Raw) -> c_int;
     fn PyDict_SetItem(dict: Raw, key: Raw, value: Raw) -> c_int;
@@ -94,6 +96,7 @@ unsafe extern "C" {
     fn PyObject_GetAttrString(object: Raw, name: *const c_char) -> Raw;
     fn PyObject_IsInstance(object: Raw, class: Raw) -> c_int;
     fn PyObject_IsTrue(object: Raw) -> c_int;
+    fn PyObject_RichCompareBool(one: Raw, other: Raw, operator: c_int) -> c_int;
     fn PyObject_Type(object: Raw) -> Raw;
     fn PyTuple_GetItem(tuple: Raw, index: isize) -> Raw;
     fn PyTuple_New(size: isize) -> Raw;
@@ -235,19 +238,45 @@ impl<'a> Borrowed<'a> {
         Ok(())
     }
 
-    /// Every value of a dict.
-    pub fn each_value(self, mut take: impl FnMut(Object)) -> Answer<()> {
-        let (mut place, mut value) = (0, null_mut());
+    /// Every key and value of a dict, which must stay as it is meanwhile.
+    pub fn each_pair(self, mut take: impl FnMut(Object, Object) -> Answer<()>) -> Answer<()> {
+        let (mut place, mut key, mut value) = (0, null_mut(), null_mut());
         // SAFETY: any object may be asked.
         if unsafe { PyObject_IsInstance(self.0.as_ptr(), &raw mut PyDict_Type) } != 1 {
             return Err(Stop::Unclean);
         }
-        // SAFETY: a dict, which nothing changes meanwhile; no key is asked for.
-        while unsafe { PyDict_Next(self.0.as_ptr(), &raw mut place, null_mut(), &raw mut value) } != 0 {
-            let value = NonNull::new(value).ok_or(Stop::Raised)?;
-            take(Borrowed(value, PhantomData).own());
+        // SAFETY: a dict.
+        while unsafe { PyDict_Next(self.0.as_ptr(), &raw mut place, &raw mut key, &raw mut value) } != 0 {
+            let (Some(key), Some(value)) = (NonNull::new(key), NonNull::new(value)) else {
+                return Err(Stop::Raised);
+            };
+            take(Borrowed(key, PhantomData).own(), Borrowed(value, PhantomData).own())?;
         }
         Ok(())
+    }
+
+    /// How many keys a dict has.
+    pub fn size_of_dict(self) -> Answer<usize> {
+        // SAFETY: anything but a dict makes an error.
+        usize::try_from(unsafe { PyDict_Size(self.0.as_ptr()) }).map_err(|_| Stop::Raised)
+    }
+
+    /// What a dict has under a key.
+    pub fn under(self, key: Borrowed<'_>) -> Answer<Option<Object>> {
+        // SAFETY: anything but a dict makes an error.
+        let found = unsafe { PyDict_GetItemWithError(self.0.as_ptr(), key.0.as_ptr()) };
+        // SAFETY: takes no argument.
+        if found.is_null() && !unsafe { PyErr_Occurred() }.is_null() {
+            return Err(Stop::Raised);
+        }
+        Ok(NonNull::new(found).map(|found| Borrowed(found, PhantomData).own()))
+    }
+
+    /// Whether Python has both for equal.
+    pub fn equals(self, other: Borrowed<'_>) -> Answer<bool> {
+        // SAFETY: any two objects may be asked.
+        let equal = unsafe { PyObject_RichCompareBool(self.0.as_ptr(), other.0.as_ptr(), PY_EQ) };
+        done(equal).map(|()| equal > 0)
     }
 
     pub fn attribute(self, name: &CStr) -> Answer<Object> {

@@ -7,6 +7,7 @@ use std::ffi::CStr;
 
 use crate::State;
 use crate::ffi::{self, Answer, Borrowed, Function, Object, Stop};
+use crate::scan::pair;
 
 /// The classes that are or hold references, registered once.
 pub struct Kinds {
@@ -56,7 +57,10 @@ impl Function for References {
             if class.is(&kinds.reference) {
                 found.push(item);
             } else if class.is(&kinds.dictionary) {
-                item.borrow().each_value(|inner| stack.push(inner))?;
+                item.borrow().each_pair(|_, inner| {
+                    stack.push(inner);
+                    Ok(())
+                })?;
             } else if class.is(&kinds.array) {
                 item.borrow().each_item(|inner| stack.push(inner))?;
             } else if class.is(&kinds.stream) {
@@ -65,6 +69,80 @@ impl Function for References {
         }
         ffi::list(found.into_iter())
     }
+}
+
+/// `same(left, right)`: whether two values are equal as written, where no stream needs to be read and
+/// no two kinds be compared.
+pub struct Same;
+
+impl Function for Same {
+    const NAME: &'static CStr = c"same";
+    type State = State;
+
+    fn call(state: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
+        let &[left, right] = arguments else {
+            return Err(ffi::type_error(c"two arguments: left, right"));
+        };
+        let kinds = state.kinds()?;
+        let none = ffi::none();
+        let mut pairs = vec![(left.own(), right.own())];
+        while let Some((one, other)) = pairs.pop() {
+            if one.is(&other) {
+                continue;
+            }
+            let class = one.borrow().class()?;
+            let alike = if class.is(&other.borrow().class()?) {
+                if class.is(&kinds.dictionary) {
+                    take_values(&one, &other, &mut pairs)?
+                } else if class.is(&kinds.array) {
+                    take_items(&one, &other, &mut pairs)?
+                } else if class.is(&kinds.stream) {
+                    return Err(Stop::Unclean);
+                } else {
+                    one.borrow().equals(other.borrow())?
+                }
+            } else if one.is(&none) || other.is(&none) {
+                false
+            } else {
+                return Err(Stop::Unclean);
+            };
+            if !alike {
+                return Ok(ffi::boolean(false));
+            }
+        }
+        Ok(ffi::boolean(true))
+    }
+}
+
+type Pairs = Vec<(Object, Object)>;
+
+/// Take the values of two dictionaries by their keys; says whether these are the same.
+fn take_values(one: &Object, other: &Object, pairs: &mut Pairs) -> Answer<bool> {
+    if one.borrow().size_of_dict()? != other.borrow().size_of_dict()? {
+        return Ok(false);
+    }
+    let mut all = true;
+    one.borrow().each_pair(|key, value| {
+        match other.borrow().under(key.borrow())? {
+            Some(found) => pairs.push((value, found)),
+            None => all = false,
+        }
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Take the items of two arrays in their order; says whether there are as many.
+fn take_items(one: &Object, other: &Object, pairs: &mut Pairs) -> Answer<bool> {
+    let (mine, theirs) = (one.borrow(), other.borrow());
+    let length = mine.length()?;
+    if length != theirs.length()? {
+        return Ok(false);
+    }
+    for index in 0..length {
+        pairs.push((mine.item(index)?, theirs.item(index)?));
+    }
+    Ok(true)
 }
 
 /// `foreshadowing(data, start, end, wanted)`: places and numbers of references to those wanted,
@@ -99,11 +177,11 @@ type Hits = Vec<(usize, i64)>;
 
 fn search(data: &[u8], start: usize, wanted: &[[u8; 8]]) -> Answer<(Hits, Vec<usize>)> {
     let (mut found, mut odd) = (Vec::new(), Vec::new());
-    let mut from = start + 1;
-    while let Some(next) = data.get(from..).and_then(|rest| rest.iter().position(|&b| b == b'R')) {
-        let at = from + next;
-        from = at + 1;
-        if !is_space(data[at - 1]) {
+    let mut from = start;
+    while let Some(space) = pair(data, from, |a, b| (b == b'R') & (a <= b' ')) {
+        let at = space + 1;
+        from = at;
+        if !is_space(data[space]) {
             continue;
         }
         let Ok(reference) = before(data, start, at) else {
@@ -166,7 +244,7 @@ fn digits(data: &[u8], start: usize, end: usize) -> usize {
 /// Bytes before a line's end in which the comment that it ends may begin.
 const COMMENT: usize = 202;
 
-fn is_space(byte: u8) -> bool {
+pub fn is_space(byte: u8) -> bool {
     matches!(byte, b'\0' | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
 }
 

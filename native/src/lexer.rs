@@ -338,9 +338,9 @@ fn after_number(data: &[u8], at: usize, size: usize) -> Option<(i64, usize)> {
 
 /// A hexadecimal string's inside, from after its `<`, and where the string ends (7.3.4.3).
 fn hexadecimal(data: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
-    let mut decoded = Vec::new();
+    let mut decoded = hexadecimal_blocks(data.get(at..)?);
     let mut half = None;
-    for (index, &byte) in data.iter().enumerate().skip(at) {
+    for (index, &byte) in data.iter().enumerate().skip(at + 2 * decoded.len()) {
         let digit = match byte {
             b'0'..=b'9' => byte - b'0',
             b'a'..=b'f' => byte - b'a' + 10,
@@ -358,6 +358,24 @@ fn hexadecimal(data: &[u8], at: usize) -> Option<(Vec<u8>, usize)> {
         }
     }
     None
+}
+
+/// What the blocks stand for that are digits and nothing else: nearly all of a signature's /Contents.
+fn hexadecimal_blocks(data: &[u8]) -> Vec<u8> {
+    let digit = |byte: u8| (byte.wrapping_sub(b'0') < 10) | ((byte | 0x20).wrapping_sub(b'a') < 6);
+    let value = |byte: u8| (byte & 0xF) + 9 * (byte >> 6);
+    let mut decoded = Vec::new();
+    for block in data.as_chunks::<32>().0 {
+        if !block.iter().fold(true, |all, &byte| all & digit(byte)) {
+            break;
+        }
+        let mut values = [0; 16];
+        for (place, &[high, low]) in values.iter_mut().zip(block.as_chunks().0) {
+            *place = value(high) << 4 | value(low);
+        }
+        decoded.extend_from_slice(&values);
+    }
+    decoded
 }
 
 /// A string's inside, from after its `(`, and where the string ends (7.3.4.2).

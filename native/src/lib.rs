@@ -9,6 +9,7 @@ mod ffi;
 mod graph;
 mod indirect;
 mod lexer;
+mod scan;
 mod xref;
 
 use ffi::{Answer, Method, Module, Stop};
@@ -16,7 +17,7 @@ use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 5;
+const INTERFACE: c_long = 6;
 
 /// What the functions share.
 #[derive(Default)]
@@ -55,6 +56,7 @@ impl Module for Native {
             ffi::method::<content::Follow>(),
             ffi::method::<graph::SetupGraph>(),
             ffi::method::<graph::References>(),
+            ffi::method::<graph::Same>(),
             ffi::method::<graph::Foreshadowing>(),
             ffi::method::<lexer::Setup>(),
             ffi::method::<lexer::ParseValue>(),
@@ -62,8 +64,10 @@ impl Module for Native {
             ffi::method::<lexer::ValueSpans>(),
             ffi::method::<indirect::ReadObject>(),
             ffi::method::<indirect::StreamEnd>(),
+            ffi::method::<scan::Places>(),
+            ffi::method::<scan::SignatureTraces>(),
             ffi::method::<xref::SetupEntries>(),
-            ffi::method::<xref::TableRows>(),
+            ffi::method::<xref::TableSection>(),
             ffi::method::<xref::StreamRows>(),
             ffi::method::<xref::UndoPng>(),
         ]

@@ -7,6 +7,7 @@ use std::ffi::CStr;
 
 use crate::State;
 use crate::ffi::{self, Answer, Borrowed, Function, Mapping, Object, Stop, TupleClass};
+use crate::lexer::{digits, skip, white};
 
 /// The class of an entry, and the kinds there are, registered once.
 pub struct Entries {
@@ -73,36 +74,84 @@ fn number(digits: &[u8]) -> Option<i64> {
     })
 }
 
-/// `table_rows(data, at, count, first, base)`: the entries of a subsection, by number.
-pub struct TableRows;
+/// `table_section(data, at, most, base)`: the entries of a table, by number, and where its trailer's
+/// dictionary begins; `at` is where its `xref` ends, `most` how many entries there may be.
+pub struct TableSection;
 
-impl Function for TableRows {
-    const NAME: &'static CStr = c"table_rows";
+impl Function for TableSection {
+    const NAME: &'static CStr = c"table_section";
     type State = State;
 
     fn call(state: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
-        let &[data, at, count, first, base] = arguments else {
-            return Err(ffi::type_error(c"five arguments: data, at, count, first, base"));
+        let &[data, at, most, base] = arguments else {
+            return Err(ffi::type_error(c"four arguments: data, at, most, base"));
         };
-        let (data, at, count, base) = (data.bytes()?, at.size()?, count.size()?, base.int()?);
+        let (data, mut at, most, base) = (data.bytes()?, at.size()?, most.size()?, base.int()?);
         let entries = state.entries()?;
-        let size = count.checked_mul(ROW).ok_or(Stop::Unclean)?;
-        let rows = data.get(at..).and_then(|rest| rest.get(..size)).ok_or(Stop::Unclean)?;
-        let made = Mapping::new()?;
-        for (num, line) in (first.int()?..).zip(rows.as_chunks::<ROW>().0) {
-            let (offset, generation, in_use) = row(line).ok_or(Stop::Unclean)?;
-            let num = ffi::int(num)?;
-            let entry = if in_use {
-                let kind = if offset > 0 { &entries.in_use } else { &entries.free };
-                let place = offset.checked_add(base).ok_or(Stop::Unclean)?;
-                entries.make(&num, kind, [generation, place, 0, 0])?
-            } else {
-                entries.make(&num, &entries.free, [generation, 0, 0, 0])?
-            };
-            made.set(num.borrow(), entry.borrow())?;
+        let (made, mut total) = (Mapping::new()?, 0);
+        while let Some((first, count, start)) = subsection(data, at) {
+            total += count;
+            at = count.checked_mul(ROW).and_then(|size| start.checked_add(size)).ok_or(Stop::Unclean)?;
+            let rows = data.get(start..at).filter(|_| total <= most).ok_or(Stop::Unclean)?;
+            add_rows(entries, &made, data, rows.as_chunks::<ROW>().0, first, base)?;
         }
-        Ok(made.into_object())
+        let trailer = skip(data, at);
+        if made.len() != total || !data[trailer..].starts_with(b"trailer") {
+            return Err(Stop::Unclean);
+        }
+        ffi::tuple([made.into_object(), ffi::size(trailer + b"trailer".len())?])
     }
+}
+
+/// The two numbers a subsection begins with, and where its rows begin.
+fn subsection(data: &[u8], at: usize) -> Option<(i64, usize, usize)> {
+    let (first, end) = digits(data, skip(data, at), 10)?;
+    let next = white(data, end);
+    let (count, end) = digits(data, next, 10).filter(|_| next > end)?;
+    let end = end + data[end..].iter().take_while(|&&byte| byte == b' ').count();
+    let line_end = match data.get(end..)? {
+        [b'\r', b'\n', ..] => 2,
+        [b'\r' | b'\n', ..] => 1,
+        _ => 0,
+    };
+    Some((first, usize::try_from(count).ok()?, end + line_end))
+}
+
+/// Add the entries of a subsection, provided that it begins with the number it should.
+fn add_rows(
+    entries: &Entries,
+    made: &Mapping,
+    data: &[u8],
+    rows: &[[u8; ROW]],
+    first: i64,
+    base: i64,
+) -> Answer<()> {
+    let mut told = false;
+    for (index, line) in rows.iter().enumerate() {
+        let number = first + index as i64;
+        let (offset, generation, in_use) = row(line).ok_or(Stop::Unclean)?;
+        let num = ffi::int(number)?;
+        let entry = if in_use {
+            let kind = if offset > 0 { &entries.in_use } else { &entries.free };
+            let place = offset.checked_add(base).ok_or(Stop::Unclean)?;
+            if index < 2 && !std::mem::replace(&mut told, true) && !begins(data, place, number) {
+                return Err(Stop::Unclean);
+            }
+            entries.make(&num, kind, [generation, place, 0, 0])?
+        } else if index == 0 && first > 0 && generation == 65535 {
+            return Err(Stop::Unclean); // the head of the free list is object 0
+        } else {
+            entries.make(&num, &entries.free, [generation, 0, 0, 0])?
+        };
+        made.set(num.borrow(), entry.borrow())?;
+    }
+    Ok(())
+}
+
+/// Whether the object of that number stands there.
+fn begins(data: &[u8], place: i64, number: i64) -> bool {
+    let rest = usize::try_from(place).ok().and_then(|place| data.get(place..));
+    rest.is_some_and(|rest| rest.starts_with(format!("{number} ").as_bytes()))
 }
 
 /// `stream_rows(data, row, one, two, three, numbers, base)`: the entries of a stream, by number,

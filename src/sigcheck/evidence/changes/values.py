@@ -16,14 +16,21 @@ _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
 
 
+_HAS_NATIVE = native is not None and native.setup_graph(Ref, Dict, Stream) is True
+_native_references = native.references if native and _HAS_NATIVE else None
+_native_same = native.same if native and _HAS_NATIVE else None
 _PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
 """Most of what is compared; equal as Python has it."""
 
 
 def same(left: Obj, right: Obj) -> bool:
     """Say whether two values are equal as written: references by number, streams by bytes."""
-    if left is right or (type(left) in _PLAIN and type(left) is type(right)):
-        return left is right or bool(left == right)
+    if left is right:
+        return True
+    if _native_same is not None:
+        known: bool | None = _native_same(left, right)
+        if known is not None:
+            return known
     pairs = [(left, right)]
     while pairs:
         a, b = pairs.pop()
@@ -71,10 +78,6 @@ def same_data(a: Stream, b: Stream) -> bool:
 
 _INNER = frozenset((Ref, list, Dict, Stream))
 """What is or may hold a reference; the rest, most of a document, needs no look."""
-
-
-_HAS_NATIVE = native is not None and native.setup_graph(Ref, Dict, Stream) is True
-_native_references = native.references if native and _HAS_NATIVE else None
 
 
 def references(value: Obj) -> list[Ref]:

@@ -20,7 +20,7 @@ account for is put aside by its offset alone; only the few that remain are parse
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -29,6 +29,7 @@ from sigcheck.evidence.pdf.indirect import header_before
 from sigcheck.evidence.pdf.objects import Entry, EntryKind, Ref
 from sigcheck.evidence.pdf.placement import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
+from sigcheck.evidence.pdf.scan import places
 from sigcheck.evidence.pdf.signatures import survey
 from sigcheck.evidence.pdf.xref import XrefKind
 
@@ -67,10 +68,7 @@ class _Scan:
     def objects(self) -> None:
         """Find object headers that no entry points at."""
         suspects = 0
-        expected = self._expected()
-        for at in self._places(b"obj"):
-            if at in expected or self._data[at - 3 : at] == b"end":
-                continue
+        for at in self._places(b"obj", self._expected(), b"end"):
             header = header_before(self._data, at)
             if header is None:
                 continue
@@ -80,13 +78,15 @@ class _Scan:
                 self._note("objects-unaccounted-many", at, "")
                 break
 
-    def _expected(self) -> set[int]:
+    def _expected(self) -> list[int]:
         """Return where `obj` must stand if every header is written `N 0 obj`."""
-        return {
-            entry.offset + len(str(entry.num)) + len(str(entry.gen)) + 2
+        size = len(self._data)
+        return [
+            offset + len(str(num)) + len(str(gen)) + 2
             for revision in self._document.revisions
-            for entry in revision.placed
-        }
+            for num, gen, _, offset, _, _ in revision.placed
+            if offset < size
+        ]
 
     def _suspect(self, start: int, num: int) -> None:
         holder = self._holder(start)
@@ -138,13 +138,8 @@ class _Scan:
             if not self._in_section(at) and not self._inside(at):
                 self._note("trailer-unchained", at, "")
 
-    def _places(self, word: bytes) -> Iterator[int]:
-        data, step = self._data, len(word)
-        for start, end in open_segments(self._document):
-            at = data.find(word, start, end)
-            while at >= 0:
-                yield at
-                at = data.find(word, at + step, end)
+    def _places(self, word: bytes, known: Sequence[int] = (), after: bytes = b"") -> Iterator[int]:
+        return places(self._data, open_segments(self._document), word, after, known)
 
     def _in_section(self, at: int) -> bool:
         index = bisect_right(self._spans, (at, len(self._data))) - 1

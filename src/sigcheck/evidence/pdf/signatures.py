@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import Counter
 
@@ -14,13 +13,10 @@ from sigcheck.evidence.pdf.lexer import ParseError
 from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
 from sigcheck.evidence.pdf.objects import Dict, Ref
 from sigcheck.evidence.pdf.placement import Written, enclosing_objects, open_segments
+from sigcheck.evidence.pdf.scan import signature_traces
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.record import record, replace
 
-_TRACE = re.compile(
-    rb"/(?:ByteRange|Type[\x00\t\n\f\r ]*/(?:Sig|DocTimeStamp))(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
-)
-"""What every signature dictionary written in the open contains."""
 _MAX_STRAYS = 64
 """Places in no object that are looked at one by one."""
 _STRAY_WITHIN = 1 << 16
@@ -165,11 +161,10 @@ def _traces_outside(document: PdfDocument, known: list[SignatureLocation]) -> li
     spans.sort()
     starts = [start for start, _ in spans]
     outside = []
-    for segment in open_segments(document):
-        for trace in _TRACE.finditer(document.data, *segment):
-            index = bisect_right(starts, trace.start()) - 1
-            if index < 0 or trace.start() >= spans[index][1]:
-                outside.append(trace.start())
+    for trace in signature_traces(document.data, open_segments(document)):
+        index = bisect_right(starts, trace) - 1
+        if index < 0 or trace >= spans[index][1]:
+            outside.append(trace)
     return outside
 
 

@@ -31,7 +31,7 @@ _FIELDS, _MAX_WIDTH = 3, 8
 _IN_USE, _PACKED = 1, 2
 _MADE_OF = (Entry, EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED)
 _HAS_NATIVE = native is not None and native.setup_entries(*_MADE_OF) is True
-_native_table = native.table_rows if native and _HAS_NATIVE else None
+_native_table = native.table_section if native and _HAS_NATIVE else None
 _native_stream = native.stream_rows if native and _HAS_NATIVE else None
 
 
@@ -109,27 +109,38 @@ class XrefReader:
     def _table_section(self, start: int) -> Section:
         context = self.reader.context
         keyword = _KEYWORD.match(context.data, start)
-        at = keyword.end() if keyword else start
-        entries: dict[int, Entry] = {}
+        entries, at = self._table(start, keyword.end() if keyword else start)
+        depth = context.budget.limits.max_nesting
+        trailer, end = parse_value(context.data, at, context.note, depth)
+        if not isinstance(trailer, Dict):
+            raise XrefError(f"no trailer dictionary at {at}")
+        section = Section(start, end, XrefKind.TABLE, entries, trailer, ((start, end),))
+        hidden = trailer.get("XRefStm")
+        return self._hybrid(section, hidden) if isinstance(hidden, int) else section
+
+    def _table(self, start: int, at: int) -> tuple[dict[int, Entry], int]:
+        """Read the entries behind the keyword, and where the trailer's dictionary begins."""
+        context = self.reader.context
+        entries: dict[int, Entry]
+        if _native_table is not None:
+            # Where there is nothing to note, correct or refuse.
+            clean = _native_table(context.data, at, self._left, context.base)
+            if clean is not None:
+                entries, end = clean
+                self._count(len(entries))
+                return entries, end
+        entries = {}
         while subsection := _SUBSECTION.match(context.data, at):
             at = self._subsection(subsection, entries)
         word = _TRAILER.match(context.data, at)
         if word is None:
             raise XrefError(f"no trailer after the table at {start}")
-        depth = context.budget.limits.max_nesting
-        trailer, end = parse_value(context.data, word.end(), context.note, depth)
-        if not isinstance(trailer, Dict):
-            raise XrefError(f"no trailer dictionary at {word.end()}")
-        section = Section(start, end, XrefKind.TABLE, entries, trailer, ((start, end),))
-        hidden = trailer.get("XRefStm")
-        return self._hybrid(section, hidden) if isinstance(hidden, int) else section
+        return entries, word.end()
 
     def _subsection(self, head: re.Match[bytes], entries: dict[int, Entry]) -> int:
         data = self.reader.context.data
         first, count = int(head[1]), int(head[2])
         stop = head.end() + count * _ROW_WIDTH
-        if self._take_clean(head.end(), count, first, entries):
-            return stop
         rows = _ROW.findall(data[head.end() : stop]) if stop <= len(data) else []
         if len(rows) == count and (not count or rows):
             self._count(count)
@@ -142,31 +153,6 @@ class XrefReader:
         if len(entries) - known != len(rows):
             self.reader.context.note("xref-duplicate-entry", head.start(1))
         return end
-
-    def _take_clean(self, at: int, count: int, first: int, entries: dict[int, Entry]) -> bool:
-        """Read a subsection natively, if there is nothing to note, correct or refuse in it."""
-        data, base = self.reader.context.data, self.reader.context.base
-        if not _native_table or count > self._left or not self._starts_as_said(at, count, first):
-            return False
-        made = _native_table(data, at, count, first, base)
-        if made is None or not made.keys().isdisjoint(entries.keys()):
-            return False
-        self._count(count)
-        entries.update(made)
-        return True
-
-    def _starts_as_said(self, at: int, count: int, first: int) -> bool:
-        """Whether `_true_start` would find nothing to correct, as far as two rows tell."""
-        data = self.reader.context.data
-        if data[at + 17 : at + 18] == b"n" and data[at : at + 10].isdigit():
-            place = int(data[at : at + 10]) + self.reader.context.base
-            if data.startswith(b"%d 0 obj" % first, place):
-                return True  # as nearly all are
-        rows = _ROW.findall(self.reader.context.data[at : at + min(count, 2) * _ROW_WIDTH])
-        if first and rows and rows[0][1:] == (b"65535", b"f"):
-            return False
-        in_use = next((index for index, row in enumerate(rows) if row[2] == b"n"), None)
-        return in_use is None or self._number_at(rows[in_use]) in (None, first + in_use)
 
     def _loose_rows(self, at: int, count: int) -> tuple[list[tuple[bytes, ...]], int]:
         """Read rows that are not twenty bytes wide, or fewer than announced."""
