@@ -75,8 +75,12 @@ class _Reading:
         changed = view.revision.changed
         # A stream is always referred to (7.3.8).
         named = chain.from_iterable(map(held.named, _KINDS))
-        refs = [item for item in named if isinstance(item, Ref)]
-        for item in [ref for ref in refs if ref not in known or ref.num in changed]:
+        new = [
+            ref
+            for ref in named
+            if ref.__class__ is Ref and (ref not in known or ref[0] in changed)
+        ]
+        for item in new:
             stream = view.get(item)
             if not isinstance(stream, Stream):
                 continue

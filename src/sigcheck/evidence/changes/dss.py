@@ -35,8 +35,9 @@ def judge_dss(pair: Pair, before: Obj, after: Obj, number: int) -> None:
         pair.undefined("dss", misfit.path, num=holder, before=before, after=misfit.value)
         pair.settle(after)
         return
-    pair.adopt(after)
     pair.adopt(now)
+    if after is not now:
+        pair.adopt(after)
     pair.report(
         ChangeClass.EXTENSION,
         "dss",
@@ -86,12 +87,13 @@ def _streams(pair: Pair, before: Obj, after: Obj, holder: int, path: str) -> Non
         return
     if not isinstance(value, list):
         raise _MisfitError(path, after)
-    known = {ref.num for ref in pair.old.list(before) if isinstance(ref, Ref)}
+    known = {ref[0] for ref in pair.old.list(before) if ref.__class__ is Ref}
     _own(pair, before, after, holder, path)
-    rewritten = not known.isdisjoint(pair.altered | pair.gone)
+    if not (known.isdisjoint(pair.altered) and known.isdisjoint(pair.gone)):
+        known -= pair.altered
+        known -= pair.gone
     for index, item in enumerate(value):
-        is_known = isinstance(item, Ref) and item.num in known
-        if not is_known or (rewritten and pair.dirty(item)):
+        if item.__class__ is not Ref or item[0] not in known:
             _stream(pair, item, f"{path}[{index}]")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
+from operator import itemgetter
 
 from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
@@ -12,6 +13,8 @@ from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
 from sigcheck.model.record import field, record
 
+_number = itemgetter(0)
+"""Of a reference: its object's."""
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
 
@@ -83,24 +86,26 @@ class Pair:
 
     def partition(self) -> None:
         """Sort the objects whose entries changed; an identical rewrite is no change."""
+        free = EntryKind.FREE
         for num, entry in self.new.revision.changed.items():
             before = self.old.entry(num)
-            was = before is not None and before.kind is not EntryKind.FREE
-            is_ = entry.kind is not EntryKind.FREE
+            if entry.kind is free:
+                if before is not None and before.kind is not free:
+                    self.gone.add(num)
+                continue
             if self._is_displaced(entry):
                 self.displaced.add(num)
-            if before is not None and was and is_:
-                # References carry the generation: under another one the object is gone for viewers.
-                same_value = before.gen == entry.gen and self._rewritten(num)
-                (self.rewritten if same_value else self.altered).add(num)
-            elif is_:
+            if before is None or before.kind is free:
                 self.fresh.add(num)
-            elif was:
-                self.gone.add(num)
+            # References carry the generation: under another one the object is gone for viewers.
+            elif before.gen == entry.gen and self._rewritten(num):
+                self.rewritten.add(num)
+            else:
+                self.altered.add(num)
 
     def _rewritten(self, num: int) -> bool:
         """Say whether an object was written again with the same value."""
-        if not self.new.readable(num) or num in self.displaced:
+        if num in self.displaced or not self.new.readable(num):
             return False
         return same(self.old.object(num), self.new.object(num))
 
@@ -152,24 +157,23 @@ class Pair:
             if value.num in self.altered:
                 self.owners.setdefault(value.num, Counter())[owner] += 1
 
-    def adopt(self, value: Obj) -> list[Ref]:
+    def adopt(self, value: Obj) -> bool:
         """Settle every new object reachable from an explained value.
 
-        Returns the references that lead out of what is new.
+        Returns whether anything in there refers to an object that differs.
         """
-        outside: list[Ref] = []
+        changed = False
         stack = [value]
-        fresh, adopted = self.fresh, self.adopted
         while stack:
-            for ref in references(stack.pop()):
-                num = ref[0]
-                if num not in fresh:
-                    outside.append(ref)
-                elif num not in adopted:
-                    adopted.add(num)
-                    self.settled.add(num)
-                    stack.append(self.new.object(num))
-        return outside
+            found = {*map(_number, references(stack.pop()))}
+            changed = changed or not (
+                found.isdisjoint(self.altered) and found.isdisjoint(self.gone)
+            )
+            new = (found & self.fresh) - self.adopted
+            self.adopted |= new
+            self.settled |= new
+            stack += map(self.new.object, new)
+        return changed
 
     def report(  # noqa: PLR0913 - what a change item says beside its rule and path
         self,

@@ -92,18 +92,18 @@ class Referrers:
             num = stack.pop()
             if num in known:
                 continue
-            children = known[num] = tuple(map(_number, references(self._held(num))))
-            new = children
+            new = known[num] = tuple(map(_number, references(self._held(num))))
             if were and (before := were.get(num)):
                 # Most are as they were; references that join a list are found before the others.
-                if children[-len(before) :] == before:
-                    new = children[: -len(before)]
+                if new[-len(before) :] == before:
+                    new = new[: -len(before)]
                 else:
                     for child in before:
                         self.parents[child][num] -= 1
             for child in new:
                 self._count(child, num)
-            stack += [child for child in children if child not in known]
+            # Of those that were children before, each was walked, or is waiting to be again.
+            stack += [child for child in new if child not in known]
 
     def _count(self, child: int, parent: int) -> None:
         counts = self.parents.get(child)

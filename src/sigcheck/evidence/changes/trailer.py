@@ -72,8 +72,7 @@ def _private(pair: Pair, key: str, before: Obj, after: Obj) -> None:
     """Any other trailer entry: no viewer reads it, so the new objects behind it are not shown."""
     if same(before, after):
         return
-    outside = pair.adopt(after)
-    if any(pair.dirty(ref) for ref in outside):
+    if pair.adopt(after):
         pair.undefined("trailer-entry", f"/{key}", before=before, after=after)
         return
     pair.report(ChangeClass.EXTENSION, "trailer-entry", f"/{key}", before=before, after=after)

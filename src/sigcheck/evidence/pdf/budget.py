@@ -55,11 +55,16 @@ class Budget:
         if self._scanned > _OVERLAP * (available + self._expanded) + _OVERLAP_FREE:
             raise LimitExceededError("overlapping objects", code="LIMIT-TIME")
 
-    def parsed(self) -> None:
-        """Count one parsed object; raises LimitExceededError with LIMIT-TIME."""
+    def parsed(self, size: int = 0, available: int = 0) -> None:
+        """Count one parsed object, and its bytes as `scanned` does.
+
+        Raises LimitExceededError with LIMIT-TIME.
+        """
         self._objects += 1
         if not self._objects % _CLOCK_EVERY:
             self.check_time()
+        if size:
+            self.scanned(size, available)
 
     def check_time(self) -> None:
         """Look at the clock; raises LimitExceededError with LIMIT-TIME."""

@@ -87,6 +87,8 @@ class PdfDocument:
     def __exit__(self, *_: object) -> None:
         """Let go of what was read, which else waits for Python to look for garbage."""
         self.store.forget()
+        for view in self._views.values():
+            view.forget()
 
     def _compare_encryption(self) -> None:
         """Say where an update turned encryption on, off, or over to another dictionary."""
@@ -145,7 +147,8 @@ class PdfDocument:
         """Return the document as it stood at a revision, counted from 1; default the last."""
         number = len(self.revisions) if revision is None else revision
         if number not in self._views:
-            self._views[number] = View(self.store, self.revisions[number - 1])
+            before = self._views.get(number - 1)
+            self._views[number] = View(self.store, self.revisions[number - 1], before)
         return self._views[number]
 
     @cached_property

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
+from typing import TypeAlias, cast
 
 from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.lexer import HAS_NATIVE, SKIP, ParseError, parse_value
-from sigcheck.evidence.pdf.objects import Buffer, Dict, Obj, Stream
+from sigcheck.evidence.pdf.objects import Buffer, Dict, Entry, Obj, Stream
 from sigcheck.model.named import NamedTuple
 
 _WS1 = rb"[\x00\t\n\f\r ]++"
@@ -25,6 +26,11 @@ _BEFORE = re.compile(
     rb"(?<![0-9])([0-9]{1,10}+)[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
 )
 _LONGEST_HEADER = 32
+_DIGITS = b"0123456789"
+Clean: TypeAlias = "tuple[int, int, Obj, int, int, int, int]"
+"""What `read_object` gives, in native/src/indirect.rs."""
+_made = tuple.__new__
+"""`Found(...)` without the detour by which a named tuple takes its arguments."""
 
 
 def header_before(data: Buffer, at: int) -> tuple[int, int, int] | None:
@@ -89,14 +95,10 @@ class IndirectReader:
         `resolve` looks up a /Length that is a reference.
         """
         context = self.context
-        context.budget.parsed()
         depth = context.budget.limits.max_nesting
         if _native_object and (clean := _native_object(context.data, at, depth)):
-            num, gen, value, start, stop, end, stream = clean
-            context.budget.scanned(stop - at, len(context.data))
-            if stream >= 0:
-                value, end = self._stream(value, stream, resolve)
-            return Found(num, gen, value, start, end)
+            return self._taken(clean, at, resolve)
+        context.budget.parsed()
         header = HEADER.match(context.data, at)
         if header is None:
             raise ParseError(f"no object at {at}")
@@ -116,6 +118,27 @@ class IndirectReader:
                 context.note("stream-keyword-line-end", after.end())
             value, end = self._stream(value, after.end(), resolve)
         return Found(int(header[1]), int(header[2]), value, header.start(1), end)
+
+    def read_in_place(self, entry: Entry, resolve: Callable[[Obj], Obj]) -> Found | None:
+        """Read the object an entry points at, if it stands there as it should and is clean.
+
+        None, and nothing counted, wherever a closer look is needed.
+        """
+        num, gen, _, at, _, _ = entry
+        data = self.context.data
+        if _native_object is None or not 0 < at < len(data) or data[at - 1] in _DIGITS:
+            return None
+        clean = _native_object(data, at, self.context.budget.limits.max_nesting)
+        if clean is None or clean[0] != num or clean[1] != gen or clean[3] != at:
+            return None
+        return self._taken(clean, at, resolve)
+
+    def _taken(self, clean: Clean, at: int, resolve: Callable[[Obj], Obj]) -> Found:
+        num, gen, value, start, stop, end, stream = clean
+        self.context.budget.parsed(stop - at, len(self.context.data))
+        if stream >= 0:
+            value, end = self._stream(cast("Dict", value), stream, resolve)
+        return _made(Found, (num, gen, value, start, end))
 
     def _stream(self, made: Dict, start: int, resolve: Callable[[Obj], Obj]) -> tuple[Stream, int]:
         data, budget = self.context.data, self.context.budget

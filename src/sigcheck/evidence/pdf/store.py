@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError
-from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind, Obj, Stream
+from sigcheck.evidence.pdf.objects import Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.objstm import ObjectStream, open_object_stream
 from sigcheck.evidence.pdf.revision import Revision
 
@@ -94,7 +94,7 @@ class ObjectStore:
 
     def _read(self, entry: Entry, resolve: Resolve) -> Found | None:
         try:
-            found = self._at_header(entry, resolve)
+            found = self.reader.read_in_place(entry, resolve) or self._at_header(entry, resolve)
         except ParseError as error:
             code = "nesting" if isinstance(error, NestingError) else "object-unreadable"
             self.context.note(code, entry.offset, str(error))
@@ -106,12 +106,7 @@ class ObjectStore:
         return found
 
     def _at_header(self, entry: Entry, resolve: Resolve) -> Found | None:
-        num, gen, start = entry.num, entry.gen, entry.offset
-        written = b"%d %d obj" % (num, gen)
-        if gen <= MAX_GENERATION and start > 0 and self.context.data.startswith(written, start):
-            header: tuple[int, int, int] | None = (num, gen, start)  # as nearly all are
-        else:
-            header = self.reader.header(start)
+        header = self.reader.header(entry.offset)
         if header is None or header[0] != entry.num:
             return self._elsewhere(entry, resolve)
         start = header[2]

@@ -16,16 +16,35 @@ Array: TypeAlias = "list[Obj]"
 Pages: TypeAlias = "list[Page]"
 _MAX_CHAIN = 32
 """References from one to the next; honest files have one."""
+_MANY = 2048
+"""Values a view keeps; a document has as many views as revisions."""
+_FEW = 256
+"""Objects an update changes, up to which the view of it goes on from the one before."""
 
 
 class View:
     """Resolves references as they were at one revision; objects are shared between views."""
 
-    def __init__(self, store: ObjectStore, revision: Revision) -> None:
-        """Look through `store` at `revision`."""
+    def __init__(self, store: ObjectStore, revision: Revision, before: View | None = None) -> None:
+        """Look through `store` at `revision`; `before` is the view of the one before it."""
         self._store = store
         self.revision = revision
         self.number = revision.number
+        self._known: dict[int, Obj] = before.still_known(revision) if before else {}
+        """Values of generation 0, as far as they were asked for; none that is null or a reference."""
+
+    def still_known(self, after: Revision) -> dict[int, Obj]:
+        """Return the values that the revision after this one leaves as they are."""
+        if len(after.changed) > _FEW:
+            return {}
+        known = self._known.copy()
+        for num in after.changed:
+            known.pop(num, None)
+        return known
+
+    def forget(self) -> None:
+        """Let go of what was asked for: a stream among it holds a view."""
+        self._known.clear()
 
     def entry(self, num: int) -> Entry | None:
         """Return the cross-reference entry in force, None for a number never used."""
@@ -33,6 +52,9 @@ class View:
 
     def object(self, num: int) -> Obj:
         """Return the object's value; null for one that is free, unknown or unreadable."""
+        known = self._known.get(num)
+        if known is not None:
+            return known
         entry = self._store.entry(num, self.number)
         return None if entry is None else self._value(entry)
 
@@ -67,6 +89,14 @@ class View:
         """Follow references to a value; a loop, or a chain too long, gives null."""
         if not isinstance(value, Ref):
             return value
+        num, gen = value
+        if not gen:
+            known = self._known.get(num)
+            if known is not None:
+                return known
+        return self._follow(value)
+
+    def _follow(self, value: Ref) -> Obj:
         for _ in range(_MAX_CHAIN):
             num, gen = value
             entry = self._store.entry(num, self.number)
@@ -74,9 +104,12 @@ class View:
                 return None
             if entry.gen != gen:
                 self._store.context.note("reference-generation", None, f"{num} {gen}")
-            value = self._value(entry)
-            if not isinstance(value, Ref):
-                return value
+            found = self._value(entry)
+            if not isinstance(found, Ref):
+                if found is not None and entry.gen == gen == 0 and len(self._known) < _MANY:
+                    self._known[num] = found
+                return found
+            value = found
         self._store.context.note("reference-loop", None, f"{value!r}")
         return None
 
