@@ -83,35 +83,69 @@ impl Function for Same {
         let &[left, right] = arguments else {
             return Err(ffi::type_error(c"two arguments: left, right"));
         };
-        let kinds = state.kinds()?;
-        let none = ffi::none();
-        let mut pairs = vec![(left.own(), right.own())];
-        while let Some((one, other)) = pairs.pop() {
-            if one.is(&other) {
-                continue;
-            }
-            let class = one.borrow().class()?;
-            let alike = if class.is(&other.borrow().class()?) {
-                if class.is(&kinds.dictionary) {
-                    take_values(&one, &other, &mut pairs)?
-                } else if class.is(&kinds.array) {
-                    take_items(&one, &other, &mut pairs)?
-                } else if class.is(&kinds.stream) {
-                    return Err(Stop::Unclean);
-                } else {
-                    one.borrow().equals(other.borrow())?
-                }
-            } else if one.is(&none) || other.is(&none) {
-                false
-            } else {
-                return Err(Stop::Unclean);
-            };
-            if !alike {
-                return Ok(ffi::boolean(false));
-            }
-        }
-        Ok(ffi::boolean(true))
+        Ok(ffi::boolean(same(state.kinds()?, left.own(), right.own())?))
     }
+}
+
+/// `differing(old, new)`: the keys of two dictionaries whose values are not the same, those of the new
+/// one first; a key that one of them has not got stands for null.
+pub struct Differing;
+
+impl Function for Differing {
+    const NAME: &'static CStr = c"differing";
+    type State = State;
+
+    fn call(state: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
+        let &[old, new] = arguments else {
+            return Err(ffi::type_error(c"two arguments: old, new"));
+        };
+        let (kinds, none, mut found) = (state.kinds()?, ffi::none(), Vec::new());
+        new.each_pair(|key, value| {
+            let before = old.under(key.borrow())?.unwrap_or_else(|| none.clone());
+            if !same(kinds, before, value)? {
+                found.push(key);
+            }
+            Ok(())
+        })?;
+        old.each_pair(|key, value| {
+            if !value.is(&none) && new.under(key.borrow())?.is_none() {
+                found.push(key);
+            }
+            Ok(())
+        })?;
+        ffi::list(found.into_iter())
+    }
+}
+
+/// Whether two values are equal as written.
+fn same(kinds: &Kinds, left: Object, right: Object) -> Answer<bool> {
+    let none = ffi::none();
+    let mut pairs = vec![(left, right)];
+    while let Some((one, other)) = pairs.pop() {
+        if one.is(&other) {
+            continue;
+        }
+        let class = one.borrow().class()?;
+        let alike = if class.is(&other.borrow().class()?) {
+            if class.is(&kinds.dictionary) {
+                take_values(&one, &other, &mut pairs)?
+            } else if class.is(&kinds.array) {
+                take_items(&one, &other, &mut pairs)?
+            } else if class.is(&kinds.stream) {
+                return Err(Stop::Unclean);
+            } else {
+                one.borrow().equals(other.borrow())?
+            }
+        } else if one.is(&none) || other.is(&none) {
+            false
+        } else {
+            return Err(Stop::Unclean);
+        };
+        if !alike {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 type Pairs = Vec<(Object, Object)>;
@@ -145,8 +179,9 @@ fn take_items(one: &Object, other: &Object, pairs: &mut Pairs) -> Answer<bool> {
     Ok(true)
 }
 
-/// `foreshadowing(data, start, end, wanted)`: places and numbers of references to those wanted,
-/// which are 64-bit integers in ascending order; and the ends of what Python has to look at.
+/// `foreshadowing(data, start, end, wanted, limits)`: places and numbers of references to those wanted,
+/// which are 64-bit integers in ascending order, each with the place before which it counts; and the
+/// ends of what Python has to look at.
 pub struct Foreshadowing;
 
 impl Function for Foreshadowing {
@@ -154,15 +189,15 @@ impl Function for Foreshadowing {
     type State = State;
 
     fn call(_: &State, arguments: &[Borrowed<'_>]) -> Answer<Object> {
-        let &[data, start, end, wanted] = arguments else {
-            return Err(ffi::type_error(c"four arguments: data, start, end, wanted"));
+        let &[data, start, end, wanted, limits] = arguments else {
+            return Err(ffi::type_error(c"five arguments: data, start, end, wanted, limits"));
         };
         let data = data.bytes()?.get(..end.size()?).ok_or(Stop::Unclean)?;
-        let (numbers, rest) = wanted.bytes()?.as_chunks::<8>();
-        if !rest.is_empty() {
+        let wanted = Wanted { numbers: integers(wanted)?, limits: integers(limits)? };
+        if wanted.numbers.len() != wanted.limits.len() {
             return Err(Stop::Unclean);
         }
-        let (hits, odd) = search(data, start.size()?, numbers)?;
+        let (hits, odd) = search(data, start.size()?, &wanted)?;
         let pair = |&(place, number)| ffi::tuple([ffi::size(place)?, ffi::int(number)?]);
         let hits = hits.iter().map(pair).collect::<Answer<Vec<_>>>()?;
         let odd = odd.into_iter().map(ffi::size).collect::<Answer<Vec<_>>>()?;
@@ -170,12 +205,31 @@ impl Function for Foreshadowing {
     }
 }
 
+/// Numbers in ascending order, and before which place a reference to each counts.
+struct Wanted<'a> {
+    numbers: &'a [[u8; 8]],
+    limits: &'a [[u8; 8]],
+}
+
+impl Wanted<'_> {
+    fn counts(&self, number: i64, place: usize) -> bool {
+        let found = self.numbers.binary_search_by(|bytes| i64::from_ne_bytes(*bytes).cmp(&number));
+        found.is_ok_and(|index| (place as i64) < i64::from_ne_bytes(self.limits[index]))
+    }
+}
+
+/// The 64-bit integers that a `bytes` holds.
+pub fn integers(packed: Borrowed<'_>) -> Answer<&[[u8; 8]]> {
+    let (numbers, rest) = packed.bytes()?.as_chunks::<8>();
+    if rest.is_empty() { Ok(numbers) } else { Err(Stop::Unclean) }
+}
+
 /// More of what Python has to look at, and it does better on its own.
 const MOST_ODD: usize = 50;
 
 type Hits = Vec<(usize, i64)>;
 
-fn search(data: &[u8], start: usize, wanted: &[[u8; 8]]) -> Answer<(Hits, Vec<usize>)> {
+fn search(data: &[u8], start: usize, wanted: &Wanted<'_>) -> Answer<(Hits, Vec<usize>)> {
     let (mut found, mut odd) = (Vec::new(), Vec::new());
     let mut from = start;
     while let Some(space) = pair(data, from, |a, b| (b == b'R') & (a <= b' ')) {
@@ -193,8 +247,7 @@ fn search(data: &[u8], start: usize, wanted: &[[u8; 8]]) -> Answer<(Hits, Vec<us
         };
         if let Some((place, digits)) = reference {
             let number = digits.iter().fold(0, |sum, b| sum * 10 + i64::from(b - b'0'));
-            let known = |bytes: &[u8; 8]| i64::from_ne_bytes(*bytes).cmp(&number);
-            if wanted.binary_search_by(known).is_ok() {
+            if wanted.counts(number, place) {
                 found.push((place, number));
             }
         }

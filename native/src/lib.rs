@@ -17,7 +17,7 @@ use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 6;
+const INTERFACE: c_long = 7;
 
 /// What the functions share.
 #[derive(Default)]
@@ -57,6 +57,7 @@ impl Module for Native {
             ffi::method::<graph::SetupGraph>(),
             ffi::method::<graph::References>(),
             ffi::method::<graph::Same>(),
+            ffi::method::<graph::Differing>(),
             ffi::method::<graph::Foreshadowing>(),
             ffi::method::<lexer::Setup>(),
             ffi::method::<lexer::ParseValue>(),

@@ -6,7 +6,7 @@ use std::ffi::CStr;
 
 use crate::State;
 use crate::ffi::{self, Answer, Borrowed, Function, Object, Stop};
-use crate::graph::is_space;
+use crate::graph::{integers, is_space};
 
 /// `places(data, start, end, word, after, known)`: where the word stands, but not right after
 /// `after`, nor where it is known to: 64-bit integers in ascending order. At most `MOST` places;
@@ -26,8 +26,8 @@ impl Function for Places {
         };
         let (data, word, after) = (data.bytes()?, word.bytes()?, after.bytes()?);
         let (start, end) = (start.size()?, end.size()?.min(data.len()));
-        let (mut known, rest) = known.bytes()?.as_chunks::<8>();
-        if !rest.is_empty() || word.len() < 2 {
+        let mut known = integers(known)?;
+        if word.len() < 2 {
             return Err(Stop::Unclean);
         }
         let mut found = Vec::new();

@@ -43,6 +43,7 @@ _SELDOM, _SEVERAL, _FEW = 256, 500, 50
 many more there may be, or such that need a closer look, before that is given up."""
 
 
+_ANYWHERE = (1 << 63) - 1
 _native_search = native.foreshadowing if native else None
 
 
@@ -51,16 +52,19 @@ def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
     first = {num: rev for num, rev in _first_use(document).items() if rev > since}
     if not first:
         return {}
-    search = _Search(sorted(first))
+    numbers = sorted(first)
+    search = _Search(numbers)
     starts = {revision.number: revision.start for revision in document.revisions}
+    limits = array("q", [starts[first[num]] for num in numbers]).tobytes()
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):
-        for place, num in search.hits(document.data, start, end):
+        for place, num in search.hits(document.data, start, end, limits):
             revision = first.get(num)
             if revision is not None and place < starts[revision]:
                 found.setdefault(revision, set()).add(num)
+    anywhere = array("q", [_ANYWHERE]) * len(numbers)
     for written, data in _object_streams(document):
-        for _, num in search.hits(data, 0, len(data)):
+        for _, num in search.hits(data, 0, len(data), anywhere.tobytes()):
             revision = first.get(num)
             if revision is not None and written < revision:
                 found.setdefault(revision, set()).add(num)
@@ -111,17 +115,27 @@ class _Search:
             before + b"(" + body + b")" + _SPACE + rb"\d{1,5}" + _SPACE + b"R"
         )
 
-    def hits(self, data: Buffer, start: int, end: int) -> Iterable[tuple[int, int]]:
-        """Return the place and number of what looks like a reference."""
+    def hits(
+        self, data: Buffer, start: int, end: int, limits: bytes
+    ) -> Iterable[tuple[int, int]]:
+        """Return the place and number of what looks like a reference.
+
+        `limits` are the places before which those count that look like one to each number, as
+        integers of 64 bits; some beyond may be returned as well.
+        """
         found = None
         if not self._prefixed:
-            found = self._natively(data, start, end)
+            found = self._natively(data, start, end, limits)
             found = self._by_last(data, start, end) if found is None else found
         return self._by_pattern(data, start, end) if found is None else found
 
-    def _natively(self, data: Buffer, start: int, end: int) -> list[tuple[int, int]] | None:
+    def _natively(
+        self, data: Buffer, start: int, end: int, limits: bytes
+    ) -> list[tuple[int, int]] | None:
         """Begin with the last letters, natively; what is odd about some of them is seen to here."""
-        read = _native_search(data, start, end, self._numbers) if _native_search else None
+        if _native_search is None:
+            return None
+        read = _native_search(data, start, end, self._numbers, limits)
         if read is None:
             return None
         found: list[tuple[int, int]] = read[0]

@@ -8,8 +8,8 @@ from operator import itemgetter
 
 from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
-from sigcheck.evidence.changes.values import brief, references, same
-from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
+from sigcheck.evidence.changes.values import brief, differing, references, same
+from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, Stream, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
 from sigcheck.model.record import field, record
 
@@ -116,7 +116,7 @@ class Pair:
         """
         if entry.kind is not EntryKind.OFFSET:
             return False
-        found = self.new.found(entry.num)
+        found = self.shared.document.store.found(entry, self.new.get)
         return found is None or abs(found.start - entry.offset) > _NEAR
 
     def dirty(self, value: Obj) -> bool:
@@ -127,6 +127,8 @@ class Pair:
         """Say whether a value, or anything written directly in it, refers to such an object."""
         if isinstance(value, Ref):
             return value.num in self.altered or value.num in self.gone
+        if not isinstance(value, list | Dict | Stream):
+            return False
         return any(self.dirty(ref) for ref in references(value))
 
     def differing(self, old: Dict, new: Dict, follow: Container[str] = ()) -> list[str]:
@@ -135,15 +137,14 @@ class Pair:
         Below the keys in `follow`, a reference to an object that differs counts too. Below the
         others, that object is judged by itself.
         """
-        if old is new:
-            return [key for key in new if key in follow and self.touched(new.get(key))]
-        keys = list(new) + [key for key in old if key not in new]
-        return [
-            key
-            for key in keys
-            if not same(old.get(key), new.get(key))
-            or (key in follow and self.touched(new.get(key)))
-        ]
+        found = differing(old, new) if old is not new else []
+        if follow == ():
+            return found
+        touched = {key for key, value in new.items() if key in follow and self.touched(value)}
+        if touched.issubset(found):
+            return found
+        keys = (*new, *(key for key in old if key not in new))
+        return [key for key in keys if key in touched or key in found]
 
     def settle(self, value: Obj) -> None:
         """Take a referenced object off the list of what remains to be explained."""

@@ -34,13 +34,13 @@ class Referrers:
     never one too few.
     """
 
-    __slots__ = ("_children", "_complete", "_used", "_view", "parents")
+    __slots__ = ("_children", "_complete", "_root", "_used", "_view", "parents")
 
     def __init__(self, view: View) -> None:
         """Walk the document as it stands at `view`, each object once."""
         self.parents: dict[int, dict[int, int]] = {}
         self._children: dict[int, tuple[int, ...]] = {}
-        self._view = view
+        self._look_at(view)
         self._complete = False
         self._used = {TRAILER: True}
         self._walk([TRAILER])
@@ -64,18 +64,19 @@ class Referrers:
         if num == TRAILER:
             return self._view.trailer, _BOOKKEEPING
         value = self._view.object(num)
-        return value, _UNSEEN if isinstance(value, Dict) and num == self._root() else ()
+        return value, _UNSEEN if num == self._root and isinstance(value, Dict) else ()
 
-    def _root(self) -> int | None:
-        root = self._view.trailer.get("Root")
-        return root.num if isinstance(root, Ref) else None
+    def _look_at(self, view: View) -> None:
+        root = view.trailer.get("Root")
+        self._view = view
+        self._root = root.num if isinstance(root, Ref) else None
 
     def _check_catalog(self) -> None:
         """Walk everything where the catalog is also used as something else than the catalog.
 
         A signature reference's /Data names it too (table 256), and means nothing by it.
         """
-        root = self._root()
+        root = self._root
         for parent in self.of(root) if root is not None else ():
             user = self._view.object(parent) if parent != TRAILER else None
             if isinstance(user, Stream | list) or (
@@ -113,7 +114,7 @@ class Referrers:
 
     def advance(self, view: View, nums: set[int]) -> None:
         """Go on to the next revision, in which the objects `nums` differ."""
-        self._view = view
+        self._look_at(view)
         self._used = {TRAILER: True}
         again = [*(num for num in nums if num in self._children), TRAILER]
         were = {num: self._children.pop(num, ()) for num in again}

@@ -19,6 +19,7 @@ _FAR = 1e9
 _HAS_NATIVE = native is not None and native.setup_graph(Ref, Dict, Stream) is True
 _native_references = native.references if native and _HAS_NATIVE else None
 _native_same = native.same if native and _HAS_NATIVE else None
+_native_differing = native.differing if native and _HAS_NATIVE else None
 _PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
 """Most of what is compared; equal as Python has it."""
 
@@ -47,6 +48,16 @@ def same(left: Obj, right: Obj) -> bool:
             return False
         pairs.extend(inner)
     return True
+
+
+def differing(old: Dict, new: Dict) -> list[str]:
+    """Return the keys whose values are not the same, those of the new dictionary first."""
+    if _native_differing is not None:
+        known: list[str] | None = _native_differing(old, new)
+        if known is not None:
+            return known
+    keys = [*new, *(key for key in old if key not in new)]
+    return [key for key in keys if not same(old.get(key), new.get(key))]
 
 
 def parts(a: Obj, b: Obj) -> Sequence[tuple[Obj, Obj]] | None:

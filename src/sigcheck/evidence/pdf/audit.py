@@ -23,10 +23,11 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
+from operator import attrgetter
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
-from sigcheck.evidence.pdf.objects import Entry, EntryKind, Ref
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind, Ref
 from sigcheck.evidence.pdf.placement import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
 from sigcheck.evidence.pdf.scan import places
@@ -40,6 +41,7 @@ _MAX_PAGES = 2_000
 _MAX_HIDDEN = 10_000
 """Object numbers looked at behind a /Size that shrank."""
 _OFFSET = EntryKind.OFFSET
+_offset = attrgetter("offset")
 
 
 def audit(document: PdfDocument) -> None:
@@ -176,12 +178,12 @@ class _Scan:
 
 def _check_entries(document: PdfDocument, revision: Revision) -> None:
     """Look at where a revision's own entries point."""
-    start = 0 if revision.number == 1 else revision.start
+    start, end = 0 if revision.number == 1 else revision.start, revision.end
     own: list[Entry] = []
     for entry in revision.placed:
-        if start <= entry.offset < revision.end:
+        if start <= entry.offset < end:
             own.append(entry)
-        elif entry.offset >= revision.end:
+        elif entry.offset >= end:
             document.context.note("entry-points-forward", entry.offset, _said(entry, revision))
         elif not _was_hidden(document, revision, entry):
             _note_entry(document, "entry-points-back", entry, revision)
@@ -223,15 +225,21 @@ def _place(revision: Revision) -> int:
 
 def _check_headers(document: PdfDocument, revision: Revision) -> None:
     """Find entries of an update that point at another object, or into the middle of a number."""
-    reader = document.store.reader
     for entry in revision.changed.values():
         if entry.kind is _OFFSET:
-            header = reader.header(entry.offset)
-            glued = header is not None and document.data[header[2] - 1 : header[2]].isdigit()
-            if header is None or header[0] != entry.num or glued:
+            if not _is_at_header(document, entry):
                 _note_entry(document, "entry-misses-object", entry, revision)
         elif entry.kind is EntryKind.COMPRESSED and not _packed_there(document, revision, entry):
             _note_entry(document, "entry-misses-object", entry, revision)
+
+
+def _is_at_header(document: PdfDocument, entry: Entry) -> bool:
+    num, gen, _, at, _, _ = entry
+    data = document.data
+    if at > 0 and data.startswith(b"%d %d obj" % (num, gen), at) and gen <= MAX_GENERATION:
+        return not data[at - 1 : at].isdigit()
+    header = document.store.reader.header(at)
+    return header is not None and header[0] == num and not data[header[2] - 1 : header[2]].isdigit()
 
 
 def _packed_there(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
@@ -260,9 +268,9 @@ def _check_overlaps(document: PdfDocument, revision: Revision, own: list[Entry])
 
     Of the first revision this isn't asked: whoever signed it signed all its bytes.
     """
-    view = document.view(revision.number)
-    own.sort(key=lambda entry: entry.offset)
+    found_at, resolve = document.store.found, document.view(revision.number).get
+    own.sort(key=_offset)
     for entry, after in pairwise(own):
-        found = view.found(entry.num)
+        found = found_at(entry, resolve)
         if found is not None and found.start != after.offset and found.end > after.offset:
             document.context.note("entry-inside-object", after.offset, str(after.num))

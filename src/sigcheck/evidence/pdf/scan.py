@@ -28,43 +28,39 @@ def places(
 
     The word must not begin as it ends; `known` are places within 63 bits.
     """
-    packed = array("q", sorted(known)).tobytes() if _native_places and known else b""
-    expected: Collection[int] | None = None
+    if _native_places is None or type(data) is not bytes:
+        yield from _one_by_one(data, segments, word, after, frozenset(known))
+        return
+    packed = array("q", sorted(known)).tobytes()
     for start, end in segments:
-        found: list[int] | None = None
-        if _native_places is not None:
-            found = _native_places(data, start, end, word, after, packed)
-        while found is not None:
+        at = start
+        while at < end:
+            found = _native_places(data, at, end, word, after, packed)
             yield from found
-            if len(found) < _MANY:
-                break
-            found = _native_places(data, found[-1] + len(word), end, word, after, packed)
-        if found is None:
-            expected = frozenset(known) if expected is None else expected
-            yield from _one_by_one(data, start, end, word, after, expected)
+            at = found[-1] + 1 if len(found) == _MANY else end
 
 
 def _one_by_one(
-    data: Buffer, start: int, end: int, word: bytes, after: bytes, known: Collection[int]
+    data: Buffer, segments: Segments, word: bytes, after: bytes, known: Collection[int]
 ) -> Iterator[int]:
     step, before = len(word), len(after)
-    at = data.find(word, start, end)
-    while at >= 0:
-        if at not in known and not (after and data[max(0, at - before) : at] == after):
-            yield at
-        at = data.find(word, at + step, end)
+    for start, end in segments:
+        at = data.find(word, start, end)
+        while at >= 0:
+            if at not in known and not (after and data[max(0, at - before) : at] == after):
+                yield at
+            at = data.find(word, at + step, end)
 
 
 def signature_traces(data: Buffer, segments: Segments) -> Iterator[int]:
     """Yield where something starts that only signature dictionaries hold."""
+    if _native_traces is None or type(data) is not bytes:
+        for segment in segments:
+            yield from (trace.start() for trace in _TRACE.finditer(data, *segment))
+        return
     for start, end in segments:
-        found: list[int] | None = None
-        if _native_traces is not None:
-            found = _native_traces(data, start, end)
-        while found is not None:
+        at = start
+        while at < end:
+            found = _native_traces(data, at, end)
             yield from found
-            if len(found) < _MANY:
-                break
-            found = _native_traces(data, found[-1] + 1, end)
-        if found is None:
-            yield from (trace.start() for trace in _TRACE.finditer(data, start, end))
+            at = found[-1] + 1 if len(found) == _MANY else end

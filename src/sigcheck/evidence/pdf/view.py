@@ -56,7 +56,16 @@ class View:
         if known is not None:
             return known
         entry = self._store.entry(num, self.number)
-        return None if entry is None else self._value(entry)
+        if entry is None:
+            return None
+        value = self._value(entry)
+        if not (entry.gen or isinstance(value, Ref)):
+            self._keep(num, value)
+        return value
+
+    def _keep(self, num: int, value: Obj) -> None:
+        if value is not None and len(self._known) < _MANY:
+            self._known[num] = value
 
     def _value(self, entry: Entry) -> Obj:
         if entry.kind is EntryKind.OFFSET:
@@ -106,8 +115,8 @@ class View:
                 self._store.context.note("reference-generation", None, f"{num} {gen}")
             found = self._value(entry)
             if not isinstance(found, Ref):
-                if found is not None and entry.gen == gen == 0 and len(self._known) < _MANY:
-                    self._known[num] = found
+                if entry.gen == gen == 0:
+                    self._keep(num, found)
                 return found
             value = found
         self._store.context.note("reference-loop", None, f"{value!r}")
