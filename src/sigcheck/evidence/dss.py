@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain, islice
+from collections.abc import Mapping
+from itertools import islice
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.hashing import sha256_hex
@@ -68,24 +68,26 @@ class _Reading:
     """By identity: revisions share their objects, which are held here."""
     known: set[Ref] = field(default_factory=set)
     """References to those: a revision repeats most of them, and changes few."""
+    numbers: set[int] = field(default_factory=set)
+    """The numbers in them."""
 
     def take(self, held: _Held, revision: int) -> None:
         """Note what a revision's store holds that none before it held."""
         view, known = held.view, self.known
         changed = view.revision.changed
         # A stream is always referred to (7.3.8).
-        named = chain.from_iterable(map(held.named, _KINDS))
-        new = [
-            ref
-            for ref in named
-            if ref.__class__ is Ref and (ref not in known or ref[0] in changed)
-        ]
+        refs = [item for kind in _KINDS for item in held.named(kind) if isinstance(item, Ref)]
+        if self.numbers.isdisjoint(changed):
+            new = [ref for ref in refs if ref not in known]
+        else:
+            new = [ref for ref in refs if ref not in known or ref.num in changed]
         for item in new:
             stream = view.get(item)
             if not isinstance(stream, Stream):
                 continue
             if view.object(item.num) is stream:
                 known.add(item)
+                self.numbers.add(item.num)
             if id(stream) not in self.decoded:
                 data = _decoded(stream, self.limits)
                 self.decoded[id(stream)] = (stream, data)
@@ -105,21 +107,26 @@ class _Held:
     all, and only what verifies counts.
     """
 
-    __slots__ = ("_dictionaries", "_most", "view")
+    __slots__ = ("_entries", "_most", "_store", "view")
 
     def __init__(self, view: View, limits: Limits) -> None:
         self.view = view
         self._most = limits.max_certificates
-        store = _store(view)
-        entries = islice(view.dict(store.get("VRI")).values(), self._most)
-        self._dictionaries = [(store, False), *((view.dict(entry), True) for entry in entries)]
+        self._store = _store(view)
+        entries = view.dict(self._store.get("VRI")).values()
+        self._entries = [view.dict(entry) for entry in islice(entries, self._most)]
 
-    def named(self, kind: str) -> Iterator[Obj]:
-        """Yield what is named of one kind."""
-        view, most = self.view, self._most
-        lists = [found.get(_KINDS[kind] if one else kind) for found, one in self._dictionaries]
-        named = [view.list(each)[:most] for each in lists if each is not None]
-        return islice(chain.from_iterable(named), 4 * most)
+    def named(self, kind: str) -> list[Obj]:
+        """Return what is named of one kind."""
+        found = self._listed(self._store, kind)
+        for entry in self._entries:
+            if len(found) >= 4 * self._most:
+                break
+            found += self._listed(entry, _KINDS[kind])
+        return found[: 4 * self._most]
+
+    def _listed(self, dictionary: Dict, key: str) -> list[Obj]:
+        return self.view.list(dictionary.get(key))[: self._most]
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:

@@ -29,10 +29,10 @@ def carried(data: SignedData, revision: int) -> dict[str, int]:
     return found | {sha256_hex(item): revision for item in (*crls, *ocsps)}
 
 
-def merged(*parts: Standing) -> dict[str, int]:
+def merged(first: Standing, *others: Standing) -> dict[str, int]:
     """Return several maps as one; of two revisions the earlier."""
-    found: dict[str, int] = {}
-    for part in parts:
+    found = dict(first)
+    for part in others:
         for sha256, revision in part.items():
             found[sha256] = min(revision, found.get(sha256, revision))
     return found

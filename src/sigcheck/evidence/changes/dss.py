@@ -35,9 +35,8 @@ def judge_dss(pair: Pair, before: Obj, after: Obj, number: int) -> None:
         pair.undefined("dss", misfit.path, num=holder, before=before, after=misfit.value)
         pair.settle(after)
         return
+    pair.adopt(after)
     pair.adopt(now)
-    if after is not now:
-        pair.adopt(after)
     pair.report(
         ChangeClass.EXTENSION,
         "dss",
@@ -87,13 +86,16 @@ def _streams(pair: Pair, before: Obj, after: Obj, holder: int, path: str) -> Non
         return
     if not isinstance(value, list):
         raise _MisfitError(path, after)
-    known = {ref[0] for ref in pair.old.list(before) if ref.__class__ is Ref}
+    old = pair.old.list(before)
+    known = {ref.num for ref in old if isinstance(ref, Ref)}
     _own(pair, before, after, holder, path)
-    if not (known.isdisjoint(pair.altered) and known.isdisjoint(pair.gone)):
-        known -= pair.altered
-        known -= pair.gone
-    for index, item in enumerate(value):
-        if item.__class__ is not Ref or item[0] not in known:
+    known -= pair.altered
+    known -= pair.gone
+    # Most updates add at the end: what was there, and is nothing but references, is passed over.
+    first = len(old) if len(known) == len(old) and value[: len(old)] == old else 0
+    for index in range(first, len(value)):
+        item = value[index]
+        if not isinstance(item, Ref) or item.num not in known:
             _stream(pair, item, f"{path}[{index}]")
 
 

@@ -62,7 +62,7 @@ def _is_quiet(pair: Pair, key: str, after: Obj) -> bool:
         return isinstance(value, int)
     if key == "LastModified":
         return isinstance(value, PdfString)
-    return not pair.adopt(after)
+    return not pair.leads_to_changed(after)
 
 
 def _annotations(pair: Pair, before: Obj, after: Obj, holder: int, number: int) -> None:

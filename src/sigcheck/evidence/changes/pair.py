@@ -140,8 +140,9 @@ class Pair:
         found = differing(old, new) if old is not new else []
         if follow == ():
             return found
-        touched = {key for key, value in new.items() if key in follow and self.touched(value)}
-        if touched.issubset(found):
+        alike = [key for key in new if key in follow and key not in found]
+        touched = [key for key in alike if self.touched(new[key])]
+        if not touched:
             return found
         keys = (*new, *(key for key in old if key not in new))
         return [key for key in keys if key in touched or key in found]
@@ -158,11 +159,13 @@ class Pair:
             if value.num in self.altered:
                 self.owners.setdefault(value.num, Counter())[owner] += 1
 
-    def adopt(self, value: Obj) -> bool:
-        """Settle every new object reachable from an explained value.
+    def adopt(self, value: Obj) -> None:
+        """Settle every new object reachable from an explained value."""
+        if not self.fresh <= self.adopted:
+            self.leads_to_changed(value)
 
-        Returns whether anything in there refers to an object that differs.
-        """
+    def leads_to_changed(self, value: Obj) -> bool:
+        """Adopt a value, and say whether anything in there refers to an object that differs."""
         changed = False
         stack = [value]
         while stack:

@@ -72,7 +72,7 @@ def _private(pair: Pair, key: str, before: Obj, after: Obj) -> None:
     """Any other trailer entry: no viewer reads it, so the new objects behind it are not shown."""
     if same(before, after):
         return
-    if pair.adopt(after):
+    if pair.leads_to_changed(after):
         pair.undefined("trailer-entry", f"/{key}", before=before, after=after)
         return
     pair.report(ChangeClass.EXTENSION, "trailer-entry", f"/{key}", before=before, after=after)

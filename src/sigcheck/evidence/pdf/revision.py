@@ -91,7 +91,7 @@ def _groups(newest_first: list[Section]) -> Iterable[list[Section]]:
 def _revision(context: Context, number: int, start: int, group: list[Section]) -> Revision:
     body_end = max(section.end for section in group)
     offsets = {group[0].offset - context.base, group[0].named - context.base}
-    pointer, marker_end, end = _end_after(context, body_end, offsets)
+    pointer, named, marker_end, end = _end_after(context, body_end, offsets)
     if len(group) > 1 and not (number == 1 and _LINEARIZED.search(context.data, 0, _HEAD)):
         context.note("prev-points-forward", max(pointer, group[0].offset))
     entries = group[-1].entries
@@ -100,29 +100,27 @@ def _revision(context: Context, number: int, start: int, group: list[Section]) -
     return Revision(
         number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
         group[0].kind, tuple(span for section in group for span in section.spans),
-        pointer, pointer >= 0 and _value_at(context, pointer) in offsets,
+        pointer, pointer >= 0 and named in offsets,
     )  # fmt: skip
 
 
-def _value_at(context: Context, pointer: int) -> int:
-    found = STARTXREF.match(context.data, pointer)
-    return int(found[1]) if found else -1
+def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int, int, int]:
+    """Return the offset of the revision's startxref and the one it names, each -1 without one.
 
-
-def _end_after(context: Context, at: int, offsets: set[int]) -> tuple[int, int, int]:
-    """Return the offsets of the revision's startxref, after its %%EOF, and after the line end."""
+    Then come the offsets after its %%EOF, and after the line end.
+    """
     data = context.data
     pointer = _pointer_after(context, at, offsets)
     if pointer is None:
         context.note("startxref-missing", at)
-        return -1, at, at
-    place = pointer.start()
+        return -1, -1, at, at
+    place, named = pointer.start(), int(pointer[1])
     marker = EOF_MARKER.match(data, pointer.end())
     if marker is None:
         context.note("eof-marker-missing", pointer.end())
         line_end = _LINE_END.match(data, pointer.end())
-        return place, pointer.end(), line_end.end() if line_end else pointer.end()
-    return place, marker.end() - len(marker[1] or b""), marker.end()
+        return place, named, pointer.end(), line_end.end() if line_end else pointer.end()
+    return place, named, marker.end() - len(marker[1] or b""), marker.end()
 
 
 def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[bytes] | None:
