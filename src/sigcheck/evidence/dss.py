@@ -76,7 +76,7 @@ class _Reading:
         view, known = held.view, self.known
         changed = view.revision.changed
         # A stream is always referred to (7.3.8).
-        refs = [item for kind in _KINDS for item in held.named(kind) if isinstance(item, Ref)]
+        refs = [item for kind in _KINDS for item in held.named(kind) if type(item) is Ref]
         if self.numbers.isdisjoint(changed):
             new = [ref for ref in refs if ref not in known]
         else:

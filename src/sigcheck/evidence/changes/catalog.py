@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from importlib import import_module
 
 from sigcheck.evidence.changes.acroform import judge_form
@@ -19,9 +20,14 @@ def _rare(module: str, name: str) -> Rule:
     """Return a rule whose module is imported where the rule is needed (docs/adr/0004)."""
 
     def rule(pair: Pair, before: Obj, after: Obj, number: int) -> None:
-        found: Rule = getattr(import_module(f"sigcheck.evidence.changes.{module}"), name)
-        found(pair, before, after, number)
+        _found(module, name)(pair, before, after, number)
 
+    return rule
+
+
+@cache
+def _found(module: str, name: str) -> Rule:
+    rule: Rule = getattr(import_module(f"sigcheck.evidence.changes.{module}"), name)
     return rule
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from sigcheck.evidence.changes.appearances import judge_appearance_parts
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER, Referrers
@@ -41,11 +43,11 @@ def _ambiguous(pair: Pair) -> None:
 
     A signature dictionary's own keys are asked about with the signature.
     """
-    written = sorted(pair.altered | pair.fresh | pair.rewritten)
-    values = [pair.new.object(num) for num in written]
+    written = pair.altered | pair.fresh | pair.rewritten
+    values = {num: pair.new.object(num) for num in written}
     if not pair.shared.document.context.saw_repeated_keys():
         return  # the parser, which has read all of them, saw none
-    for num, value in zip(written, values, strict=True):
+    for num, value in sorted(values.items(), key=itemgetter(0)):
         if isinstance(value, Dict) and is_signature(value):
             continue
         keys = next(repeated_keys(value), None)

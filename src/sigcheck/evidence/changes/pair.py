@@ -86,14 +86,14 @@ class Pair:
 
     def partition(self) -> None:
         """Sort the objects whose entries changed; an identical rewrite is no change."""
-        free = EntryKind.FREE
+        free, offset = EntryKind.FREE, EntryKind.OFFSET
         for num, entry in self.new.revision.changed.items():
             before = self.old.entry(num)
             if entry.kind is free:
                 if before is not None and before.kind is not free:
                     self.gone.add(num)
                 continue
-            if self._is_displaced(entry):
+            if entry.kind is offset and self._is_displaced(entry):
                 self.displaced.add(num)
             if before is None or before.kind is free:
                 self.fresh.add(num)
@@ -114,8 +114,6 @@ class Pair:
 
         The reader then finds the object elsewhere, but a viewer may show what stands there.
         """
-        if entry.kind is not EntryKind.OFFSET:
-            return False
         found = self.shared.document.store.found(entry, self.new.get)
         return found is None or abs(found.start - entry.offset) > _NEAR
 
@@ -170,6 +168,8 @@ class Pair:
         stack = [value]
         while stack:
             found = {*map(_number, references(stack.pop()))}
+            if not found:
+                continue
             changed = changed or not (
                 found.isdisjoint(self.altered) and found.isdisjoint(self.gone)
             )

@@ -13,6 +13,7 @@ _BOOKKEEPING = frozenset(
     {"Size", "Prev", "XRefStm", "Type", "Index", "W", "Length", "Filter", "DecodeParms", "DL"}
 )
 _JUDGED = frozenset({"Root", "Info", "ID", "Encrypt"})
+_EXPECTED = _BOOKKEEPING | _JUDGED
 _STANDARD_INFO = frozenset(
     {"Title", "Author", "Subject", "Keywords", "Creator", "Producer", "CreationDate", "ModDate",
      "Trapped"}
@@ -30,9 +31,10 @@ def judge_trailer(pair: Pair) -> None:
     _encryption(pair, old, new)
     _identifier(pair, old, new)
     _information(pair, old, new)
-    for key in [*new, *(key for key in old if key not in new)]:
-        if key not in _BOOKKEEPING and key not in _JUDGED:
-            _private(pair, key, old.get(key), new.get(key))
+    if not (new.keys() <= _EXPECTED and old.keys() <= _EXPECTED):
+        for key in [*new, *(key for key in old if key not in new)]:
+            if key not in _EXPECTED:
+                _private(pair, key, old.get(key), new.get(key))
     if "Root" in new and not same(old.get("Root"), new["Root"]):
         _other_root(pair, old.get("Root"), new["Root"])
     judge_catalog(pair)
@@ -65,7 +67,7 @@ def _first_half(value: Obj) -> Obj:
 
 def _id(value: Obj) -> str:
     parts = value if isinstance(value, list) else []
-    return " ".join(part.hex() for part in parts if isinstance(part, PdfString))[:120]
+    return " ".join([part.hex() for part in parts if isinstance(part, PdfString)])[:120]
 
 
 def _private(pair: Pair, key: str, before: Obj, after: Obj) -> None:
