@@ -10,6 +10,7 @@ mod graph;
 mod indirect;
 mod lexer;
 mod scan;
+mod tlv;
 mod xref;
 
 use ffi::{Answer, Method, Module, Stop};
@@ -17,7 +18,7 @@ use std::cell::OnceCell;
 use std::ffi::{CStr, c_long};
 
 /// Counted up with every change of what a function takes or returns: `native.py` wants this one.
-const INTERFACE: c_long = 7;
+const INTERFACE: c_long = 8;
 
 /// What the functions share.
 #[derive(Default)]
@@ -25,6 +26,7 @@ pub struct State {
     classes: OnceCell<lexer::Classes>,
     entries: OnceCell<xref::Entries>,
     kinds: OnceCell<graph::Kinds>,
+    element: OnceCell<ffi::TupleClass>,
 }
 
 impl State {
@@ -67,6 +69,8 @@ impl Module for Native {
             ffi::method::<indirect::StreamEnd>(),
             ffi::method::<scan::Places>(),
             ffi::method::<scan::SignatureTraces>(),
+            ffi::method::<tlv::SetupElements>(),
+            ffi::method::<tlv::Children>(),
             ffi::method::<xref::SetupEntries>(),
             ffi::method::<xref::TableSection>(),
             ffi::method::<xref::StreamRows>(),

@@ -7,7 +7,6 @@ A worker that dies costs only the document it died of.
 
 from __future__ import annotations
 
-import gc
 import pickle
 import signal
 from collections import deque
@@ -18,6 +17,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
+from sigcheck._quiet import uncollected
 from sigcheck.model.record import record
 
 T = TypeVar("T")
@@ -172,13 +172,8 @@ class _Crew(Generic[T]):
 
 def _opened(message: bytes) -> list[Any]:
     """Unpickle a message; looking for garbage among thousands of new objects would cost most."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
+    with uncollected():
         values: list[Any] = pickle.loads(message)  # noqa: S301 - from a process of our own
-    finally:
-        if collecting:
-            gc.enable()
     return values
 
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO, TypeVar
 
 from sigcheck import ahead
 from sigcheck._judge import judge_document
+from sigcheck._quiet import uncollected
 from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
@@ -122,19 +123,21 @@ class Verifier:
         return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
 
     def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
-        evidence = collect(
-            given.data,
-            trust=self.trust,
-            limits=self.limits,
-            password=given.password,
-            name=given.path,
-            hashed=given.hashed,
-            lent=lent,
-            keep_materials=self.keep_materials,
-        )
+        with uncollected():
+            evidence = collect(
+                given.data,
+                trust=self.trust,
+                limits=self.limits,
+                password=given.password,
+                name=given.path,
+                hashed=given.hashed,
+                lent=lent,
+                keep_materials=self.keep_materials,
+            )
         if self.pdfa is not None:
             evidence = replace(evidence, pdfa_verdict=self.pdfa(given.data))
-        return judge_document(evidence, self.policy, given.moment, given.path)
+        with uncollected():
+            return judge_document(evidence, self.policy, given.moment, given.path)
 
     async def averify(
         self,

@@ -109,7 +109,8 @@ def outcomes(subject: Subject, asked: Iterable[Check], policy: Policy) -> list[O
     found = []
     for one in asked:
         try:
-            found.append(one.alone(subject) if one.alone else one.ask(subject, policy))
+            alone = one.alone
+            found.append(alone(subject) if alone else one.ask(subject, policy))
         except Exception as error:  # noqa: BLE001 - a crash must cost this check alone
             facts = {"error": f"{type(error).__name__}: {error}"[:200]}
             found.append(Outcome(Status.CRASHED, facts))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from types import ModuleType
 
-INTERFACE = 7
+INTERFACE = 8
 """What this code expects of the library; one built from other sources is not used."""
 
 

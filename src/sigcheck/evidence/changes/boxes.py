@@ -39,6 +39,9 @@ def common(a: Rect, b: Rect) -> Rect:
 
 def is_covered(box: Box, rect: Rect) -> bool:
     """Say whether more of a box lies below `rect` than its tolerance allows."""
+    x0, y0, x1, y1 = box.rect
+    if rect[0] >= x1 or rect[2] <= x0 or rect[1] >= y1 or rect[3] <= y0:
+        return False  # as most are
     both = common(box.rect, rect)
     if both[0] >= both[2] or both[1] >= both[3]:
         return False

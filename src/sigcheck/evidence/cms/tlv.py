@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
+from sigcheck.evidence.native import native
 from sigcheck.model.named import NamedTuple
 
 MAX_DEPTH = 64
@@ -68,6 +69,8 @@ class Element(NamedTuple):
 
 _made = tuple.__new__
 """`Element(...)` without the detour by which a named tuple takes its arguments."""
+_HAS_NATIVE = native is not None and native.setup_elements(Element) is True
+_native_children = native.children if native and _HAS_NATIVE else None
 
 
 def read(buffer: bytes, offset: int = 0, room: int = MAX_DEPTH) -> Element:
@@ -86,29 +89,16 @@ def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
     tag, buffer, _, at, end, room, _ = element
     if not tag & CONSTRUCTED or room <= 0:
         raise _unopened(element)
-    room -= 1
+    if _native_children is not None:
+        # Nearly every value has one octet of tag and a length below 64 KiB in its shortest form.
+        plain: list[Element] | None = _native_children(buffer, at, end, room - 1, limit)
+        if plain is not None:
+            return plain
     found: list[Element] = []
     while at < end:
         if len(found) >= limit:
             raise Asn1Error(f"more than {limit} values")
-        # Nearly every value has one octet of tag and a length below 64 KiB in its shortest form:
-        # those are read here. `_next` reads all others, and says what is wrong with them.
-        if at + 4 <= end:
-            tag, start, size = buffer[at], at + 2, buffer[at + 1]
-            if size == 0x82:
-                start, size = at + 4, buffer[at + 2] << 8 | buffer[at + 3]
-                usual = size > 0xFF
-            elif size == 0x81:
-                start, size = at + 3, buffer[at + 2]
-                usual = size > 0x7F
-            else:
-                usual = size < 0x80
-            stop = start + size
-            if usual and stop <= end and tag & 0x1F != 0x1F:
-                found.append(_made(Element, (tag, buffer, at, start, stop, room, False)))
-                at = stop
-                continue
-        child, at = _next(buffer, at, end, room)
+        child, at = _next(buffer, at, end, room - 1)
         found.append(child)
     return found
 

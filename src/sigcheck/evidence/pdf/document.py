@@ -89,6 +89,7 @@ class PdfDocument:
         self.store.forget()
         for view in self._views.values():
             view.forget()
+        self._views.clear()
 
     def _compare_encryption(self) -> None:
         """Say where an update turned encryption on, off, or over to another dictionary."""
@@ -147,8 +148,7 @@ class PdfDocument:
         """Return the document as it stood at a revision, counted from 1; default the last."""
         number = len(self.revisions) if revision is None else revision
         if number not in self._views:
-            before = self._views.get(number - 1)
-            self._views[number] = View(self.store, self.revisions[number - 1], before)
+            self._views[number] = View(self.store, self.revisions[number - 1], self._views)
         return self._views[number]
 
     @cached_property

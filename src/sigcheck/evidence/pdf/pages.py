@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TypeAlias
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Obj, Ref
+from sigcheck.model.named import NamedTuple
 
 Page: TypeAlias = "tuple[Ref | None, Dict]"
 """A page's reference (None where the tree holds the dictionary itself) and its dictionary."""
@@ -17,10 +18,39 @@ _MAX_DEPTH = 64
 """Levels of the page tree, and steps upward in search of an inherited attribute."""
 
 
-def collect_pages(root: Obj, get: Resolve, context: Context) -> list[Page]:
-    """Return the pages in order; a node reached twice counts once."""
+class PageTree(NamedTuple):
+    """The pages of a document as it stood at one time, and what they were found through."""
+
+    root: Obj
+    pages: list[Page]
+    """In order."""
+    read: frozenset[int]
+    """Numbers of the objects that were looked at, or of none where that is not all."""
+
+    def after(self, changed: Collection[int], get: Resolve) -> PageTree | None:
+        """Return the tree where some objects differ; None if it must be walked again.
+
+        Most updates rewrite a page for its /Annots, and leave the tree as it is.
+        """
+        touched = [num for num in changed if num in self.read]
+        if not self.read or not touched:
+            return self if self.read else None
+        pages = self.pages[:]
+        places = {ref.num: place for place, (ref, _) in enumerate(pages) if ref is not None}
+        for num in touched:
+            place = places.get(num, -1)
+            value = get(pages[place][0]) if place >= 0 else None
+            if not isinstance(value, Dict) or value.get("Type") != "Page":
+                return None
+            pages[place] = (pages[place][0], value)
+        return self._replace(pages=pages)
+
+
+def page_tree(root: Obj, get: Resolve, context: Context) -> PageTree:
+    """Walk the tree below /Pages; a node reached twice counts once."""
     pages: list[Page] = []
     seen: set[Ref] = set()
+    arrays: set[Ref] = set()
     steps = 0
     stack: list[tuple[Obj, int]] = [(root, 0)]
     limit = context.budget.limits.max_objects
@@ -36,7 +66,10 @@ def collect_pages(root: Obj, get: Resolve, context: Context) -> list[Page]:
         if not isinstance(value, Dict):
             context.note("page-tree-node-malformed", None, f"{node!r}"[:40])
             continue
-        kids = get(value.get("Kids")) if value.get("Type") != "Page" else None
+        kids = value.get("Kids") if value.get("Type") != "Page" else None
+        if isinstance(kids, Ref):
+            arrays.add(kids)
+            kids = get(kids)
         if isinstance(kids, list) and depth < _MAX_DEPTH:
             steps += len(kids)
             if steps > _MAX_STEPS:
@@ -45,7 +78,7 @@ def collect_pages(root: Obj, get: Resolve, context: Context) -> list[Page]:
             stack.extend((kid, depth + 1) for kid in reversed(kids))
         elif value.get("Type") != "Pages":
             pages.append((ref, value))
-    return pages
+    return PageTree(root, pages, frozenset([ref.num for ref in (*seen, *arrays)]))
 
 
 def inherited(page: Dict, key: str, get: Resolve) -> Obj:

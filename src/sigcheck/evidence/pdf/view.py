@@ -7,13 +7,14 @@ from typing import TypeAlias
 
 from sigcheck.evidence.pdf.indirect import Found
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref
-from sigcheck.evidence.pdf.pages import Page, collect_pages, inherited
+from sigcheck.evidence.pdf.pages import Page, PageTree, inherited, page_tree
 from sigcheck.evidence.pdf.revision import Revision
 from sigcheck.evidence.pdf.store import ObjectStore
 
 # `View.list` hides the builtin inside the class.
 Array: TypeAlias = "list[Obj]"
 Pages: TypeAlias = "list[Page]"
+Views: TypeAlias = "dict[int, View]"
 _MAX_CHAIN = 32
 """References from one to the next; honest files have one."""
 _MANY = 2048
@@ -25,8 +26,10 @@ _FEW = 256
 class View:
     """Resolves references as they were at one revision; objects are shared between views."""
 
-    def __init__(self, store: ObjectStore, revision: Revision, before: View | None = None) -> None:
-        """Look through `store` at `revision`; `before` is the view of the one before it."""
+    def __init__(self, store: ObjectStore, revision: Revision, others: Views) -> None:
+        """Look through `store` at `revision`; `others` are the views there are, by number."""
+        before = others.get(revision.number - 1)
+        self._others = others
         self._store = store
         self.revision = revision
         self.number = revision.number
@@ -158,11 +161,23 @@ class View:
 
     def pages(self) -> Pages:
         """Return (reference, dictionary) of every page, in order."""
-        return self._pages
+        return self._tree.pages
 
     @cached_property
-    def _pages(self) -> Pages:
-        return collect_pages(self.catalog.get("Pages"), self.get, self._store.context)
+    def _tree(self) -> PageTree:
+        root = self.catalog.get("Pages")
+        for number, later in ((self.number - 1, self.number), (self.number + 1, self.number + 1)):
+            other = self._others.get(number)
+            near = other.__dict__.get("_tree") if other is not None else None
+            if isinstance(root, Ref) and near is not None and near.root == root:
+                tree: PageTree | None = near.after(
+                    self._store.revisions[later - 1].changed, self.get
+                )
+                if tree is not None:
+                    return tree
+        found = page_tree(root, self.get, self._store.context)
+        # What was not kept may have been found through more objects than those named.
+        return found if found.read <= self._known.keys() else found._replace(read=frozenset())
 
     def inherited(self, page: Dict, key: str) -> Obj:
         """Return a page attribute, its own or inherited (7.7.3.4)."""
