@@ -84,7 +84,8 @@ impl Function for SignatureTraces {
 
 /// Whether the data begin with what only signature dictionaries hold.
 fn is_trace(data: &[u8]) -> bool {
-    let named = |data: &[u8], name: &[u8]| data.starts_with(name) && data.get(name.len()).is_none_or(|&b| ends(b));
+    let named =
+        |data: &[u8], name: &[u8]| data.starts_with(name) && data.get(name.len()).is_none_or(|&b| ends(b));
     if named(data, b"/ByteRange") {
         return true;
     }

@@ -48,8 +48,7 @@ impl Function for Children {
             }
             let (tag, behind) = (ffi::int(data[at].into())?, ffi::size(stop)?);
             let before = std::mem::replace(&mut place, behind.clone());
-            let parts =
-                [tag, buffer.clone(), before, ffi::size(start)?, behind, room.clone(), ber.clone()];
+            let parts = [tag, buffer.clone(), before, ffi::size(start)?, behind, room.clone(), ber.clone()];
             found.push(class.make(parts)?);
             at = stop;
         }

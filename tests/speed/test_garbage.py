@@ -26,3 +26,17 @@ def test_nothing_is_left_of_a_document(case: str, fixtures: Path) -> None:
         gc.enable()
 
     assert left < 50
+
+
+def test_garbage_is_looked_for_again_afterwards(fixtures: Path) -> None:
+    """Whatever came of the document; and where the host looks for none, it stays so."""
+    path = min((fixtures / "vectors" / "bytes").rglob("*.pdf"))
+    verifier = sigcheck.Verifier()
+    try:
+        for collecting in (True, False):
+            (gc.enable if collecting else gc.disable)()
+            verifier.verify(path)
+            verifier.verify(b"not a document")
+            assert gc.isenabled() is collecting
+    finally:
+        gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from array import array
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sigcheck.errors import SigcheckError
 from sigcheck.evidence.changes import dangling, values
 from sigcheck.evidence.native import native
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfDocument, PdfString, Ref
+from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfDocument, PdfString, Ref, Stream
 from sigcheck.model.limits import Limits
 
 pytestmark = pytest.mark.skipif(
@@ -38,6 +39,7 @@ PIECES = (
     b"/", b"(", b")", b"{", b"}", b"obj", b"j", b"F12", b"R/", b"x", b"\xff", b"1 0 R", b" 7 0 R",
     b"12\n0\rR", b"12 % so\n0 R", b"12 0%R\nR", b"stream\n", b"%" + b"y" * 199 + b"\n",
 )  # fmt: skip
+ANYWHERE = array("q", [1 << 62] * 5).tobytes()
 WANTED = [7, 12, 345, 99_000, 9_999_999_999]
 
 
@@ -73,12 +75,72 @@ def test_references_of_real_objects(fixtures: Path) -> None:
     assert seen > 1000
 
 
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(VALUES, VALUES, st.integers(0, 3))
+def test_values_compared(left: Obj, right: Obj, close: int) -> None:
+    """Whatever their kinds: an int is no bool, and stays itself as a real number."""
+    if close:
+        right = _close(left, close)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(values, "_native_same", None)
+        expected = values.same(left, right)
+
+    assert values.same(left, right) == expected
+
+
+def _close(value: Obj, change: int) -> Obj:
+    """Return a value again, with one kind of atom written otherwise."""
+    if isinstance(value, Dict):
+        return Dict((key, _close(inner, change)) for key, inner in value.items())
+    if isinstance(value, list):
+        return [_close(inner, change) for inner in value]
+    if change == 2 and type(value) is int:
+        return float(value) if abs(value) < 1 << 50 else value
+    if change == 3 and isinstance(value, PdfString):
+        return HexString(value)
+    return value
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.dictionaries(st.sampled_from("ABCDEF"), VALUES), st.data())
+def test_keys_that_differ(held: dict[str, Obj], data: st.DataObject) -> None:
+    """The same ones in the same order; a key that is not there stands for null."""
+    old = Dict({Name(key): value for key, value in held.items()})
+    kept = [key for key in old if data.draw(st.booleans())]
+    new = Dict({Name(key): data.draw(st.just(old[key]) | VALUES) for key in reversed(kept)})
+    new |= data.draw(st.dictionaries(st.sampled_from([Name("C"), Name("Z")]), VALUES))
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_native_same", "_native_differing"):
+            patch.setattr(values, name, None)
+        expected = values.differing(old, new)
+
+    assert values.differing(old, new) == expected
+
+
+def test_streams_are_compared_in_python(fixtures: Path) -> None:
+    """Their bytes have to be read."""
+    assert native is not None
+    path = next((fixtures / "vectors").rglob("*.pdf"))
+    streams = [
+        value
+        for document in (PdfDocument.open(path.read_bytes(), Limits()) for _ in range(2))
+        for num in document.revisions[0].changed
+        if isinstance(value := document.view().object(num), Stream)
+    ]
+    half = len(streams) // 2
+    assert half
+    for one, other in zip(streams[:half], streams[half:], strict=True):
+        assert native.same(one, other) is None
+        assert native.differing(Dict(A=one), Dict(A=other)) is None
+        assert values.same(one, other)
+
+
 def _found(data: bytes, start: int, end: int, *, alone: bool) -> set[tuple[int, int]]:
     search = dangling._Search(WANTED)
     with pytest.MonkeyPatch.context() as patch:
         if alone:
             patch.setattr(dangling, "_native_search", None)
-        hits = search.hits(data, start, end)
+        hits = search.hits(data, start, end, ANYWHERE)
         return {(place, num) for place, num in hits if num in WANTED}
 
 
@@ -102,9 +164,20 @@ def test_a_search_never_reads_beyond_its_part() -> None:
     data = b" 12 0 R 12 0 R"
     wanted = dangling._Search(WANTED)._numbers
 
-    assert native.foreshadowing(data, 0, 7, wanted) == ([(0, 12)], [])
-    assert native.foreshadowing(data, 7, 14, wanted) == ([(7, 12)], [])
-    assert native.foreshadowing(data, 0, 99, wanted) is None
-    assert native.foreshadowing(data, 99, 14, wanted) == ([], [])
-    assert native.foreshadowing(data, 0, 14, wanted[:-1]) is None
-    assert native.foreshadowing(bytearray(data), 0, 14, wanted) is None
+    assert native.foreshadowing(data, 0, 7, wanted, ANYWHERE) == ([(0, 12)], [])
+    assert native.foreshadowing(data, 7, 14, wanted, ANYWHERE) == ([(7, 12)], [])
+    assert native.foreshadowing(data, 0, 99, wanted, ANYWHERE) is None
+    assert native.foreshadowing(data, 99, 14, wanted, ANYWHERE) == ([], [])
+    assert native.foreshadowing(data, 0, 14, wanted[:-1], ANYWHERE) is None
+    assert native.foreshadowing(data, 0, 14, wanted, ANYWHERE[:-8]) is None
+    assert native.foreshadowing(bytearray(data), 0, 14, wanted, ANYWHERE) is None
+
+
+def test_a_reference_counts_before_its_limit_only() -> None:
+    """That of its own number: the revision that brings an object may refer to it."""
+    assert native is not None
+    data = b" 12 0 R 7 0 R 12 0 R"
+    wanted = dangling._Search(WANTED)._numbers
+    limits = array("q", [0, 8, 0, 0, 0]).tobytes()
+
+    assert native.foreshadowing(data, 0, len(data), wanted, limits) == ([(0, 12)], [])

@@ -115,9 +115,7 @@ class _Search:
             before + b"(" + body + b")" + _SPACE + rb"\d{1,5}" + _SPACE + b"R"
         )
 
-    def hits(
-        self, data: Buffer, start: int, end: int, limits: bytes
-    ) -> Iterable[tuple[int, int]]:
+    def hits(self, data: Buffer, start: int, end: int, limits: bytes) -> Iterable[tuple[int, int]]:
         """Return the place and number of what looks like a reference.
 
         `limits` are the places before which those count that look like one to each number, as

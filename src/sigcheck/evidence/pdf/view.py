@@ -34,7 +34,7 @@ class View:
         self.revision = revision
         self.number = revision.number
         self._known: dict[int, Obj] = before.still_known(revision) if before else {}
-        """Values of generation 0, as far as they were asked for; none that is null or a reference."""
+        """Values of generation 0 that were asked for; none that is null or a reference."""
 
     def still_known(self, after: Revision) -> dict[int, Obj]:
         """Return the values that the revision after this one leaves as they are."""
