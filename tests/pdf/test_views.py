@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from sigcheck.evidence.pdf import Obj, PdfDocument, Ref
+from sigcheck.evidence.pdf import PdfDocument, Ref
 from tests.pdf.builder import PAGE, Pdf, open_pdf
 
 TITLED = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Title (%s) >>"
@@ -43,11 +43,10 @@ def _file(names: list[str]) -> bytes:
     return bytes(pdf.data)
 
 
-def _seen(document: PdfDocument, number: int) -> list[Obj]:
+def _seen(document: PdfDocument, number: int) -> list[str]:
     view = document.view(number)
-    pages: list[Obj] = [repr(pair) for pair in view.pages()]
-    values: list[Obj] = [repr(view.get(Ref(num, 0))) for num in range(14)]
-    return pages + values + [repr(view.object(num)) for num in range(14)]  # type: ignore[list-item]
+    values = [value for num in range(14) for value in (view.get(Ref(num, 0)), view.object(num))]
+    return [repr(value) for value in (*view.pages(), *values)]
 
 
 @pytest.mark.parametrize("seed", range(40))
