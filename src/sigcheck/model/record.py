@@ -314,9 +314,20 @@ def _refuse(self: object, name: str, *_: object) -> None:
 
 
 def _reduce_ex(self: object, _protocol: object) -> tuple[object, ...]:
+    cls: type[Any] = type(self)
+    _reduced[cls] = count = _reduced.get(cls, 0) + 1
+    if count == _BUSY:
+        fields = "".join(f"self.{name}, " for name in cls.__record__.attributes)
+        lines = [f"return _newobj, (_cls,), ({fields})"]
+        names = {"_newobj": __newobj__}
+        reduce = _function("__reduce_ex__", "self, _protocol", lines, cls, names)
+        type.__setattr__(cls, "__reduce_ex__", reduce)
     plan = plan_of(self)
     values = plan.values(self)
-    return __newobj__, (type(self),), (values,) if len(plan.puts) == 1 else values
+    return __newobj__, (cls,), (values,) if len(plan.puts) == 1 else values
+
+
+_reduced: dict[type[Any], int] = {}
 
 
 def _setstate(self: object, values: Sequence[object]) -> None:
