@@ -32,12 +32,11 @@ def pages_of(pair: Pair, num: int | None) -> list[int]:
     return [] if num is None else pair.listing.get(num, [])
 
 
-def visible(pair: Pair, annotation: Dict) -> bool:
+def visible(pair: Pair, annotation: Dict, rect: Rect | None) -> bool:
     """Say whether an annotation has room on the page and no flag that hides it (table 167)."""
     flags = pair.new.get(annotation.get("F"))
     if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
         return False
-    rect = area_of(pair, annotation)
     return rect is not None and min(rect[2] - rect[0], rect[3] - rect[1]) >= _SMALLEST
 
 
@@ -59,7 +58,7 @@ def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
 def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
     """Return what a visible annotation lies over."""
     rect = area_of(pair, annotation)
-    if rect is None or not visible(pair, annotation):
+    if rect is None or not visible(pair, annotation, rect):
         return ()
     found: dict[str, None] = {}
     for page in pages_of(pair, num)[:_MAX_PAGES]:

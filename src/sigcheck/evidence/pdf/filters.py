@@ -45,6 +45,8 @@ def filter_steps(
     Raises FilterError when they are malformed or too many.
     """
     only = dictionary.get("Filter", dictionary.get("F"))
+    if only is None:
+        return ()
     if isinstance(only, str) and "DecodeParms" not in dictionary and "DP" not in dictionary:
         return (FilterStep(_ABBREVIATIONS.get(only, str(only)), {}),)  # nearly every stream
     names = _as_list(resolve(only))
