@@ -24,11 +24,11 @@ def place(item: ChangeItem) -> str:
     return f"r{item.revision}: {where} ({item.rule})"
 
 
-def _none_of(*classes: ChangeClass) -> Callable[[Evidence], Outcome]:
+def _none_of(kind: ChangeClass) -> Callable[[Evidence], Outcome]:
     def ask(evidence: Evidence) -> Outcome:
         if not evidence.changes:
             return PASSED
-        found = [item for item in evidence.changes if item.change in classes]
+        found = [item for item in evidence.changes if item.change is kind]
         if not found:
             return PASSED
         pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
@@ -39,8 +39,8 @@ def _none_of(*classes: ChangeClass) -> Callable[[Evidence], Outcome]:
     return ask
 
 
-def _row(code: str, question: str, *classes: ChangeClass) -> None:
-    ask = _none_of(*classes)
+def _row(code: str, question: str, kind: ChangeClass) -> None:
+    ask = _none_of(kind)
     ask.__doc__ = question
     check(
         code,

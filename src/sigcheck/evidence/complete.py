@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import chain
 from typing import TypeVar
 
 from sigcheck.errors import LimitExceededError
@@ -66,7 +67,7 @@ class Surroundings:
 
     def later_changes(self, revision: int) -> tuple[ChangeItem, ...]:
         """Return the changes of all revisions after one."""
-        return tuple(item for items in self.changes[revision:] for item in items)
+        return tuple(chain.from_iterable(self.changes[revision:]))
 
     def token(self, der: bytes) -> SignedData:
         """Return a time-stamp token as it was read; whatever is wrong with it is in `problem`."""

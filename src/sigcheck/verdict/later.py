@@ -31,13 +31,19 @@ def judged_changes(
     items: tuple[ChangeItem, ...], later: Mapping[str, LaterVerdict]
 ) -> tuple[ChangeItem, ...]:
     """Return the changes with each new signature field in the row its own verdict earned it."""
-    return tuple(_judged(item, later) for item in items)
+    own, new = ChangeClass.SIGNATURE, ChangeClass.NEW_FIELD
+    return tuple(
+        [
+            _judged(item, later) if item.change is own or item.change is new else item
+            for item in items
+        ]
+    )
 
 
 def _judged(item: ChangeItem, later: Mapping[str, LaterVerdict]) -> ChangeItem:
     if item.change is ChangeClass.NEW_FIELD and not item.covers:
         return replace(item, change=ChangeClass.SIGNATURE)
-    if item.change is not ChangeClass.SIGNATURE:
+    if item.change is ChangeClass.NEW_FIELD:
         return item
     verdict = later.get(item.field)
     if verdict is not None and verdict.excused:

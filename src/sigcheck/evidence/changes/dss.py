@@ -8,6 +8,7 @@ from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, Stream
 from sigcheck.model.evidence import ChangeClass
 
 _ARRAYS = frozenset({"Certs", "CRLs", "OCSPs"})
+_IN_ORDER = sorted(_ARRAYS)
 _VRI_ARRAYS = frozenset({"Cert", "CRL", "OCSP"})
 _PATH = "/Root/DSS"
 
@@ -74,7 +75,7 @@ def _store(pair: Pair, was: Dict, now: Dict, holder: int) -> str:
 
 def _summary(view: object, store: Dict) -> str:
     get = view.list  # type: ignore[attr-defined]
-    counts = [f"{key} {len(get(store[key]))}" for key in sorted(_ARRAYS) if key in store]
+    counts = [f"{key} {len(get(store[key]))}" for key in _IN_ORDER if key in store]
     return ", ".join(counts)
 
 

@@ -22,8 +22,8 @@ _CONTAINERS = ("ObjStm", "XRef")
 
 def judge_altered(pair: Pair) -> None:
     """Judge every altered object that the walk from the trailer has not met: pages first."""
-    order = {num: _rank(pair.new.object(num)) for num in pair.altered}
-    for num in sorted(pair.altered, key=lambda n: (order[n], n)):
+    order = {num: _rank(pair.new.object(num)) for num in pair.altered - pair.settled}
+    for num in sorted(order, key=lambda n: (order[n], n)):
         if num not in pair.settled:
             _judge(pair, num, pair.old.object(num), pair.new.object(num))
 

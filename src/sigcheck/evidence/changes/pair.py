@@ -93,21 +93,23 @@ class Pair:
                 if before is not None and before.kind is not free:
                     self.gone.add(num)
                 continue
-            if entry.kind is offset and self._is_displaced(entry):
+            displaced = entry.kind is offset and self._is_displaced(entry)
+            if displaced:
                 self.displaced.add(num)
             if before is None or before.kind is free:
                 self.fresh.add(num)
             # References carry the generation: under another one the object is gone for viewers.
-            elif before.gen == entry.gen and self._rewritten(num):
+            elif not displaced and before.gen == entry.gen and self._rewritten(num):
                 self.rewritten.add(num)
             else:
                 self.altered.add(num)
 
     def _rewritten(self, num: int) -> bool:
         """Say whether an object was written again with the same value."""
-        if num in self.displaced or not self.new.readable(num):
+        after = self.new.object(num)
+        if self.shared.document.store.unreadable and not self.new.readable(num):
             return False
-        return same(self.old.object(num), self.new.object(num))
+        return same(self.old.object(num), after)
 
     def _is_displaced(self, entry: Entry) -> bool:
         """Say whether an entry points at something else than its object.

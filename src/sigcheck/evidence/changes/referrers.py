@@ -52,19 +52,18 @@ class Referrers:
             return Dict((key, v) for key, v in value.items() if key not in left_out)
         return value
 
-    def _held(self, num: int) -> Obj:
-        """Return what `_outgoing` does; where something is left out, the bare values."""
+    def _named(self, num: int) -> tuple[int, ...]:
+        """Return the objects that one refers to, those behind what is left out not among them."""
         value, left_out = self._read(num)
         if left_out and isinstance(value, Dict):
-            return [v for key, v in value.items() if key not in left_out]
-        return value
+            value = [v for key, v in value.items() if key not in left_out]
+        return tuple(map(_number, references(value)))
 
     def _read(self, num: int) -> tuple[Obj, Collection[str]]:
         """Return an object, and the keys below which nothing is followed."""
         if num == TRAILER:
             return self._view.trailer, _BOOKKEEPING
-        value = self._view.object(num)
-        return value, _UNSEEN if num == self._root and isinstance(value, Dict) else ()
+        return self._view.object(num), _UNSEEN if num == self._root else ()
 
     def _look_at(self, view: View) -> None:
         root = view.trailer.get("Root")
@@ -93,7 +92,7 @@ class Referrers:
             num = stack.pop()
             if num in known:
                 continue
-            new = known[num] = tuple(map(_number, references(self._held(num))))
+            new = known[num] = self._named(num)
             if were and (before := were.get(num)):
                 # Most are as they were; references that join a list are found before the others.
                 if new[-len(before) :] == before:

@@ -42,6 +42,8 @@ def judge_trailer(pair: Pair) -> None:
 
 def _encryption(pair: Pair, old: Dict, new: Dict) -> None:
     before, after = old.get("Encrypt"), new.get("Encrypt")
+    if before is after is None:
+        return
     if not same(before, after) or pair.touched(after):
         pair.undefined("encryption", "/Encrypt", before=before, after=after)
 

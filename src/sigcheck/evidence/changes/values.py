@@ -152,8 +152,9 @@ def brief(value: Obj) -> str:
     parts: list[str] = []
     _quote(value, parts, 0)
     quoted = " ".join("".join(parts).split())
-    printable = "".join(c if c.isprintable() else "?" for c in quoted)
-    return printable if len(printable) <= BRIEF else printable[: BRIEF - 1] + "…"
+    if not quoted.isprintable():
+        quoted = "".join(c if c.isprintable() else "?" for c in quoted)
+    return quoted if len(quoted) <= BRIEF else quoted[: BRIEF - 1] + "…"
 
 
 def _quote(value: Obj, parts: list[str], depth: int) -> None:
