@@ -44,7 +44,7 @@ def _changes(shared: Shared, number: int) -> list[ChangeItem]:
     pair = Pair(shared, document.view(number - 1), document.view(number))
     try:
         pair.partition()
-        shared.advance(pair.new, pair.altered | pair.fresh | pair.gone)
+        shared.advance(pair.altered | pair.fresh | pair.gone)
         judge_trailer(pair)
         judge_altered(pair)
         judge_leftovers(pair)

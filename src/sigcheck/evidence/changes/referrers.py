@@ -34,7 +34,7 @@ class Referrers:
     never one too few.
     """
 
-    __slots__ = ("_children", "_complete", "_root", "_used", "_view", "parents")
+    __slots__ = ("_children", "_complete", "_root", "_used", "parents", "view")
 
     def __init__(self, view: View) -> None:
         """Walk the document as it stands at `view`, each object once."""
@@ -62,12 +62,12 @@ class Referrers:
     def _read(self, num: int) -> tuple[Obj, Collection[str]]:
         """Return an object, and the keys below which nothing is followed."""
         if num == TRAILER:
-            return self._view.trailer, _BOOKKEEPING
-        return self._view.object(num), _UNSEEN if num == self._root else ()
+            return self.view.trailer, _BOOKKEEPING
+        return self.view.object(num), _UNSEEN if num == self._root else ()
 
     def _look_at(self, view: View) -> None:
         root = view.trailer.get("Root")
-        self._view = view
+        self.view = view
         self._root = root.num if isinstance(root, Ref) else None
 
     def _check_catalog(self) -> None:
@@ -77,7 +77,7 @@ class Referrers:
         """
         root = self._root
         for parent in self.of(root) if root is not None else ():
-            user = self._view.object(parent) if parent != TRAILER else None
+            user = self.view.object(parent) if parent != TRAILER else None
             if isinstance(user, Stream | list) or (
                 isinstance(user, Dict) and user.get("Type") not in ("Sig", "DocTimeStamp")
             ):
@@ -112,7 +112,7 @@ class Referrers:
         counts[parent] = counts.get(parent, 0) + 1
 
     def advance(self, view: View, nums: set[int]) -> None:
-        """Go on to the next revision, in which the objects `nums` differ."""
+        """Go on to a later revision, in which the objects `nums` differ."""
         self._look_at(view)
         self._used = {TRAILER: True}
         again = [*(num for num in nums if num in self._children), TRAILER]
@@ -125,7 +125,7 @@ class Referrers:
             return
         self._complete = True
         self._used = {TRAILER: True}
-        catalog = self._view.catalog
+        catalog = self.view.catalog
         for ref in (ref for key in keys for ref in references(catalog.get(key))):
             self._count(ref.num, TRAILER)
             self._walk([ref.num])

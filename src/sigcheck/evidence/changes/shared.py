@@ -20,6 +20,8 @@ class Shared:
     pages: dict[int, int] | None = None
     """Page numbers, from 1, by the page's object number."""
     referrers: Referrers | None = None
+    _behind: set[int] = field(default_factory=set)
+    """What differs since the revision up to which the referrers are known."""
     foreshadowed: dict[int, set[int]] = field(default_factory=dict)
     """For each revision, its new objects that older bytes may already refer to."""
     members: Members = field(default_factory=Members)
@@ -40,12 +42,15 @@ class Shared:
         return self.names
 
     def referrers_in(self, view: View) -> Referrers:
-        """Return who refers to what, building it the first time it is needed."""
+        """Return who refers to what, brought up to date when it is needed: in most updates not."""
         if self.referrers is None:
             self.referrers = Referrers(view)
+        elif self.referrers.view is not view:
+            self.referrers.advance(view, self._behind)
+        self._behind = set()
         return self.referrers
 
-    def advance(self, view: View, nums: set[int]) -> None:
+    def advance(self, nums: set[int]) -> None:
         """Note that the next revision is looked at, in which the objects `nums` differ."""
         if self.referrers is not None:
-            self.referrers.advance(view, nums)
+            self._behind |= nums

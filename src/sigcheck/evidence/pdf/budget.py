@@ -63,8 +63,9 @@ class Budget:
         self._objects += 1
         if not self._objects % _CLOCK_EVERY:
             self.check_time()
-        if size:
-            self.scanned(size, available)
+        self._scanned += size
+        if self._scanned > _OVERLAP_FREE:
+            self.scanned(0, available)
 
     def check_time(self) -> None:
         """Look at the clock; raises LimitExceededError with LIMIT-TIME."""

@@ -97,7 +97,7 @@ class IndirectReader:
         context = self.context
         depth = context.budget.limits.max_nesting
         if _native_object and (clean := _native_object(context.data, at, depth)):
-            return self._taken(clean, at, resolve)
+            return self.taken(clean, at, resolve)
         context.budget.parsed()
         header = HEADER.match(context.data, at)
         if header is None:
@@ -119,21 +119,22 @@ class IndirectReader:
             value, end = self._stream(value, after.end(), resolve)
         return Found(int(header[1]), int(header[2]), value, header.start(1), end)
 
-    def read_in_place(self, entry: Entry, resolve: Callable[[Obj], Obj]) -> Found | None:
-        """Read the object an entry points at, if it stands there as it should and is clean.
+    def clean(self, entry: Entry) -> Clean | None:
+        """Return the object an entry points at, if it stands there as it should and is clean.
 
-        None, and nothing counted, wherever a closer look is needed.
+        None, and nothing counted, wherever a closer look is needed; `taken` makes use of it.
         """
         num, gen, _, at, _, _ = entry
         data = self.context.data
         if _native_object is None or not 0 < at < len(data) or data[at - 1] in _DIGITS:
             return None
-        clean = _native_object(data, at, self.context.budget.limits.max_nesting)
+        clean: Clean | None = _native_object(data, at, self.context.budget.limits.max_nesting)
         if clean is None or clean[0] != num or clean[1] != gen or clean[3] != at:
             return None
-        return self._taken(clean, at, resolve)
+        return clean
 
-    def _taken(self, clean: Clean, at: int, resolve: Callable[[Obj], Obj]) -> Found:
+    def taken(self, clean: Clean, at: int, resolve: Callable[[Obj], Obj]) -> Found:
+        """Make an object of what was read; only a stream may need others for that."""
         num, gen, value, start, stop, end, stream = clean
         self.context.budget.parsed(stop - at, len(self.context.data))
         if stream >= 0:

@@ -128,15 +128,14 @@ def _pointer_after(context: Context, at: int, offsets: set[int]) -> re.Match[byt
 
     A few only are looked at: some tools leave a stale pointer before the true one.
     """
-    first: re.Match[bytes] | None = None
-    for pointer in islice(STARTXREF.finditer(context.data, at), _STALE_POINTERS):
+    first = STARTXREF.search(context.data, at)
+    if first is None or int(first[1]) in offsets:
+        return first
+    for pointer in islice(STARTXREF.finditer(context.data, first.end()), _STALE_POINTERS - 1):
         if int(pointer[1]) in offsets:
-            if first is not None:
-                context.note("startxref-stale", first.start(), f"{int(first[1])}")
+            context.note("startxref-stale", first.start(), f"{int(first[1])}")
             return pointer
-        first = first or pointer
-    if first is not None:
-        context.note("startxref-unchained", first.start(), f"{int(first[1])}")
+    context.note("startxref-unchained", first.start(), f"{int(first[1])}")
     return first
 
 
@@ -206,8 +205,8 @@ class _Contents:
 
 
 def _differences(entries: Entries, state: _State) -> dict[int, Entry]:
-    known_as = state.get
-    changed = {num: e for num, e in entries.items() if known_as(num) != e}
+    known_as, later, first = state.get, state.later.get, state.first.get
+    changed = {num: e for num, e in entries.items() if (later(num) or first(num)) != e}
     free = EntryKind.FREE
     for num in [num for num, e in changed.items() if e.kind is free]:
         known = known_as(num)
