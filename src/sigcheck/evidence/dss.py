@@ -113,12 +113,17 @@ class _Held:
         self.view = view
         self._most = limits.max_certificates
         self._store = _store(view)
-        entries = view.dict(self._store.get("VRI")).values()
-        self._entries = [view.dict(entry) for entry in islice(entries, self._most)]
+        self._entries: list[Dict] = []
+        entries = self._store.get("VRI")
+        if entries is not None:
+            named = islice(view.dict(entries).values(), self._most)
+            self._entries = [view.dict(entry) for entry in named]
 
     def named(self, kind: str) -> list[Obj]:
         """Return what is named of one kind."""
         found = self._listed(self._store, kind)
+        if not self._entries:
+            return found
         for entry in self._entries:
             if len(found) >= 4 * self._most:
                 break
@@ -126,7 +131,8 @@ class _Held:
         return found[: 4 * self._most]
 
     def _listed(self, dictionary: Dict, key: str) -> list[Obj]:
-        return self.view.list(dictionary.get(key))[: self._most]
+        value = dictionary.get(key)
+        return [] if value is None else self.view.list(value)[: self._most]
 
 
 def _decoded(value: Obj, limits: Limits) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from operator import itemgetter
-
 from sigcheck.evidence.changes.appearances import judge_appearance_parts
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER, Referrers
@@ -43,11 +41,12 @@ def _ambiguous(pair: Pair) -> None:
 
     A signature dictionary's own keys are asked about with the signature.
     """
-    written = pair.altered | pair.fresh | pair.rewritten
-    values = {num: pair.new.object(num) for num in written}
+    for num in pair.packed:
+        pair.new.object(num)
     if not pair.shared.document.context.saw_repeated_keys():
         return  # the parser, which has read all of them, saw none
-    for num, value in sorted(values.items(), key=itemgetter(0)):
+    for num in sorted(pair.altered | pair.fresh | pair.rewritten):
+        value = pair.new.object(num)
         if isinstance(value, Dict) and is_signature(value):
             continue
         keys = next(repeated_keys(value), None)

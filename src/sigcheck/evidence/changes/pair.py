@@ -34,6 +34,8 @@ class Pair:
     """Objects that exist only after the update."""
     gone: set[int] = field(default_factory=set)
     """Objects that exist only before it."""
+    packed: set[int] = field(default_factory=set)
+    """Objects of the update that stand in object streams."""
     displaced: set[int] = field(default_factory=set)
     """Objects of the update that do not stand where their entry says."""
     adopted: set[int] = field(default_factory=set)
@@ -93,19 +95,22 @@ class Pair:
                 if before is not None and before.kind is not free:
                     self.gone.add(num)
                 continue
-            displaced = entry.kind is offset and self._is_displaced(entry)
-            if displaced:
+            if entry.kind is not offset:
+                self.packed.add(num)
+            elif self._is_displaced(entry):
                 self.displaced.add(num)
             if before is None or before.kind is free:
                 self.fresh.add(num)
             # References carry the generation: under another one the object is gone for viewers.
-            elif not displaced and before.gen == entry.gen and self._rewritten(num):
+            elif before.gen == entry.gen and self._rewritten(num):
                 self.rewritten.add(num)
             else:
                 self.altered.add(num)
 
     def _rewritten(self, num: int) -> bool:
         """Say whether an object was written again with the same value."""
+        if num in self.displaced:
+            return False
         after = self.new.object(num)
         if self.shared.document.store.unreadable and not self.new.readable(num):
             return False
