@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from array import array
 from pathlib import Path
 
@@ -13,7 +14,17 @@ from hypothesis import strategies as st
 from sigcheck.errors import SigcheckError
 from sigcheck.evidence.changes import dangling, values
 from sigcheck.evidence.native import native
-from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfDocument, PdfString, Ref, Stream
+from sigcheck.evidence.pdf import (
+    Dict,
+    HexString,
+    Name,
+    Obj,
+    PdfDocument,
+    PdfString,
+    Ref,
+    Stream,
+    scan,
+)
 from sigcheck.model.limits import Limits
 
 pytestmark = pytest.mark.skipif(
@@ -156,6 +167,36 @@ def test_references_in_made_bytes(seed: int) -> None:
 
         numbers = {num for _, num in natively}
         assert numbers == {num for _, num in _found(data, start, end, alone=True)}, (data, start)
+
+
+NEAR = [11_200, 11_203, 11_250]
+NEAR_PIECES = (
+    b"11200", b"11203", b"11250", b"11299", b"112", b"11", b"1", b"1111200", b"011203", b" ", b" ",
+    b" 0 R", b" 0 R", b" 0 R", b"\n00 R", b" 1%c\nR", b"[", b"/", b"x", b"0 R", b" 0 Rx", b"<<",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_references_to_numbers_that_begin_alike(seed: int) -> None:
+    """Whatever is a reference is found, natively or not; a part of a longer number may be, too."""
+    chance = random.Random(seed)
+    search = dangling._Search(NEAR)
+    assert search._prefix == b"112"
+    limits = array("q", [1 << 62] * len(NEAR)).tobytes()
+    true = re.compile(dangling._BEFORE + search._pattern.pattern)
+    seen = 0
+    for _ in range(60):
+        data = b" " + b"".join(chance.choices(NEAR_PIECES, k=chance.randrange(1, 60)))
+        wanted = {int(hit[1]) for hit in true.finditer(data)}
+        seen += len(wanted)
+
+        for alone in (False, True):
+            with pytest.MonkeyPatch.context() as patch:
+                if alone:
+                    patch.setattr(scan, "_native_places", None)
+                found = {num for _, num in search.hits(data, 0, len(data), limits)}
+            assert wanted <= found, data
+    assert seen
 
 
 def test_a_search_never_reads_beyond_its_part() -> None:

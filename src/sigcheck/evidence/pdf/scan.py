@@ -26,7 +26,7 @@ def places(
 ) -> Iterator[int]:
     """Yield where a word stands, but not right after another one, nor where it is known to.
 
-    The word must not begin as it ends; `known` are places within 63 bits.
+    Of places that overlap the first counts; `known` are places within 63 bits.
     """
     if _native_places is None or type(data) is not bytes:
         yield from _one_by_one(data, segments, word, after, frozenset(known))
@@ -37,7 +37,7 @@ def places(
         while at < end:
             found = _native_places(data, at, end, word, after, packed)
             yield from found
-            at = found[-1] + 1 if len(found) == _MANY else end
+            at = found[-1] + len(word) if len(found) == _MANY else end
 
 
 def _one_by_one(
