@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from sigcheck.evidence.changes import revision_changes
+from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.shared import Shared
 from tests.changes.document import (
     BASE,
     CATALOG,
@@ -227,3 +229,52 @@ def test_each_pair_is_judged_by_itself() -> None:
     assert named(first) == {"undefined unexplained-object"}
     assert named(second) == {"extension document-info"}
     assert [i.revision for i in (*first, *second)] == [2, 3]
+
+
+def test_who_refers_to_an_object_is_known_of_every_revision() -> None:
+    """Updates between two questions count as well: here one gives the page what a rule owns."""
+    fonts = FORM.replace(b"<< /Helv 7 0 R >>", b"27 0 R") % (b"", b"")
+    base: Update = {5: fonts, 27: b"<< /Helv 7 0 R /F1 7 0 R >>"}
+    more = b"<< /Helv 7 0 R /F1 7 0 R /F%d 40 0 R >>"
+    asked: Update = {27: more % 8, 40: b"<< /Type /Font >>"}
+    shared: Update = {20: b"<< /Font 27 0 R >>"}
+
+    data = written(asked, shared, {27: more % 9}, base=base)
+
+    found = [{item.rule for item in items} for items in revision_changes(open_pdf(data))]
+
+    assert "shared-object" not in found[0]
+    assert "shared-object" in found[2]
+
+
+def test_a_key_written_twice_in_an_object_stream_is_seen() -> None:
+    """Even in an object that nothing refers to, and that no rule looks at."""
+    pdf = Pdf()
+    for num, body in BASE.items():
+        _add(pdf, num, body)
+    pdf.table()
+    pdf.object_stream(30, {40: b"<< /A (one) /B (two) >>", 41: b"<< /A (one) /A (two) >>"})
+    pdf.xref_stream(31, {40: (30, 0), 41: (30, 1)})
+
+    items = changes(bytes(pdf))
+
+    told = {(item.rule, item.object_number) for item in items}
+    assert ("duplicate-key", 41) in told
+    assert ("duplicate-key", 40) not in told
+
+
+def test_what_cannot_be_read_is_no_rewriting_of_the_same() -> None:
+    """Null before and after, but only because both object streams are broken."""
+    pdf = Pdf()
+    for num, body in BASE.items():
+        _add(pdf, num, body)
+    for broken in (b"no", b"not"):
+        pdf.stream(30, broken, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")
+        pdf.xref_stream(31, {40: (30, 0)})
+    document = open_pdf(bytes(pdf))
+    pair = Pair(Shared(document), document.view(1), document.view(2))
+
+    pair.partition()
+
+    assert 40 in pair.altered
+    assert 40 not in pair.rewritten

@@ -275,3 +275,19 @@ def _survives(data: bytes) -> None:
         _read_all(data)
     except SigcheckError:
         return
+
+
+def test_clean_objects_inside_one_another_cost_too_much() -> None:
+    """Each a string that holds the next: every byte belongs to thousands of them."""
+    count = 2_500
+    pdf = Pdf().basics()
+    for num in range(4, count):
+        pdf.offsets[num] = pdf.raw(b"%d 0 obj\n(" % num)
+    pdf.raw(b")\nendobj\n" * (count - 4))
+    pdf.size = count
+    view = open_pdf(bytes(pdf.table().data)).view()
+
+    with pytest.raises(LimitExceededError) as stopped:
+        [view.object(num) for num in range(4, count)]
+
+    assert stopped.value.code == "LIMIT-TIME"
