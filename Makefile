@@ -19,10 +19,8 @@ help: ## list the targets
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
 
-# Python 3.11 puts setuptools in, which nothing here asks for and every start of Python pays for.
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
-	@$(PIP) uninstall --quiet --yes setuptools
 
 # Built in place with the locked build tools, so nothing but the locks is ever asked for.
 $(VENV)/.stamp-run: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
