@@ -278,3 +278,17 @@ def test_what_cannot_be_read_is_no_rewriting_of_the_same() -> None:
 
     assert 40 in pair.altered
     assert 40 not in pair.rewritten
+
+
+@pytest.mark.parametrize("last", [4, 9, 10, 99, 100])
+def test_new_objects_are_told_whatever_their_number(last: int) -> None:
+    """The search for references to them begins with their digits, of which there may be one."""
+    pdf = Pdf().basics()
+    for num in range(4, last):
+        pdf.add(num, b"(old)")
+    pdf.table()
+    pdf.add(last, b"(new)")
+
+    items = changes(bytes(pdf.table()))
+
+    assert named(items) == {"extension unreferenced-object"}

@@ -84,6 +84,11 @@ def test_bytes_that_may_change_are_left_to_python() -> None:
     assert list(scan.signature_traces(bytearray(b" /ByteRange"), [(0, 11)])) == [1]  # type: ignore[arg-type]
 
 
+def test_a_word_of_one_letter_is_left_to_python() -> None:
+    """Two are what the library begins with."""
+    assert list(scan.places(b"7 77x7", [(0, 3), (3, 6)], b"7")) == [0, 2, 3, 5]
+
+
 def test_odd_arguments_are_refused() -> None:
     """By saying so, not by reading what is not there."""
     assert native is not None

@@ -107,7 +107,8 @@ class _Search:
             body = rb"\d{1,10}"
         else:
             body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
-        self._prefix = body.partition(b"[")[0] if len(ranges) == 1 and body[:2].isdigit() else b""
+        prefix = body.partition(b"[")[0] if len(ranges) == 1 else b""
+        self._prefix = prefix if prefix.isdigit() and len(prefix) > 1 else b""
         before = b"" if self._prefix else _BEFORE
         self._numbers = array("q", numbers).tobytes()
         self._wanted = frozenset(str(num).encode() for num in numbers)

@@ -28,39 +28,43 @@ def places(
 
     Of places that overlap the first counts; `known` are places within 63 bits.
     """
-    if _native_places is None or type(data) is not bytes:
-        yield from _one_by_one(data, segments, word, after, frozenset(known))
-        return
-    packed = array("q", sorted(known)).tobytes()
+    packed = array("q", sorted(known)).tobytes() if _native_places is not None else b""
+    passed_over: Collection[int] = ()
     for start, end in segments:
         at = start
         while at < end:
-            found = _native_places(data, at, end, word, after, packed)
+            found: list[int] | None = None
+            if _native_places is not None:
+                found = _native_places(data, at, end, word, after, packed)
+            if found is None:
+                passed_over = passed_over or frozenset(known)
+                yield from _one_by_one(data, at, end, word, after, passed_over)
+                break
             yield from found
             at = found[-1] + len(word) if len(found) == _MANY else end
 
 
 def _one_by_one(
-    data: Buffer, segments: Segments, word: bytes, after: bytes, known: Collection[int]
+    data: Buffer, start: int, end: int, word: bytes, after: bytes, known: Collection[int]
 ) -> Iterator[int]:
     step, before = len(word), len(after)
-    for start, end in segments:
-        at = data.find(word, start, end)
-        while at >= 0:
-            if at not in known and not (after and data[max(0, at - before) : at] == after):
-                yield at
-            at = data.find(word, at + step, end)
+    at = data.find(word, start, end)
+    while at >= 0:
+        if at not in known and not (after and data[max(0, at - before) : at] == after):
+            yield at
+        at = data.find(word, at + step, end)
 
 
 def signature_traces(data: Buffer, segments: Segments) -> Iterator[int]:
     """Yield where something starts that only signature dictionaries hold."""
-    if _native_traces is None or type(data) is not bytes:
-        for segment in segments:
-            yield from (trace.start() for trace in _TRACE.finditer(data, *segment))
-        return
     for start, end in segments:
         at = start
         while at < end:
-            found = _native_traces(data, at, end)
+            found: list[int] | None = None
+            if _native_traces is not None:
+                found = _native_traces(data, at, end)
+            if found is None:
+                yield from (trace.start() for trace in _TRACE.finditer(data, at, end))
+                break
             yield from found
             at = found[-1] + 1 if len(found) == _MANY else end
