@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -62,6 +63,43 @@ def test_the_pack_changes_nothing(fixtures: Path, tmp_path: Path) -> None:
 def test_the_native_parts_change_nothing(fixtures: Path) -> None:
     """The compiled reader and the Python it stands in for judge alike."""
     assert _output(PLAIN, *_command(fixtures), SIGCHECK_NATIVE="0") == _plain(fixtures)
+
+
+@pytest.mark.skipif(native is None, reason="the native parts are not built here")
+def test_the_native_parts_change_nothing_in_damaged_files(fixtures: Path, tmp_path: Path) -> None:
+    """A few bytes overwritten, taken out or put in, anywhere in a vector."""
+    chance = random.Random(11)
+    vectors = [
+        p for p in sorted((fixtures / "vectors").rglob("*.pdf")) if p.stat().st_size < 90_000
+    ]
+    for number in range(600):
+        data = bytearray(chance.choice(vectors).read_bytes())
+        for _ in range(chance.randrange(1, 6)):
+            _damage(data, chance)
+        (tmp_path / f"{number}.pdf").write_bytes(data)
+    command = ("verify", str(tmp_path), *_command(fixtures)[2:])
+
+    assert _output(PLAIN, *command) == _output(PLAIN, *command, SIGCHECK_NATIVE="0")
+
+
+WORDS = (
+    b"obj", b"endobj", b" 0 R", b"<<", b">>", b"(", b"xref", b"/Type/Sig", b"/ByteRange",
+    b"1 0 obj", b"%", b"stream",
+)  # fmt: skip
+
+
+def _damage(data: bytearray, chance: random.Random) -> None:
+    at = chance.randrange(len(data) + 1)
+    match chance.randrange(4):
+        case 0:
+            data[at : at + 1] = chance.randbytes(1)
+        case 1:
+            del data[at : at + chance.randrange(1, 40)]
+        case 2:
+            data[at:at] = chance.choice(WORDS)
+        case _:
+            other = chance.randrange(len(data) + 1)
+            data[at:at] = data[other : other + chance.randrange(300)]
 
 
 @pytest.mark.corpus
