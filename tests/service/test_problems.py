@@ -76,6 +76,19 @@ def test_a_wrong_request_is_a_problem(
     assert told(answer) == (status, code)
 
 
+@pytest.mark.parametrize("path", ["/v1/verify", "/v1/verify-many"])
+def test_the_answer_arrives_although_nobody_wants_the_body(client: httpx.Client, path: str) -> None:
+    """A connection that ended with a body unread would be reset, and the answer be lost."""
+    url, body = client.base_url, b"x" * 250_000
+    head = f"POST {path} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\nContent-Type: text/plain\r\n"
+    with socket.create_connection((url.host, url.port or 80)) as connection:
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
+
+    assert answer.startswith(b"HTTP/1.1 415 ")
+    assert b"MEDIA-TYPE" in answer
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status", "code"),
     [

@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sigcheck._version import __version__
-from sigcheck.service import openapi, page, problems, routes, watch
+from sigcheck.service import openapi, page, problems, routes, upload, watch
 from sigcheck.service.guard import Guard
 from sigcheck.service.parameters import language
 from sigcheck.service.problems import ProblemError
@@ -73,6 +73,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _problem(request: Request, problem: Exception) -> Response:
     found = problem if isinstance(problem, ProblemError) else ProblemError("UNEXPECTED")
+    if found.code in problems.BEFORE_BODY:
+        await upload.settle(request)
     return problems.response(found, language(request))
 
 

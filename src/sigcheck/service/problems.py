@@ -66,6 +66,8 @@ def response(problem: ProblemError, lang: str) -> JSONResponse:
 
 
 _BODY_UNREAD = frozenset({401, 403, 408, 413, 415, 429, 503})
+BEFORE_BODY = frozenset({"KEY-NEEDED", "MEDIA-TYPE"})
+"""Problems that are found before anything of a body is read."""
 
 
 def problem_object(code: str, facts: Mapping[str, object], lang: str) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from sigcheck.model.record import record
 from sigcheck.service.admission import Hold
@@ -16,6 +17,8 @@ from sigcheck.service.problems import ProblemError
 RAW = ("application/pdf", "application/octet-stream")
 """Media types of a body that is the document itself."""
 FORM = "multipart/form-data"
+_LITTLE, _MOMENT = 1 << 18, 1.0
+"""Bytes and seconds: a longer body is cut off."""
 
 
 @record
@@ -43,6 +46,20 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
         raise ProblemError("MEDIA-TYPE", allowed=", ".join((FORM, *RAW)))
     async for part in found:
         yield part
+
+
+async def settle(request: Request) -> None:
+    """Read what little was sent of a body nobody wants.
+
+    A connection that ends before is reset, and its client may never see the answer.
+    """
+    left = _LITTLE
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_MOMENT):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    break
 
 
 async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
