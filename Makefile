@@ -9,7 +9,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-FROM_LOCK := $(PIP) install --require-hashes --only-binary :all:
+# A complete lock needs no resolver, and a resolver would take a newer release than the locked one for "unpinned".
+FROM_LOCK := $(PIP) install --no-deps --require-hashes --only-binary :all:
 CASES := fixtures/vectors/long-an
 WORKERS ?= 2
 
