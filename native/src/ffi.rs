@@ -188,6 +188,12 @@ impl<'a> Borrowed<'a> {
         Ok(value)
     }
 
+    /// The 64-bit integers that a `bytes` holds, as this machine writes them.
+    pub fn integers(self) -> Answer<&'a [[u8; 8]]> {
+        let (numbers, rest) = self.bytes()?.as_chunks::<8>();
+        if rest.is_empty() { Ok(numbers) } else { Err(Stop::Unclean) }
+    }
+
     /// An int that can be a place or a count.
     pub fn size(self) -> Answer<usize> {
         usize::try_from(self.int()?).map_err(|_| Stop::Unclean)
@@ -341,6 +347,12 @@ pub fn int(value: i64) -> Answer<Object> {
 
 pub fn size(value: usize) -> Answer<Object> {
     int(i64::try_from(value).map_err(|_| Stop::Unclean)?)
+}
+
+/// A list of places or counts.
+pub fn sizes(values: Vec<usize>) -> Answer<Object> {
+    let made = values.into_iter().map(size).collect::<Answer<Vec<_>>>()?;
+    list(made.into_iter())
 }
 
 pub fn float(value: f64) -> Answer<Object> {

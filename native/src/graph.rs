@@ -7,6 +7,7 @@ use std::ffi::CStr;
 
 use crate::State;
 use crate::ffi::{self, Answer, Borrowed, Function, Object, Stop};
+use crate::lexer::is_white;
 use crate::scan::pair;
 
 /// The classes that are or hold references, registered once.
@@ -193,15 +194,14 @@ impl Function for Foreshadowing {
             return Err(ffi::type_error(c"five arguments: data, start, end, wanted, limits"));
         };
         let data = data.bytes()?.get(..end.size()?).ok_or(Stop::Unclean)?;
-        let wanted = Wanted { numbers: integers(wanted)?, limits: integers(limits)? };
+        let wanted = Wanted { numbers: wanted.integers()?, limits: limits.integers()? };
         if wanted.numbers.len() != wanted.limits.len() {
             return Err(Stop::Unclean);
         }
         let (hits, odd) = search(data, start.size()?, &wanted)?;
         let pair = |&(place, number)| ffi::tuple([ffi::size(place)?, ffi::int(number)?]);
         let hits = hits.iter().map(pair).collect::<Answer<Vec<_>>>()?;
-        let odd = odd.into_iter().map(ffi::size).collect::<Answer<Vec<_>>>()?;
-        ffi::tuple([ffi::list(hits.into_iter())?, ffi::list(odd.into_iter())?])
+        ffi::tuple([ffi::list(hits.into_iter())?, ffi::sizes(odd)?])
     }
 }
 
@@ -218,12 +218,6 @@ impl Wanted<'_> {
     }
 }
 
-/// The 64-bit integers that a `bytes` holds.
-pub fn integers(packed: Borrowed<'_>) -> Answer<&[[u8; 8]]> {
-    let (numbers, rest) = packed.bytes()?.as_chunks::<8>();
-    if rest.is_empty() { Ok(numbers) } else { Err(Stop::Unclean) }
-}
-
 /// More of what Python has to look at, and it does better on its own.
 const MOST_ODD: usize = 50;
 
@@ -235,7 +229,7 @@ fn search(data: &[u8], start: usize, wanted: &Wanted<'_>) -> Answer<(Hits, Vec<u
     while let Some(space) = pair(data, from, |a, b| (b == b'R') & (a <= b' ')) {
         let at = space + 1;
         from = at;
-        if !is_space(data[space]) {
+        if !is_white(data[space]) {
             continue;
         }
         let Ok(reference) = before(data, start, at) else {
@@ -277,7 +271,7 @@ fn before(data: &[u8], start: usize, at: usize) -> Answer<Option<(usize, &[u8])>
 ///
 /// NOTE: Whoever writes a comment into a reference has Python look for it.
 fn last_digit(data: &[u8], start: usize, at: usize) -> Answer<Option<usize>> {
-    let spaces = data[start..at].iter().rev().take_while(|&&b| is_space(b)).count();
+    let spaces = data[start..at].iter().rev().take_while(|&&b| is_white(b)).count();
     let end = at - spaces;
     if spaces == 0 || end == start {
         return Ok(None);
@@ -297,11 +291,7 @@ fn digits(data: &[u8], start: usize, end: usize) -> usize {
 /// Bytes before a line's end in which the comment that it ends may begin.
 const COMMENT: usize = 202;
 
-pub fn is_space(byte: u8) -> bool {
-    matches!(byte, b'\0' | b'\t' | b'\n' | 0x0C | b'\r' | b' ')
-}
-
 /// White space, a delimiter, or the end of `obj`.
 fn may_precede(byte: u8) -> bool {
-    is_space(byte) || b"[]()<>{}j".contains(&byte)
+    is_white(byte) || b"[]()<>{}j".contains(&byte)
 }

@@ -44,6 +44,16 @@ fn is(byte: u8, class: u8) -> bool {
     CLASSES[byte as usize] & class != 0
 }
 
+/// Whether a byte is white space (7.2.3, table 1).
+pub fn is_white(byte: u8) -> bool {
+    is(byte, WHITE)
+}
+
+/// Whether a byte can be part of a name: it is neither white space nor a delimiter.
+pub fn is_regular(byte: u8) -> bool {
+    is(byte, REGULAR)
+}
+
 /// How many bytes of that class stand at `at`.
 fn run(data: &[u8], at: usize, class: u8) -> usize {
     let rest = data.get(at..).unwrap_or_default();

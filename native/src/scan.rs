@@ -6,7 +6,7 @@ use std::ffi::CStr;
 
 use crate::State;
 use crate::ffi::{self, Answer, Borrowed, Function, Object, Stop};
-use crate::graph::{integers, is_space};
+use crate::lexer::{is_regular, white};
 
 /// `places(data, start, end, word, after, known)`: where the word stands, but not right after
 /// `after`, nor where it is known to: 64-bit integers in ascending order. At most `MOST` places;
@@ -26,7 +26,7 @@ impl Function for Places {
         };
         let (data, word, after) = (data.bytes()?, word.bytes()?, after.bytes()?);
         let (start, end) = (start.size()?, end.size()?.min(data.len()));
-        let mut known = integers(known)?;
+        let mut known = known.integers()?;
         if word.len() < 2 {
             return Err(Stop::Unclean);
         }
@@ -47,8 +47,7 @@ impl Function for Places {
                 break;
             }
         }
-        let places = found.into_iter().map(ffi::size).collect::<Answer<Vec<_>>>()?;
-        ffi::list(places.into_iter())
+        ffi::sizes(found)
     }
 }
 
@@ -77,26 +76,21 @@ impl Function for SignatureTraces {
                 }
             }
         }
-        let places = found.into_iter().map(ffi::size).collect::<Answer<Vec<_>>>()?;
-        ffi::list(places.into_iter())
+        ffi::sizes(found)
     }
 }
 
 /// Whether the data begin with what only signature dictionaries hold.
 fn is_trace(data: &[u8]) -> bool {
-    let named =
-        |data: &[u8], name: &[u8]| data.starts_with(name) && data.get(name.len()).is_none_or(|&b| ends(b));
+    let named = |data: &[u8], name: &[u8]| {
+        data.starts_with(name) && data.get(name.len()).is_none_or(|&byte| !is_regular(byte))
+    };
     if named(data, b"/ByteRange") {
         return true;
     }
     let Some(value) = data.strip_prefix(b"/Type") else { return false };
-    let value = &value[value.iter().take_while(|&&byte| is_space(byte)).count()..];
+    let value = &value[white(value, 0)..];
     named(value, b"/Sig") || named(value, b"/DocTimeStamp")
-}
-
-/// Whether a name ends before such a byte (7.2.3).
-fn ends(byte: u8) -> bool {
-    is_space(byte) || b"()<>[]{}/%".contains(&byte)
 }
 
 /// Bytes compared at a time; few enough that a hit costs little, and a compiler's to do at once.

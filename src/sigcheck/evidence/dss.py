@@ -122,8 +122,6 @@ class _Held:
     def named(self, kind: str) -> list[Obj]:
         """Return what is named of one kind."""
         found = self._listed(self._store, kind)
-        if not self._entries:
-            return found
         for entry in self._entries:
             if len(found) >= 4 * self._most:
                 break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import same
+from sigcheck.evidence.changes.values import keys_of, same
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, Stream
 from sigcheck.model.evidence import ChangeClass
 
@@ -115,7 +115,7 @@ def _vri(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
     _own(pair, before, after, holder, path)
     owner = after.num if isinstance(after, Ref) else holder
     renewed = any(key not in was for key in now)
-    for key in [*now, *(key for key in was if key not in now)]:
+    for key in keys_of(was, now):
         if key == "Type" or (key not in now and renewed):
             continue  # A tool that writes the whole store anew may drop what it does not need.
         if key not in now:
@@ -142,7 +142,7 @@ def _entry(pair: Pair, before: Obj, after: Obj, holder: int, path: str) -> None:
 
 def _keys(was: Dict, now: Dict) -> list[str]:
     """Return every key of both: below an equal entry, objects may have been rewritten."""
-    return [key for key in (*now, *(key for key in was if key not in now)) if key != "Type"]
+    return [key for key in keys_of(was, now) if key != "Type"]
 
 
 def _own(pair: Pair, before: Obj, after: Obj, holder: int, path: str) -> None:

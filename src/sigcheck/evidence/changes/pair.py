@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container
-from operator import itemgetter
 
 from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
-from sigcheck.evidence.changes.values import brief, differing, references, same
-from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, Stream, View
+from sigcheck.evidence.changes.values import brief, differing, keys_of, numbers, references, same
+from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
 from sigcheck.model.record import field, record
 
-_number = itemgetter(0)
-"""Of a reference: its object's."""
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
 
@@ -130,11 +127,10 @@ class Pair:
 
     def touched(self, value: Obj) -> bool:
         """Say whether a value, or anything written directly in it, refers to such an object."""
-        if isinstance(value, Ref):
-            return value.num in self.altered or value.num in self.gone
-        if not isinstance(value, list | Dict | Stream):
-            return False
-        return any(self.dirty(ref) for ref in references(value))
+        return self._differs({*numbers(value)})
+
+    def _differs(self, nums: set[int]) -> bool:
+        return not (self.altered.isdisjoint(nums) and self.gone.isdisjoint(nums))
 
     def differing(self, old: Dict, new: Dict, follow: Container[str] = ()) -> list[str]:
         """Return the keys whose values differ as written.
@@ -143,14 +139,11 @@ class Pair:
         others, that object is judged by itself.
         """
         found = differing(old, new) if old is not new else []
-        if follow == ():
-            return found
         alike = [key for key in new if key in follow and key not in found]
         touched = [key for key in alike if self.touched(new[key])]
         if not touched:
             return found
-        keys = (*new, *(key for key in old if key not in new))
-        return [key for key in keys if key in touched or key in found]
+        return [key for key in keys_of(old, new) if key in touched or key in found]
 
     def settle(self, value: Obj) -> None:
         """Take a referenced object off the list of what remains to be explained."""
@@ -174,12 +167,8 @@ class Pair:
         changed = False
         stack = [value]
         while stack:
-            found = {*map(_number, references(stack.pop()))}
-            if not found:
-                continue
-            changed = changed or not (
-                found.isdisjoint(self.altered) and found.isdisjoint(self.gone)
-            )
+            found = {*numbers(stack.pop())}
+            changed = changed or self._differs(found)
             new = (found & self.fresh) - self.adopted
             self.adopted |= new
             self.settled |= new

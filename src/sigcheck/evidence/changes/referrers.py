@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection
 from itertools import islice
-from operator import itemgetter
 
-from sigcheck.evidence.changes.values import dictionary_of, references
+from sigcheck.evidence.changes.values import dictionary_of, numbers, references
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 
 TRAILER = 0
@@ -21,10 +20,6 @@ _MAX_PARENTS = 64
 _BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
 """Keys that point back: the last to be followed when a path is looked for."""
 _BOOKKEEPING = frozenset({"Prev", "Size", "XRefStm", "Length", "W", "Index", "Filter"})
-
-
-_number = itemgetter(0)
-"""Of a reference: its object's."""
 
 
 class Referrers:
@@ -57,7 +52,7 @@ class Referrers:
         value, left_out = self._read(num)
         if left_out and isinstance(value, Dict):
             value = [v for key, v in value.items() if key not in left_out]
-        return tuple(map(_number, references(value)))
+        return tuple(numbers(value))
 
     def _read(self, num: int) -> tuple[Obj, Collection[str]]:
         """Return an object, and the keys below which nothing is followed."""

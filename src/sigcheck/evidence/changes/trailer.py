@@ -5,7 +5,7 @@ from __future__ import annotations
 from sigcheck.evidence.changes.catalog import judge_catalog
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER
-from sigcheck.evidence.changes.values import same
+from sigcheck.evidence.changes.values import keys_of, same
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
 from sigcheck.model.evidence import ChangeClass
 
@@ -31,10 +31,9 @@ def judge_trailer(pair: Pair) -> None:
     _encryption(pair, old, new)
     _identifier(pair, old, new)
     _information(pair, old, new)
-    if not (new.keys() <= _EXPECTED and old.keys() <= _EXPECTED):
-        for key in [*new, *(key for key in old if key not in new)]:
-            if key not in _EXPECTED:
-                _private(pair, key, old.get(key), new.get(key))
+    for key in keys_of(old, new):
+        if key not in _EXPECTED:
+            _private(pair, key, old.get(key), new.get(key))
     if "Root" in new and not same(old.get("Root"), new["Root"]):
         _other_root(pair, old.get("Root"), new["Root"])
     judge_catalog(pair)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream
@@ -56,8 +57,12 @@ def differing(old: Dict, new: Dict) -> list[str]:
         known: list[str] | None = _native_differing(old, new)
         if known is not None:
             return known
-    keys = [*new, *(key for key in old if key not in new)]
-    return [key for key in keys if not same(old.get(key), new.get(key))]
+    return [key for key in keys_of(old, new) if not same(old.get(key), new.get(key))]
+
+
+def keys_of(old: Dict, new: Dict) -> list[str]:
+    """Return the keys of two dictionaries, those of the new one first."""
+    return [*new, *(key for key in old if key not in new)]
 
 
 def parts(a: Obj, b: Obj) -> Sequence[tuple[Obj, Obj]] | None:
@@ -116,6 +121,15 @@ def references(value: Obj) -> list[Ref]:
             inner.pop()
         stack += inner
     return found
+
+
+def numbers(value: Obj) -> Iterator[int]:
+    """Return the numbers of the objects that a value refers to, as often as it does."""
+    return map(_number, references(value))
+
+
+_number = itemgetter(0)
+"""Of a reference: its object's."""
 
 
 def repeated_keys(value: Obj) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigcheck.evidence.changes.cover import covered_content
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import rectangle, same
+from sigcheck.evidence.changes.values import keys_of, rectangle, same
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
@@ -92,7 +92,7 @@ def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
         return "no appearance dictionary"
     pair.own(after, holder)
     owner = after.num if isinstance(after, Ref) else holder
-    for key in [*now, *(key for key in was if key not in now)]:
+    for key in keys_of(was, now):
         if key != "N":
             if not same(was.get(key), now.get(key)) or pair.touched(now.get(key)):
                 return f"/{key} appearance changed"

@@ -205,8 +205,8 @@ class _Contents:
 
 
 def _differences(entries: Entries, state: _State) -> dict[int, Entry]:
-    known_as, later, first = state.get, state.later.get, state.first.get
-    changed = {num: e for num, e in entries.items() if (later(num) or first(num)) != e}
+    known_as = state.get
+    changed = {num: e for num, e in entries.items() if known_as(num) != e}
     free = EntryKind.FREE
     for num in [num for num, e in changed.items() if e.kind is free]:
         known = known_as(num)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.objects import Buffer
@@ -28,43 +28,51 @@ def places(
 
     Of places that overlap the first counts; `known` are places within 63 bits.
     """
-    packed = array("q", sorted(known)).tobytes() if _native_places is not None else b""
-    passed_over: Collection[int] = ()
-    for start, end in segments:
-        at = start
-        while at < end:
-            found: list[int] | None = None
-            if _native_places is not None:
-                found = _native_places(data, at, end, word, after, packed)
-            if found is None:
-                passed_over = passed_over or frozenset(known)
-                yield from _one_by_one(data, at, end, word, after, passed_over)
-                break
-            yield from found
-            at = found[-1] + len(word) if len(found) == _MANY else end
+    packed = array("q", sorted(known)).tobytes()
+
+    def natively(at: int, end: int) -> list[int] | None:
+        return _native_places(data, at, end, word, after, packed) if _native_places else None
+
+    def one_by_one(at: int, end: int) -> Iterator[int]:
+        passed_over = frozenset(known)
+        place = data.find(word, at, end)
+        while place >= 0:
+            if place not in passed_over and not _follows(data, place, after):
+                yield place
+            place = data.find(word, place + len(word), end)
+
+    return _searched(segments, natively, one_by_one, len(word))
 
 
-def _one_by_one(
-    data: Buffer, start: int, end: int, word: bytes, after: bytes, known: Collection[int]
-) -> Iterator[int]:
-    step, before = len(word), len(after)
-    at = data.find(word, start, end)
-    while at >= 0:
-        if at not in known and not (after and data[max(0, at - before) : at] == after):
-            yield at
-        at = data.find(word, at + step, end)
+def _follows(data: Buffer, at: int, word: bytes) -> bool:
+    return bool(word) and data[max(0, at - len(word)) : at] == word
 
 
 def signature_traces(data: Buffer, segments: Segments) -> Iterator[int]:
     """Yield where something starts that only signature dictionaries hold."""
+
+    def natively(at: int, end: int) -> list[int] | None:
+        return _native_traces(data, at, end) if _native_traces else None
+
+    def by_pattern(at: int, end: int) -> Iterator[int]:
+        return (trace.start() for trace in _TRACE.finditer(data, at, end))
+
+    return _searched(segments, natively, by_pattern, 1)
+
+
+def _searched(
+    segments: Segments,
+    natively: Callable[[int, int], list[int] | None],
+    in_python: Callable[[int, int], Iterator[int]],
+    step: int,
+) -> Iterator[int]:
+    """Yield what is found natively, so many places at a time, or else in Python."""
     for start, end in segments:
         at = start
         while at < end:
-            found: list[int] | None = None
-            if _native_traces is not None:
-                found = _native_traces(data, at, end)
+            found = natively(at, end)
             if found is None:
-                yield from (trace.start() for trace in _TRACE.finditer(data, at, end))
+                yield from in_python(at, end)
                 break
             yield from found
-            at = found[-1] + 1 if len(found) == _MANY else end
+            at = found[-1] + step if len(found) == _MANY else end

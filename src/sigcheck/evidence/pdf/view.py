@@ -146,9 +146,8 @@ class View:
 
         A trailer without /Root is read as viewers do, with the /Root of the revision before.
         """
-        if "Root" in self.trailer:
-            return self.dict(self.trailer["Root"])
-        for revision in self._store.revisions[self.number - 1 :: -1]:
+        for number in range(self.number, 0, -1):
+            revision = self._store.revisions[number - 1]
             if "Root" in revision.trailer:
                 return self.dict(revision.trailer["Root"])
             self._store.context.note("trailer-root-missing", revision.startxref)
