@@ -28,19 +28,9 @@ $(VENV)/.stamp-run: requirements/run.lock requirements/build.lock pyproject.toml
 	$(FROM_LOCK) -r requirements/run.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	$(BIN)/python -m compileall -q src
-	$(BIN)/python -c "from sigcheck.cli.pack import prepare; prepare()"
 	touch $@
 
-# The compiled parts of the reader, in Rust: sigcheck gives the same answers without them, so nothing may fail for them.
-$(VENV)/.stamp-native: $(wildcard native/src/*.rs native/*.toml native/*.py) native/Cargo.lock | $(VENV)/.stamp-run
-	@mkdir -p native/target; \
-	if ! command -v cargo >/dev/null; then \
-	  echo "native parts left out: no cargo here (sigcheck is slower without them, nothing else)"; \
-	elif ! $(PIP) install --no-deps --no-build-isolation --force-reinstall ./native >native/target/build.log 2>&1; then \
-	  echo "native parts left out: building them failed, native/target/build.log says why"; fi
-	touch $@
-
-$(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp-run | $(VENV)/.stamp-native
+$(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp-run
 	$(FROM_LOCK) -r requirements/dev.lock
 	touch $@
 
@@ -48,12 +38,8 @@ $(VENV)/.stamp-%: requirements/%.lock $(VENV)/.stamp-dev
 	$(FROM_LOCK) -r requirements/$*.lock
 	touch $@
 
-.PHONY: setup system native
+.PHONY: setup system
 setup: $(VENV)/.stamp-dev ## make .venv with everything the tests need
-
-native: | $(VENV)/.stamp-run ## build and install the compiled parts of the reader (needs cargo, works without)
-	@rm -f $(VENV)/.stamp-native
-	@$(MAKE) --no-print-directory $(VENV)/.stamp-native
 
 system: ## install the Debian packages the tests use, where they are missing
 	tools/system-packages
@@ -63,7 +49,7 @@ system: ## install the Debian packages the tests use, where they are missing
 # The first fixture is INDETERMINATE on purpose (exit code 10: its second signature is by the test CA): that is the
 # right answer, so the job has succeeded when exactly these two codes come back.
 .PHONY: verify
-verify: $(VENV)/.stamp-native ## verify directive 2691/CT-UBND and print its two reports
+verify: $(VENV)/.stamp-run ## verify directive 2691/CT-UBND and print its two reports
 	@$(BIN)/sigcheck verify $(CASES)/2691-ct-ubnd/document.pdf --trust fixtures/pki $(OPTIONS); code=$$?; \
 	  test $$code -eq 10 || { echo "expected exit code 10, got $$code" >&2; exit 1; }
 	@echo
@@ -100,5 +86,4 @@ docs: $(VENV)/.stamp-docs ## build the pages in docs/ into site/
 	$(BIN)/mkdocs build --strict --quiet
 
 clean: ## remove what was made, but for .venv
-	rm -rf build dist site htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/work \
-	  native/target
+	rm -rf build dist site htmlcov .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/work

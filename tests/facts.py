@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from sigcheck.model.evidence import (
     Anchor,
     ByteRangeFacts,
@@ -27,7 +29,6 @@ from sigcheck.model.evidence import (
     TimestampFacts,
     WidgetFacts,
 )
-from sigcheck.model.record import replace
 
 SIGNED = datetime(2022, 8, 30, 3, 43, 53, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, tzinfo=UTC)

@@ -17,8 +17,7 @@ from multiprocessing.connection import Connection, wait
 from time import monotonic
 from typing import Any, Generic, TypeVar
 
-from sigcheck._quiet import uncollected
-from sigcheck.model.record import record
+from msgspec import Struct
 
 T = TypeVar("T")
 
@@ -42,8 +41,7 @@ _PATIENCE = 2.0
 """Seconds a worker with nothing left to do may take to end."""
 
 
-@record(frozen=False)
-class _Chunk:
+class _Chunk(Struct):
     """Documents in the order given, the first of them numbered."""
 
     start: int
@@ -51,8 +49,7 @@ class _Chunk:
     tries: int = 0
 
 
-@record
-class _Raised:
+class _Raised(Struct, frozen=True):
     """What judging a document raised: the caller's to answer."""
 
     problem: BaseException
@@ -171,9 +168,8 @@ class _Crew(Generic[T]):
 
 
 def _opened(message: bytes) -> list[Any]:
-    """Unpickle a message; looking for garbage among thousands of new objects would cost most."""
-    with uncollected():
-        values: list[Any] = pickle.loads(message)  # noqa: S301 - from a process of our own
+    """Unpickle a message."""
+    values: list[Any] = pickle.loads(message)  # noqa: S301 - from a process of our own
     return values
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sigcheck.checks import Scope
 from sigcheck.config.workflow import load_workflow
 from sigcheck.model.evidence import (
@@ -19,7 +22,6 @@ from sigcheck.model.evidence import (
 from sigcheck.model.finding import Finding, Status
 from sigcheck.model.indication import Indication
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import field, record, replace
 from sigcheck.model.report import DocumentReport, Reason, SignatureReport, TimestampReport
 from sigcheck.story import tell
 from sigcheck.verdict import (
@@ -70,8 +72,7 @@ def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
     return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
 
 
-@record(frozen=False)
-class _Judge:
+class _Judge(Struct):
     """What is known of the signatures judged so far, all of them later in the file."""
 
     policy: Policy

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, BinaryIO, NamedTuple, TypeVar
 
-from sigcheck import ahead
+from msgspec.structs import replace
+
 from sigcheck._judge import judge_document
-from sigcheck._quiet import uncollected
 from sigcheck._version import __version__
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
@@ -20,9 +19,7 @@ from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.limits import Limits
-from sigcheck.model.named import NamedTuple
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Reason, Report, TrustSummary
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
@@ -39,7 +36,6 @@ class _Given(NamedTuple):
     """One document and how it is to be judged."""
 
     data: bytes
-    hashed: ahead.Ahead
     moment: datetime
     password: str | None
     path: str
@@ -101,8 +97,7 @@ class Verifier:
         path = name if name is not None else _name_of(source)
         try:
             data = _bytes_of(source, self.limits)
-            with ahead.hashing(data) as hashed:
-                document = self._document(_Given(data, hashed, moment, password, path))
+            document = self._document(_Given(data, moment, password, path))
         except UnreadableError as problem:
             document = unreadable(path, problem)
         except (SigcheckError, MemoryError):
@@ -123,21 +118,18 @@ class Verifier:
         return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
 
     def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
-        with uncollected():
-            evidence = collect(
-                given.data,
-                trust=self.trust,
-                limits=self.limits,
-                password=given.password,
-                name=given.path,
-                hashed=given.hashed,
-                lent=lent,
-                keep_materials=self.keep_materials,
-            )
+        evidence = collect(
+            given.data,
+            trust=self.trust,
+            limits=self.limits,
+            password=given.password,
+            name=given.path,
+            lent=lent,
+            keep_materials=self.keep_materials,
+        )
         if self.pdfa is not None:
             evidence = replace(evidence, pdfa_verdict=self.pdfa(given.data))
-        with uncollected():
-            return judge_document(evidence, self.policy, given.moment, given.path)
+        return judge_document(evidence, self.policy, given.moment, given.path)
 
     async def averify(
         self,
@@ -217,16 +209,6 @@ def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
     )
 
 
-def collect_seldom() -> None:
-    """Look for garbage seldom, in a process of ours that judges many documents.
-
-    What is loaded by now stays for good, and a document leaves little that refers to itself.
-    """
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 50)
-    gc.enable()
-
-
 class _Errand:
     """What a worker process does with a path; picklable where verifier and `then` are."""
 
@@ -234,14 +216,9 @@ class _Errand:
         self.verifier = verifier
         self.moment = moment
         self.then = then
-        self._begun = False
 
     def __call__(self, path: str) -> Any:
         """Judge a document."""
-        if not self._begun:
-            self._begun = True
-            ahead.switch_off()
-            collect_seldom()
         return self.then(self.verifier.verify(path, at=self.moment))
 
     def lost(self, path: str) -> Any:
@@ -284,7 +261,7 @@ def _read(path: str | os.PathLike[str], limits: Limits) -> bytes:
         state = os.stat(path)
         if state.st_size > limits.max_file_size:
             raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
-        return ahead.read(state) or _whole(path)
+        return _whole(path)
     except FileNotFoundError as problem:
         from pathlib import Path
 

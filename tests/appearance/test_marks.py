@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.evidence.appearance import page_marks, page_seals, receiving_marks
 from sigcheck.evidence.pdf import PdfDocument
-from sigcheck.model.record import replace
 from tests import facts
 from tests.appearance.builder import Sheet, image
 

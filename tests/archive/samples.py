@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from msgspec.structs import replace
+
 import sigcheck
 from sigcheck.archive.bag import Bag, read_bag, zipped
 from sigcheck.archive.package import Wish, build
-from sigcheck.model.record import replace
 from sigcheck.model.report import Report
 
 ROOT = Path(__file__).resolve().parents[2]

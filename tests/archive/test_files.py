@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import sigcheck
 from sigcheck.archive.files import evidence_bytes, policy_bytes, read_evidence, read_policy
 from sigcheck.errors import PackageError
-from sigcheck.model.record import replace
 from tests.archive.samples import MODEL, VECTORS, judged
 from tests.fixtures.vectors import CASES, name
 

@@ -11,12 +11,12 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.archive.audit import Audit, Fault, audit
 from sigcheck.archive.entry import GENESIS, Check, Entry
 from sigcheck.archive.ledger import Ledger, check_of
 from sigcheck.errors import SigcheckError
-from sigcheck.model.record import replace
 from tests.archive.samples import MADE_AT, judged
 
 CHECK = Check(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import bagit
 import pytest
+from msgspec.structs import replace
 
 import sigcheck
 from sigcheck.archive import bag as bag_module
@@ -22,7 +23,6 @@ from sigcheck.archive.package import Wish, build
 from sigcheck.archive.reading import read_package
 from sigcheck.archive.replay import replay
 from sigcheck.errors import PackageError
-from sigcheck.model.record import replace
 from tests.archive.samples import MADE_AT, MODEL, VECTORS, forged, judged, package, written
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 from lxml import etree
+from msgspec.structs import replace
 
 from sigcheck.archive.names import XML
 from sigcheck.archive.reading import read_package
-from sigcheck.model.record import replace
 from sigcheck.render import RenderOptions, Words, renderer
 from tests.archive.samples import MODEL, VECTORS, judged, package, written
 from tests.fixtures.vectors import CASES, name

@@ -13,6 +13,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck._version import __version__
 from sigcheck.batch.cluster import Cluster, ClusterError
@@ -22,7 +23,6 @@ from sigcheck.batch.outcome import Outcome
 from sigcheck.batch.run import Batch
 from sigcheck.batch.task import Setup, Task, judgement
 from sigcheck.errors import MissingPartError
-from sigcheck.model.record import replace
 from tests.batch.conftest import Make, Start, wait_for
 
 pytest.importorskip("distributed")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.batch.digest import digest
 from sigcheck.batch.ledger import Ledger
@@ -18,7 +19,6 @@ from sigcheck.batch.task import Setup, Task, judgement
 from sigcheck.config import load_policy
 from sigcheck.errors import UsageError
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import replace
 
 SIGNATURE = tuple(f"text {n}" for n in range(len(SIGNATURE_COLUMNS)))
 PASSED = Outcome("/a.pdf", 10, 5, "ab", "TOTAL-PASSED", signatures=(SIGNATURE, SIGNATURE))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import random
-
 import pytest
 
 from sigcheck.evidence.cms import canonical, tlv
@@ -101,38 +99,3 @@ def test_canonical_form_sorts_sets_and_shortens_lengths() -> None:
     value = tlv.read(bytes.fromhex("31 81 06 020105 020101"))
 
     assert canonical.distinguished(value) == bytes.fromhex("3106020101020105")
-
-
-@pytest.mark.skipif(tlv._native_children is None, reason="the native parts are not built here")
-@pytest.mark.parametrize("seed", range(50))
-def test_members_are_read_alike_natively_or_not(seed: int) -> None:
-    """Lengths in every form, tags in every form, whole and cut off; what is wrong, too."""
-    chance = random.Random(seed)
-    for _ in range(40):
-        members = [_member(chance) for _ in range(chance.randrange(6))]
-        content = b"".join(members)[: None if chance.random() < 0.7 else -1]
-        wrapped = tlv.encode(b"\x30", content)
-        element = tlv.read(wrapped + b"rest", room=chance.choice((0, 1, 9)))
-        limit = chance.choice((2, 20_000))
-
-        assert _outcome(element, limit, alone=False) == _outcome(element, limit, alone=True)
-
-
-def _member(chance: random.Random) -> bytes:
-    tag = chance.choice((b"\x02", b"\x30", b"\xa0", b"\x1f\x81\x01", b"\x04", b"\x00"))
-    size = chance.choice((0, 1, 2, 127, 128, 255, 256, 300, 70_000))
-    form = chance.choice((None, None, None, b"\x80", b"\x81\x05", b"\x82\x00\x05", b"\x84\0\0\1\0"))
-    if form is None:
-        return tlv.encode(tag, bytes(size))
-    return tag + form + bytes(size)
-
-
-def _outcome(element: tlv.Element, limit: int, *, alone: bool) -> object:
-    with pytest.MonkeyPatch.context() as patch:
-        if alone:
-            patch.setattr(tlv, "_native_children", None)
-        try:
-            found = tlv.children(element, limit)
-        except tlv.Asn1Error as error:
-            return str(error)
-    return [(type(one), *one) for one in found]

@@ -45,7 +45,9 @@ def environment(folder: Path) -> dict[str, str]:
     program = tools / "sigcheck"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sigcheck "$@"\n')
     program.chmod(0o755)
-    (tools / "python").symlink_to(sys.executable)
+    python = tools / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("SIGCHECK_", "LC_", "LANG"))}
     return {
         **kept,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import (
     Anchor,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.report import Report
 from sigcheck.render import RenderOptions, Words, renderer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.render import RenderOptions, Words, renderer

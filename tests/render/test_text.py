@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.indication import Indication, SubIndication

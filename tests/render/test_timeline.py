@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Block, Level

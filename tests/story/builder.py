@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from msgspec.structs import replace
+
 from sigcheck.config.workflow import load_workflow
 from sigcheck.model.evidence import (
     DictionaryFacts,
@@ -15,7 +17,6 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import Finding
 from sigcheck.model.indication import Indication
-from sigcheck.model.record import replace
 from sigcheck.model.report import SignatureReport, Workflow
 from sigcheck.story import tell
 from tests import facts

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import Act, SignatureKind, SignerKind, WidgetFacts
-from sigcheck.model.record import replace
 from sigcheck.story import classify_act
 from tests.story.builder import (
     BLUE,

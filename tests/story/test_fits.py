@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import WidgetFacts
-from sigcheck.model.record import replace
 from tests.story.builder import AT, DATE, NOTE, NUMBER, finding, office, person, status, story
 
 REASON = "Kèm theo văn bản số 2061/QĐ-UBND của ỦY BAN NHÂN DÂN TỈNH GIA LAI"

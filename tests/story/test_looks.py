@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import Evidence
-from sigcheck.model.record import replace
 from tests.story.builder import BLUE, DATE, NOTE, NUMBER, RED, finding, office, person, story
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import SignerKind
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.indication import Indication
-from sigcheck.model.record import replace
 from sigcheck.story.tell import QUESTIONS
 from tests import facts
 from tests.story.builder import (

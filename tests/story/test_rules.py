@@ -8,10 +8,10 @@ import re
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.config.data import load_data
 from sigcheck.config.workflow import load_workflow, read_workflow
-from sigcheck.model.record import replace
 from sigcheck.render.words import LANGUAGES, Words
 from tests.story.builder import RULES
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import SignerIdentity, SignerKind
-from sigcheck.model.record import replace
 from sigcheck.story.names import Names, canonical
 from tests.story.builder import OFFICE, OFFICIAL, RULES, finding, signed, story
 

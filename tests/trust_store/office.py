@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from cryptography import x509
+from msgspec.structs import replace
 
 from sigcheck.config.pins import Pin, Role
 from sigcheck.config.store import UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.model.evidence import Purpose, Tier
-from sigcheck.model.record import replace
 from tests.trust.pki import Made, Spec, leaf, make
 from tests.trust_store.online import points
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,6 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.trust import build_path
 from sigcheck.evidence.trust.online import Network
 from sigcheck.fetch.http import HttpFetch
-from sigcheck.model.record import replace
 from tests.fetch.server import Server, body, serving
 from tests.trust.pki import Made, Spec, leaf, make, store
 from tests.trust_store.online import QUICK, ROOT, access

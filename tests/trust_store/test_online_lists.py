@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,11 +11,11 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from msgspec.structs import replace
 
 from sigcheck.evidence.trust.cache import StatusCache, cache_of
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import parse_ocsp
-from sigcheck.model.record import replace
 from tests.fetch.server import Handler, Server, body, redirect, serving
 from tests.trust import pki
 from tests.trust.pki import Listed, make, store
@@ -245,7 +246,7 @@ def test_the_store_of_a_verifier_brings_its_cache(server: Server, tmp_path: Path
     """What one run fetched, the next one has, without asking."""
     server.answers["/ca.crl"] = body(pki.crl(CA, [Listed(4711)]))
     end = signer(points(f"{server.url}/ca.crl"))
-    trust = replace(store(ROOT, at_hand=[CA]), cache=str(tmp_path))
+    trust = dataclasses.replace(store(ROOT, at_hand=[CA]), cache=str(tmp_path))
 
     assert Learner(end, trust).asks()
     cache = cache_of(str(tmp_path))

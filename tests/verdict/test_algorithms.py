@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck._judge import judge_document
 from sigcheck.config import load_policy
 from sigcheck.model.evidence import Evidence, PathFacts, Scheme
 from sigcheck.model.finding import Status
-from sigcheck.model.record import replace
 from tests import facts
 
 POLICIES = ("intake", "etsi", "archive")

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sigcheck._judge import judge_document
 from sigcheck.config import load_policy
@@ -18,7 +19,6 @@ from sigcheck.model.evidence import (
     TimestampFacts,
 )
 from sigcheck.model.indication import Indication, SubIndication
-from sigcheck.model.record import replace
 from sigcheck.model.report import SignatureReport
 from tests import facts
 

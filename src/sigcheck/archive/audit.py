@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Sequence
+from enum import StrEnum
+
+from msgspec import Struct
 
 from sigcheck.archive.entry import GENESIS, Entry
 from sigcheck.archive.ledger import Ledger
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import record
 
 
 class Fault(StrEnum):
@@ -29,8 +30,7 @@ class Fault(StrEnum):
     """The database itself is damaged."""
 
 
-@record
-class Audit:
+class Audit(Struct, frozen=True):
     """What an audit found."""
 
     count: int

@@ -18,8 +18,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sigcheck.errors import PackageError
-from sigcheck.model.record import field, record, replace
 
 MAX_FILES = 20_000
 """Files in one bag; the evidence of a document has some dozens."""
@@ -38,8 +40,7 @@ _LINE = re.compile(r"([0-9a-f]{64})[ \t]+\*?([^ \t].*)")
 _NAME = re.compile(r"[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*")
 
 
-@record
-class Bag:
+class Bag(Struct, frozen=True):
     """Payload and tag files by their path inside the bag."""
 
     payload: Mapping[str, bytes]

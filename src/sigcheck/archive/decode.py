@@ -162,7 +162,7 @@ def _enum_reader(kind: type[Enum]) -> Callable[[Tree], Any]:
 def _hints(kind: type[Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     found = plan(kind)
-    return {name: hints[name] for name in found.attributes} if found else {}
+    return {name: hints[name] for name in found} if found else {}
 
 
 def _require(holds: bool, where: str, complaint: str) -> None:  # noqa: FBT001 - an assertion

@@ -12,8 +12,6 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
-from sigcheck.model.record_plan import Plan
-
 Tree = Any
 """What JSON knows: objects, arrays, text, numbers, true, false, null."""
 
@@ -63,9 +61,9 @@ class Encoder:
         found = plan(type(value))
         if found is None:
             raise TypeError(f"{type(value).__name__} is no record")
-        return {name: self.tree(getattr(value, name)) for name in found.attributes}
+        return {name: self.tree(getattr(value, name)) for name in found}
 
 
-def plan(kind: type[Any]) -> Plan | None:
-    """Return what is known of a class of records, None for any other class."""
-    return getattr(kind, "__record__", None)
+def plan(kind: type[Any]) -> tuple[str, ...] | None:
+    """Return the fields of a class of structs, None for any other class."""
+    return getattr(kind, "__struct_fields__", None)

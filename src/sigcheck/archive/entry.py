@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from sigcheck.archive.files import canonical
-from sigcheck.model.record import record
 
 SCHEMA = "sigcheck.ledger/1"
 GENESIS = hashlib.sha256(SCHEMA.encode("ascii")).hexdigest()
 """What the first entry names as its predecessor."""
 
 
-@record
-class Check:
+class Check(Struct, frozen=True):
     """One verification: nothing in it names a person or a place."""
 
     checked_at: str
@@ -35,8 +35,7 @@ class Check:
     tool: str
 
 
-@record
-class Entry:
+class Entry(Struct, frozen=True):
     """A check at its place in the chain."""
 
     seq: int
@@ -70,8 +69,7 @@ class Entry:
         return f"{SCHEMA} {self.seq} {self.hash}\n".encode("ascii")
 
 
-@record
-class Anchored:
+class Anchored(Struct, frozen=True):
     """A time-stamp token over an entry's hash."""
 
     seq: int

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn, TypeVar
 
+from msgspec.structs import replace
+
 from sigcheck.archive.decode import Decoder
 from sigcheck.archive.encode import Encoder, Tree
 from sigcheck.archive.masking import masked
 from sigcheck.errors import PackageError
 from sigcheck.model.evidence import Anomaly, CertificateFacts, ChangeItem, DocumentEvidence
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import replace
 
 EVIDENCE = "sigcheck.evidence/1"
 POLICY = "sigcheck.policy/1"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sigcheck.model.enums import StrEnum
+from msgspec import Struct
+
 from sigcheck.model.evidence import Anchor
-from sigcheck.model.record import record
 
 SCHEMA = "sigcheck.package/1"
 
@@ -41,8 +42,7 @@ EXTENSIONS = {
 }
 
 
-@record
-class Material:
+class Material(Struct, frozen=True):
     """One certificate, list, response, token or signature."""
 
     sha256: str
@@ -55,8 +55,7 @@ class Material:
         return f"materials/{self.kind}/{self.sha256}.{EXTENSIONS[self.kind]}"
 
 
-@record
-class PackageInfo:
+class PackageInfo(Struct, frozen=True):
     """The circumstances of the check; everything else follows from evidence and policy."""
 
     tool_version: str

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import PurePath
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.archive import files
 from sigcheck.archive.bag import STAMP, Bag, zipped
 from sigcheck.archive.contents import anchors, materials
@@ -15,7 +18,6 @@ from sigcheck.archive.names import DOCUMENT, EVIDENCE, INFO, POLICY
 from sigcheck.errors import PackageError, UnreadableError
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import record, replace
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render.sanitize import mask
 
@@ -23,8 +25,7 @@ Stamper = Callable[[bytes], bytes]
 """Takes a manifest, returns an RFC 3161 token over it; raises FetchError."""
 
 
-@record
-class Wish:
+class Wish(Struct, frozen=True):
     """What a package shall hold besides what it always holds."""
 
     made_at: datetime

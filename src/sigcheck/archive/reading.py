@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.archive import files
 from sigcheck.archive.bag import STAMP, read_bag
 from sigcheck.archive.contents import anchors, named
@@ -16,12 +19,10 @@ from sigcheck.archive.names import ALWAYS, DOCUMENT, EVIDENCE, INFO, POLICY
 from sigcheck.errors import PackageError
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import record, replace
 from sigcheck.model.report import Report
 
 
-@record
-class Package:
+class Package(Struct, frozen=True):
     """A package that was read: consistent in itself, which is all that reading can show."""
 
     info: PackageInfo

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+
 from sigcheck._version import __version__
 from sigcheck.archive import files
 from sigcheck.archive.derived import derived
@@ -13,12 +15,10 @@ from sigcheck.archive.names import REPORT
 from sigcheck.archive.reading import Package
 from sigcheck.errors import PackageError, SigcheckError
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport, Report
 
 
-@record
-class Said:
+class Said(Struct, frozen=True):
     """A verdict, as the report names it."""
 
     indication: str
@@ -31,8 +31,7 @@ class Said:
         )
 
 
-@record
-class Shift:
+class Shift(Struct, frozen=True):
     """A verdict that came out differently."""
 
     field: str
@@ -41,8 +40,7 @@ class Shift:
     after: Said
 
 
-@record
-class Replay:
+class Replay(Struct, frozen=True):
     """What came of judging a package's evidence again."""
 
     report: Report

@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.archive.tsp import CONTENT_TYPE, stamp_request, token_of
 from sigcheck.checks import Scope, run
 from sigcheck.config import TrustStore
@@ -16,12 +19,10 @@ from sigcheck.model.evidence import Purpose
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.limits import Limits
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import record, replace
 from sigcheck.verdict import conclude, weigh
 
 
-@record
-class Stamp:
+class Stamp(Struct, frozen=True):
     """What came of a token, under the trust and the policy given."""
 
     indication: Indication

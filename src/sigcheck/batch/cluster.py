@@ -10,6 +10,8 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, cast
 
+from msgspec import Struct
+
 from sigcheck._version import __version__
 from sigcheck.batch.crew import OnLoss, Tasks
 from sigcheck.batch.outcome import Outcome, failure
@@ -17,7 +19,6 @@ from sigcheck.batch.process import COMMAND
 from sigcheck.batch.remote import Answer, Order, introduce, judge_chunk
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import MissingPartError, SigcheckError, UnreadableError
-from sigcheck.model.record import record
 
 CHUNK = 16
 """Documents sent together: a third of a second of work, against milliseconds of the scheduler's."""
@@ -42,8 +43,7 @@ class ClusterError(SigcheckError):
     code = "CLUSTER-UNREACHABLE"
 
 
-@record
-class Chunk:
+class Chunk(Struct, frozen=True):
     """Documents that travel together."""
 
     tasks: tuple[Task, ...]

@@ -8,8 +8,6 @@ import signal
 import sys
 from typing import BinaryIO
 
-from sigcheck.ahead import switch_off
-
 
 def confine(max_memory: int, *, max_written: int | None = 0) -> None:
     """Take from this process what judging never needs.
@@ -20,7 +18,6 @@ def confine(max_memory: int, *, max_written: int | None = 0) -> None:
     # Whoever started it ends it: Ctrl-C and `systemctl stop` reach the whole group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    switch_off()
     sys.dont_write_bytecode = True
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if max_written is not None:

@@ -7,10 +7,11 @@ import stat
 from datetime import datetime
 from typing import Any
 
+from msgspec.structs import replace
+
 from sigcheck.batch.task import Task
 from sigcheck.errors import LimitExceededError, MissingPartError, UnreadableError
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import replace
 
 
 def is_address(path: str) -> bool:

@@ -6,12 +6,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from selectors import EVENT_READ, DefaultSelector
 
+from msgspec.structs import replace
+
 from sigcheck.batch import wire
 from sigcheck.batch.outcome import Outcome, failure
 from sigcheck.batch.process import COMMAND, Worker
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError
-from sigcheck.model.record import replace
 
 Tasks = Iterator[Task | None]
 """Documents to judge; None says that there is none at the moment, ask again."""

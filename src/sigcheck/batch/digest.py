@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from enum import Enum
 
-from sigcheck.model.record import plan_of
+from msgspec import Struct
 
 
 def digest(value: object) -> str:
@@ -26,8 +26,8 @@ def _lines(value: object) -> Iterator[str]:
         yield from _bracketed("<", sorted(digest(member) for member in value))
     elif isinstance(value, tuple | list):
         yield from _bracketed("[", [digest(member) for member in value])
-    elif hasattr(type(value), "__record__"):
-        fields = {name: getattr(value, name) for name in plan_of(value).attributes}
+    elif isinstance(value, Struct):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
         yield type(value).__name__
         yield digest(fields)
     else:

@@ -14,11 +14,12 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 
+from msgspec.structs import replace
+
 from sigcheck.batch import schema
 from sigcheck.batch.outcome import SIGNATURE_COLUMNS, Outcome
 from sigcheck.batch.task import Judgement, Task
 from sigcheck.errors import UsageError
-from sigcheck.model.record import plan_of, replace
 
 SETTLE = 0.5
 """Seconds between two commits that wait for the disk."""
@@ -167,7 +168,7 @@ class Ledger:
         return application, version, columns
 
     def _judgement(self, wanted: Judgement) -> int:
-        values = [getattr(wanted, name) for name in plan_of(wanted).attributes]
+        values = [getattr(wanted, name) for name in wanted.__struct_fields__]
         marks = ", ".join("?" * len(values))
         columns = ", ".join(schema.JUDGEMENT_COLUMNS)
         self._database.execute(

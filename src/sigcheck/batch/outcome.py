@@ -6,11 +6,13 @@ import zlib
 from datetime import UTC, datetime
 from functools import cache
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck._verify import unreadable
 from sigcheck._version import __version__
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import UnreadableError
-from sigcheck.model.record import record, replace
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import RenderOptions, Words
 from sigcheck.render.reasons import document_reason
@@ -26,8 +28,7 @@ _QUICK = 1
 """zlib's level: two thirds of the time of the default, a tenth more bytes."""
 
 
-@record
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The row of a document and those of its signatures."""
 
     path: str

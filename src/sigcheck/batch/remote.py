@@ -9,18 +9,18 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from msgspec import Struct
+
 from sigcheck._version import __version__
 from sigcheck.batch.crew import Crew
 from sigcheck.batch.outcome import Outcome
 from sigcheck.batch.process import COMMAND
 from sigcheck.batch.task import Setup, Task
-from sigcheck.model.record import record
 
 Get = Callable[[], bytes]
 
 
-@record
-class Order:
+class Order(Struct, frozen=True):
     """How a chunk is to be judged."""
 
     version: str
@@ -31,8 +31,7 @@ class Order:
     """What a worker process runs, after the interpreter of the machine."""
 
 
-@record
-class Answer:
+class Answer(Struct, frozen=True):
     """What a chunk came to, or why it was not judged."""
 
     outcomes: tuple[Outcome, ...] = ()

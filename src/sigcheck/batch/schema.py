@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from sigcheck.batch.outcome import SIGNATURE_COLUMNS
 from sigcheck.batch.task import Judgement
-from sigcheck.model.record import plan_of
 
 APPLICATION = 0x51C4EC
 """`PRAGMA application_id`: a database of somebody else's is never touched."""
 VERSION = 1
 """`PRAGMA user_version`."""
 
-JUDGEMENT_COLUMNS = tuple(plan_of(Judgement("", "", "", "", "", "", "", "")).attributes)
+JUDGEMENT_COLUMNS = Judgement.__struct_fields__
 DOCUMENT_COLUMNS = (
     "judgement",
     "run",

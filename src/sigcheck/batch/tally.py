@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from sigcheck.batch.ledger import Ledger
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import record
 
 
-@record
-class Reason:
+class Reason(Struct, frozen=True):
     """How many documents came out one way for one reason."""
 
     indication: DocumentIndication
@@ -18,8 +18,7 @@ class Reason:
     count: int
 
 
-@record
-class Tally:
+class Tally(Struct, frozen=True):
     """Counts, and the documents that stand out."""
 
     verdicts: dict[DocumentIndication, int]

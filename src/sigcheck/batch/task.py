@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec import Struct
+
 from sigcheck._verify import Verifier
 from sigcheck._version import __version__
 from sigcheck.batch.digest import digest
-from sigcheck.model.record import record
 
 
-@record
-class Task:
+class Task(Struct, frozen=True):
     """One document to judge."""
 
     path: str
@@ -28,8 +28,7 @@ class Task:
     """2 once a worker was lost over it."""
 
 
-@record
-class Setup:
+class Setup(Struct, frozen=True):
     """What a worker knows before its first document."""
 
     verifier: Verifier
@@ -47,8 +46,7 @@ class Setup:
         return self.packages is not None or self.verifier.pdfa is not None
 
 
-@record
-class Judgement:
+class Judgement(Struct, frozen=True):
     """Under what documents are judged: a row counts again only under an equal one."""
 
     policy: str

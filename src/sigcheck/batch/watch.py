@@ -6,8 +6,9 @@ import os
 from collections.abc import Callable, Iterator
 from time import monotonic
 
+from msgspec import Struct
+
 from sigcheck.batch.task import Task
-from sigcheck.model.record import record
 
 MOST = 20_000
 """Files that wait to be finished at the same time; more are met at a later look."""
@@ -15,8 +16,7 @@ _TEMPORARY = (".", "~")
 """How a name begins while a program still writes or locks it."""
 
 
-@record
-class Look:
+class Look(Struct, frozen=True):
     """How often to look, and how long a file must have stayed the same."""
 
     interval: float = 2.0

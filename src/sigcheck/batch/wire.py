@@ -13,7 +13,6 @@ from typing import Any, BinaryIO
 from sigcheck.batch.outcome import SIGNATURE_COLUMNS, Outcome
 from sigcheck.batch.task import Task
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import plan_of
 
 MAX_HEADER = 64 * 1024 * 1024
 """Bytes of a header: a thousand signatures with long names stay below 3 MB."""
@@ -76,7 +75,7 @@ def read_frame(stream: BinaryIO) -> Frame | None:
 
 def task_frame(task: Task) -> bytes:
     """Return a task as it is sent."""
-    header = {name: getattr(task, name) for name in plan_of(task).attributes if name != "data"}
+    header = {name: getattr(task, name) for name in task.__struct_fields__ if name != "data"}
     return frame({**header, "by_value": task.data is not None}, task.data or b"")
 
 
@@ -88,7 +87,7 @@ def task(header: Header, blob: bytes) -> Task:
 
 def outcome_frame(given: Outcome, *, fit: bool = True) -> bytes:
     """Return an outcome as it is sent; `fit` says whether its process may judge another."""
-    header = {name: getattr(given, name) for name in plan_of(given).attributes if name != "report"}
+    header = {name: getattr(given, name) for name in given.__struct_fields__ if name != "report"}
     return frame({**header, "fit": fit}, given.report)
 
 

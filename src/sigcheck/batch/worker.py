@@ -14,6 +14,8 @@ import sys
 from time import monotonic
 from typing import BinaryIO
 
+from msgspec.structs import replace
+
 from sigcheck.batch import wire
 from sigcheck.batch.confine import confine, private_stdout
 from sigcheck.batch.content import content
@@ -21,7 +23,6 @@ from sigcheck.batch.outcome import Outcome, failure, outcome
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import LimitExceededError, UnreadableError
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import replace
 from sigcheck.model.report import Report
 
 _LAST_WORD = 10.0

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from enum import StrEnum
 from typing import Any
 
-from sigcheck.model.enums import StrEnum
+from msgspec import Struct
+
 from sigcheck.model.evidence import DocumentEvidence, Evidence, TimestampFacts
 from sigcheck.model.finding import Block, Outcome, Status
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import record
 
 Subject = Evidence | TimestampFacts | DocumentEvidence
 
@@ -23,8 +24,7 @@ class Scope(StrEnum):
     DOCUMENT = "document"
 
 
-@record
-class Check:
+class Check(Struct, frozen=True):
     """One question, with everything the verdict must know about it."""
 
     code: str
@@ -41,8 +41,7 @@ class Check:
     """The same of a question that needs no policy."""
 
 
-@record
-class Answer:
+class Answer(Struct, frozen=True):
     """A check and what it answered."""
 
     check: Check

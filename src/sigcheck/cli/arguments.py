@@ -7,10 +7,11 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 
+from msgspec import Struct
+
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.model.clock import VIETNAM
-from sigcheck.model.record import record
 from sigcheck.render import FORMATS, RenderOptions
 from sigcheck.render.words import LANGUAGES
 
@@ -19,8 +20,7 @@ FILES = ("pdf", "xlsx")
 """Formats that are no text."""
 
 
-@record
-class Request:
+class Request(Struct, frozen=True):
     """The arguments, checked."""
 
     paths: tuple[str, ...]

@@ -10,6 +10,8 @@ from contextlib import closing
 from time import monotonic
 from typing import Any, Self
 
+from msgspec.structs import replace
+
 from sigcheck._version import __version__
 from sigcheck.batch.content import content
 from sigcheck.batch.crew import Crew
@@ -26,7 +28,6 @@ from sigcheck.cli.usage import CommandLineError
 from sigcheck.cli.verify import verifier_of
 from sigcheck.errors import SigcheckError, UnreadableError
 from sigcheck.model.limits import MIB, Limits
-from sigcheck.model.record import replace
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 

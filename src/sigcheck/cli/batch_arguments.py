@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
+from msgspec import Struct
+
 from sigcheck.batch.export import LEDGERS, WRITERS, require
 from sigcheck.batch.watch import Look
 from sigcheck.cli import arguments as verify
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.model.record import record
 from sigcheck.render import RenderOptions
 from sigcheck.render.words import LANGUAGES
 
@@ -21,8 +22,7 @@ _MOST_JOBS = 1_000
 _MOST_QUIET = 86_400.0
 
 
-@record
-class Request:
+class Request(Struct, frozen=True):
     """The arguments, checked."""
 
     judging: verify.Request

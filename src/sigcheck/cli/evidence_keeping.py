@@ -9,13 +9,14 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
+from msgspec.structs import replace
+
 from sigcheck.archive.ledger import Ledger, check_of
 from sigcheck.archive.package import Stamper, Wish, build
 from sigcheck.cli.arguments import Request
 from sigcheck.cli.streams import destination
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.model.policy import Policy
-from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import RenderOptions, renderer
 from sigcheck.render.sanitize import plain

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, NoReturn
 
+from msgspec import Struct
+
 from sigcheck.cli.settings import configured
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.model.record import record
 
 _NEGATIVE = r"-\d+(\.\d+)?"
 """A value that only looks like an option."""
 
 
-@record
-class Argument:
+class Argument(Struct, frozen=True):
     """One option or positional argument, as `argparse` would describe it."""
 
     names: tuple[str, ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.pages import draw
 from sigcheck.render import RenderOptions

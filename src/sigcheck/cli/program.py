@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -44,8 +43,6 @@ def run(argv: Sequence[str]) -> int:
 def _dispatch(arguments: list[str], words: Words) -> int:
     name, rest = _split(arguments)
     asked_for_help = any(a in _HELP for a in _before_separator(arguments))
-    if name != "verify":
-        gc.enable()  # `verify` decides by the number of its documents
     if name in COMMANDS and not asked_for_help:
         return command(name)(rest, words)
     if asked_for_help:

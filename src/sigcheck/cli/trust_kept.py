@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec import Struct
+
 from sigcheck.cli.trust_store import named, say
 from sigcheck.config.store import UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import Crl
-from sigcheck.model.record import record
 from sigcheck.render.times import iso
 from sigcheck.render.words import Words
 
 
-@record
-class Kept:
+class Kept(Struct, frozen=True):
     """The newest list from one address, and whose it is."""
 
     issuer: Certificate

@@ -9,6 +9,8 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+from msgspec import Struct
+
 from sigcheck.cli import exits
 from sigcheck.cli.trust_kept import kept_lists, print_lists
 from sigcheck.cli.trust_store import named, say, trust_parser, user_store
@@ -16,7 +18,6 @@ from sigcheck.config.pins import Pin, Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.model.evidence import Purpose, Tier
-from sigcheck.model.record import record
 from sigcheck.render.sanitize import ascii_escapes, plain
 from sigcheck.render.words import Words
 
@@ -25,8 +26,7 @@ FORMATS = ("text", "json")
 _TIERS = (Tier.GOVERNMENT, Tier.PUBLIC, Tier.TEST, Tier.UNTRUSTED)
 
 
-@record
-class Line:
+class Line(Struct, frozen=True):
     """One certificate of the list."""
 
     pin: Pin

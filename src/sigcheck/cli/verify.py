@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
-from sigcheck._verify import Verifier, collect_seldom
+from msgspec.structs import replace
+
+from sigcheck._verify import Verifier
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import FILES, Request, request
 from sigcheck.cli.files import documents
@@ -18,7 +19,6 @@ from sigcheck.cli.streams import Write, destination
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.fetch import Fetcher
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import replace
 from sigcheck.model.report import Report
 from sigcheck.render import STREAMED, RenderOptions, renderer
 from sigcheck.render.words import Words
@@ -34,8 +34,6 @@ def run(arguments: Sequence[str], words: Words) -> int:
     asked = request(arguments)
     files = documents(asked.paths)
     verifier = verifier_of(asked)
-    if len(files) > 1 and not gc.isenabled():
-        collect_seldom()
     label, wanted = words.say("run", "progress"), not _streaming(asked)
     with destination(asked.output) as write:
         if asked.format in STREAMED:

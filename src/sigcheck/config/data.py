@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from functools import cache
 from typing import Any
 
-from sigcheck.config.compiled import precompile, shipped_table
 from sigcheck.errors import SigcheckError, TrustError
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
@@ -28,7 +28,8 @@ def data_files(folder: str) -> list[str]:
 def load_data(name: str) -> dict[str, Any]:
     """Return a TOML file of `data/`, such as `identity.toml`; raises SigcheckError when absent."""
     try:
-        return shipped_table(os.path.join(data_folder(), name))
+        with open(os.path.join(data_folder(), name), "rb") as file:
+            return tomllib.load(file)
     except (OSError, ValueError) as problem:
         raise SigcheckError(f"data file {name}: {problem}", code="DATA-MISSING") from problem
 
@@ -44,8 +45,3 @@ def certs_folder() -> str:
         if os.path.isfile(os.path.join(folder, "anchors.toml")):
             return folder
     raise TrustError(f"certs/anchors.toml is neither in {PACKAGE} nor in {REPOSITORY}")
-
-
-def precompile_shipped() -> None:
-    """Keep all shipped tables as bytecode beside them: for whoever installs where nobody writes."""
-    precompile(data_folder(), certs_folder())

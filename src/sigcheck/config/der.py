@@ -6,8 +6,7 @@ Nothing here decodes values or verifies anything: that is the business of `evide
 from __future__ import annotations
 
 from collections.abc import Iterator
-
-from sigcheck.model.named import NamedTuple
+from typing import NamedTuple
 
 MAX_DEPTH = 32
 """Nested indefinite lengths in a PKCS #7 bundle; real ones stay below 8."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
+from msgspec import Struct, field
+
 from sigcheck.config.der import DerError
 from sigcheck.config.materials import Item, items
 from sigcheck.config.pins import Pin, read_pins
 from sigcheck.errors import TrustError
-from sigcheck.model.record import field, record
 
 MIB = 1024 * 1024
 MAX_FILE_SIZE = 64 * MIB
@@ -29,8 +30,7 @@ _OTHER = frozenset({".key", ".p12", ".pfx", ".pdf", ".json", ".toml", ".tsv", ".
 """Passed over inside a folder without being opened."""
 
 
-@record
-class Found:
+class Found(Struct, frozen=True):
     """One item, the file it came from, and the anchor list that speaks for that file."""
 
     item: Item
@@ -39,8 +39,7 @@ class Found:
     """None where no anchors.toml stands beside or above the file."""
 
 
-@record(frozen=False)
-class _Walk:
+class _Walk(Struct):
     """What a search has cost so far."""
 
     files: int = 0

@@ -5,11 +5,11 @@ from __future__ import annotations
 import binascii
 import re
 from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
 
 from sigcheck.config import der
 from sigcheck.config.der import DerError, Element
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.named import NamedTuple
 
 MAX_ITEMS = 50_000
 """Certificates, CRLs and responses in one file."""

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import replace
+
 from sigcheck.errors import UsageError
 from sigcheck.fetch import FetchSettings
-from sigcheck.model.record import replace
 
 NETWORK_FILE = "network.toml"
 _KINDS: Mapping[str, tuple[type, ...]] = {

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from sigcheck.config.compiled import shipped_table
+from msgspec import Struct
+
 from sigcheck.config.data import certs_folder
 from sigcheck.errors import TrustError
-from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import Anchor, Purpose, Tier
-from sigcheck.model.record import record
 
 MAX_LIST_SIZE = 4 * 1024 * 1024
 """Bytes of an anchors.toml; ours has 60 kB."""
@@ -34,8 +35,7 @@ class Role(StrEnum):
     """Known by its key only: nobody has published the certificate."""
 
 
-@record
-class Pin:
+class Pin(Struct, frozen=True):
     """One row: what the certificate is, and how anybody came to know it."""
 
     sha256: str
@@ -71,7 +71,8 @@ def own_pins() -> tuple[Pin, ...]:
     """Return the pins of `certs/anchors.toml`; raises TrustError when the file is missing."""
     path = os.path.join(certs_folder(), "anchors.toml")
     try:
-        table = shipped_table(path)
+        with open(path, "rb") as file:
+            table = tomllib.load(file)
     except (OSError, ValueError) as problem:
         raise TrustError(f"{path}: {problem}") from problem
     return _pins(table, path, "sigcheck")
@@ -82,8 +83,6 @@ def read_pins(path: str | os.PathLike[str], *, listed_in: str = "") -> tuple[Pin
     try:
         if os.stat(path).st_size > MAX_LIST_SIZE:
             raise TrustError(f"{path}: larger than {MAX_LIST_SIZE} bytes")
-        import tomllib
-
         with open(path, encoding="utf-8") as file:
             table = tomllib.loads(file.read())
     except (OSError, ValueError, RecursionError) as problem:

@@ -9,6 +9,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
+from msgspec.structs import replace
+
 from sigcheck.config.data import data_files, data_folder
 from sigcheck.config.toml import Source
 from sigcheck.config.tools import load_profiles
@@ -16,7 +18,6 @@ from sigcheck.errors import PolicyError
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.policy import AlgorithmRule, Levels, Policy
-from sigcheck.model.record import replace
 
 MAX_EXTENDS = 4
 """Policies that build on one another."""

@@ -11,17 +11,18 @@ and a file whose bytes don't have the fingerprint of its name is reported, never
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from sigcheck.config.fingerprint import fingerprint
+from msgspec import Struct
+
 from sigcheck.config.folder import ANCHORS_FILE, MAX_FILES, Found
 from sigcheck.config.materials import Item, Kind
 from sigcheck.config.pins import Pin, read_pins
 from sigcheck.errors import TrustError
 from sigcheck.model.evidence import Tier
-from sigcheck.model.record import record
 
 CERTIFICATES = "certificates"
 CACHE = "cache"
@@ -36,8 +37,7 @@ format = 1
 """
 
 
-@record
-class Stated:
+class Stated(Struct, frozen=True):
     """An anchor the user vouches for."""
 
     sha256: str
@@ -58,8 +58,7 @@ class Stated:
         return "\n".join(("\n[[anchor]]", *lines, ""))
 
 
-@record
-class UserStore:
+class UserStore(Struct, frozen=True):
     """A folder of certificates; reading takes no lock, each change takes it."""
 
     folder: Path
@@ -113,7 +112,7 @@ class UserStore:
         with locked(self.folder):
             kept = {pin.sha256: pin for pin in self.pins()}  # a broken list is never written over
             for der in ders:
-                write_whole(self.path_of(fingerprint(der)), der)
+                write_whole(self.path_of(hashlib.sha256(der).hexdigest()), der)
             rows = {sha256: _stated(pin) for sha256, pin in kept.items()}
             rows |= {one.sha256: one for one in stated}
             if rows.keys() != kept.keys() or stated:
@@ -172,7 +171,7 @@ def _read(path: Path) -> bytes:
             data = file.read(MAX_CERTIFICATE + 1)
     except OSError as problem:
         raise TrustError(f"{path}: {problem.strerror}", code="STORE-BROKEN") from problem
-    if not _NAME.match(path.stem) or fingerprint(data) != path.stem:
+    if not _NAME.match(path.stem) or hashlib.sha256(data).hexdigest() != path.stem:
         raise TrustError(str(path), code="STORE-BROKEN")
     return data
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from sigcheck.config.compiled import shipped_table
-from sigcheck.config.data import data_folder
 from sigcheck.errors import PolicyError
 
 MAX_SIZE = 1024 * 1024
@@ -50,10 +49,6 @@ class Source:
 
 
 def _parsed(path: str) -> Mapping[str, Any]:
-    if path.startswith(os.path.join(data_folder(), "")):
-        return shipped_table(path)
-    import tomllib
-
     return tomllib.loads(_text(path))
 
 

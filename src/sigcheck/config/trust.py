@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
-from sigcheck.config.fingerprint import fingerprint
 from sigcheck.config.folder import Found, search
 from sigcheck.config.materials import Kind, looks_self_signed
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Anchor, Purpose, Tier
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 from sigcheck.model.report import TrustSummary
 
 _CAUTIOUS = (Tier.TEST, Tier.PUBLIC, Tier.GOVERNMENT)
@@ -44,7 +43,7 @@ class Stored(Protocol):
         ...
 
 
-@record
+@dataclass(frozen=True, slots=True)
 class TrustStore:
     """Anchors by fingerprint, certificates and revocation lists at hand. Immutable and picklable.
 
@@ -120,14 +119,14 @@ class TrustStore:
         # A pinned intermediate counts whatever its issuer's algorithm, and a missing one is named.
         lines += [f"pin {pin.role} {pin.sha256 or pin.ski} {pin.url}" for pin in self.pins]
         lines += [f"certificate {sha256}" for sha256 in self.certificates]
-        lines += [f"crl {fingerprint(crl.data)}" for crl in self.crls]
-        lines += [f"ocsp {fingerprint(ocsp.data)}" for ocsp in self.ocsps]
-        return fingerprint("\n".join(sorted(lines)).encode())
+        lines += [f"crl {hashlib.sha256(crl.data).hexdigest()}" for crl in self.crls]
+        lines += [f"ocsp {hashlib.sha256(ocsp.data).hexdigest()}" for ocsp in self.ocsps]
+        return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
 def _certificates(found: Iterable[Found]) -> dict[str, bytes]:
     data = (f.item.data for f in found if f.item.kind is Kind.CERTIFICATE)
-    return {fingerprint(der): der for der in data}
+    return {hashlib.sha256(der).hexdigest(): der for der in data}
 
 
 def _materials(kind: Kind, found: Iterable[Found]) -> tuple[Material, ...]:
@@ -149,7 +148,7 @@ def _anchors(
     settled |= {pin.sha256 for pin in foreign}
     for entry in found:
         if entry.pins is None and entry.item.kind is Kind.CERTIFICATE:
-            sha256 = fingerprint(entry.item.data)
+            sha256 = hashlib.sha256(entry.item.data).hexdigest()
             if sha256 not in settled and looks_self_signed(entry.item.data):
                 listed[sha256] = Anchor(
                     sha256, "", Tier.PUBLIC, tuple(Purpose), entry.file, self_made=True

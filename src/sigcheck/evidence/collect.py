@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sigcheck.ahead import Ahead
 from sigcheck.config import TrustStore
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.active import active_content
@@ -30,19 +29,17 @@ def collect(
     limits: Limits,
     password: str | None = None,
     name: str = "",
-    hashed: Ahead | None = None,
     lent: Lent | None = None,
     keep_materials: bool = False,
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
     `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `lent`
-    is what the network gave for it. `hashed` is the hash of the beginning, on its
-    way. `keep_materials` keeps the bytes of every certificate, list, response and token the
-    evidence names.
+    is what the network gave for it. `keep_materials` keeps the bytes of every certificate, list,
+    response and token the evidence names.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
     """
-    with PdfDocument.open(data, limits, password, hashed) as document:
+    with PdfDocument.open(data, limits, password) as document:
         found = survey(document)
         audit(document)
         gathered = drafts(document, found.signatures, limits)

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from itertools import chain
 from typing import TypeVar
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.appearance import widget_facts
 from sigcheck.evidence.authority import Authority
@@ -39,7 +42,6 @@ from sigcheck.model.evidence import (
     TimestampFacts,
 )
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import field, record, replace
 
 T = TypeVar("T")
 
@@ -50,8 +52,7 @@ _MAX_TOKENS = 16
 _NOBODY = SignerIdentity()
 
 
-@record
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What all signatures of a document share while their evidence is gathered."""
 
     document: PdfDocument

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct, field
+
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.cms import SignedData, needed_digests, parse_signed_data
 from sigcheck.evidence.dictionary import dictionary_facts, kind_of
@@ -14,11 +16,9 @@ from sigcheck.evidence.pdf import (
 )
 from sigcheck.model.evidence import ByteRangeFacts, DictionaryFacts, SignatureKind
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import field, record
 
 
-@record(frozen=False)
-class Draft:
+class Draft(Struct):
     """One signature while its evidence is gathered."""
 
     location: SignatureLocation

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from itertools import islice
 
+from msgspec import Struct, field
+
 from sigcheck.errors import LimitExceededError
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, PdfDocument, Ref, Stream, View
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import field, record
 
 MAX_REVISIONS = 64
 """Revisions looked into for the first appearance of an item; an older one counts as younger."""
@@ -17,8 +18,7 @@ _KINDS = {"Certs": "Cert", "CRLs": "CRL", "OCSPs": "OCSP"}
 """Arrays of the store, and their names in the entry of one signature (table 262)."""
 
 
-@record
-class ValidationData:
+class ValidationData(Struct, frozen=True):
     """Raw DER material as the DSS holds it; untrusted until something verifies with it."""
 
     certificates: tuple[bytes, ...] = ()
@@ -58,8 +58,7 @@ def _store(view: View) -> Dict:
     return view.dict(view.catalog.get("DSS"))
 
 
-@record(frozen=False)
-class _Reading:
+class _Reading(Struct):
     """Streams decoded once, however many revisions and entries name them."""
 
     limits: Limits
@@ -91,7 +90,7 @@ class _Reading:
             if id(stream) not in self.decoded:
                 data = _decoded(stream, self.limits)
                 self.decoded[id(stream)] = (stream, data)
-                self.since.setdefault(sha256_hex(data), revision)
+                self.since.setdefault(hashlib.sha256(data).hexdigest(), revision)
 
     def items(self, held: _Held, key: str) -> dict[bytes, None]:
         """Return what a store holds of one kind, each item once."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sigcheck.evidence.identity_rules import Statements, decide
 from sigcheck.model.evidence import SignerIdentity
-from sigcheck.model.named import NamedTuple
 
 _EMAIL = "1.2.840.113549.1.9.1"
 _NAMED = (

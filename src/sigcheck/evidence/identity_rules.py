@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sigcheck.config.data import load_data
 from sigcheck.model.evidence import SignerKind
-from sigcheck.model.named import NamedTuple
 
 _PATTERNS = (
     "common_name",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sigcheck.evidence.authority import Authority
 from sigcheck.evidence.cms import embedded_certificates, signature_tokens, tlv
 from sigcheck.evidence.draft import Draft
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.trust.context import recall
 from sigcheck.evidence.trust.sources import RevocationSources, of_store
 from sigcheck.model.evidence import Evidence, PathFacts, SignatureKind
@@ -88,4 +88,4 @@ def _der(sha256: str, authority: Authority) -> bytes:
 
 
 def _hashed(items: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
-    return ((sha256_hex(item), item) for item in items)
+    return ((hashlib.sha256(item).hexdigest(), item) for item in items)

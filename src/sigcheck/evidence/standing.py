@@ -6,7 +6,10 @@ that it existed (5.4.3).
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
+
+from msgspec.structs import replace
 
 from sigcheck.evidence.cms import (
     SignedData,
@@ -14,9 +17,7 @@ from sigcheck.evidence.cms import (
     fingerprint,
     revocation_values,
 )
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.model.evidence import Evidence, PathFacts, PathStep, TimestampFacts
-from sigcheck.model.record import replace
 
 Standing = Mapping[str, int]
 """SHA-256 of an item to the revision that brought it."""
@@ -26,7 +27,7 @@ def carried(data: SignedData, revision: int) -> dict[str, int]:
     """Return what a CMS object in a revision carries: certificates, CRLs, OCSP responses."""
     crls, ocsps = revocation_values(data)
     found = dict.fromkeys(map(fingerprint, embedded_certificates(data)), revision)
-    return found | {sha256_hex(item): revision for item in (*crls, *ocsps)}
+    return found | {hashlib.sha256(item).hexdigest(): revision for item in (*crls, *ocsps)}
 
 
 def merged(first: Standing, *others: Standing) -> dict[str, int]:

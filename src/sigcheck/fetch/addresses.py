@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
 
 from sigcheck.errors import FetchError
-from sigcheck.model.named import NamedTuple
 
 Ip = IPv4Address | IPv6Address
 

@@ -8,21 +8,21 @@ from collections.abc import Mapping
 from contextlib import closing
 from typing import Any, cast
 
+from msgspec import Struct
+
 from sigcheck._version import __version__
 from sigcheck.errors import FetchError, UsageError
 from sigcheck.fetch.addresses import Endpoint, endpoints
 from sigcheck.fetch.settings import FetchSettings
 from sigcheck.fetch.target import Target, target
 from sigcheck.fetch.timed import Deadline, TimedSocket, connect
-from sigcheck.model.record import record
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _OK = 200
 _CHUNK = 64 * 1024
 
 
-@record
-class _Request:
+class _Request(Struct, frozen=True):
     method: str
     body: bytes | None = None
     content_type: str = ""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sigcheck.model.record import record
+from msgspec import Struct
 
 MIB = 1024 * 1024
 
 
-@record
-class FetchSettings:
+class FetchSettings(Struct, frozen=True):
     """Limits of one fetcher. Loopback is no setting: only a test passes that to `HttpFetch`."""
 
     max_size: int = 32 * MIB

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from ipaddress import ip_address
+from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from sigcheck.errors import FetchError
-from sigcheck.model.named import NamedTuple
 
 MAX_URL = 2048
 _PRINTABLE = re.compile(r"[\x21-\x7e]+\Z")

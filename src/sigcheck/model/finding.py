@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
-from sigcheck.model.enums import StrEnum
+from msgspec import Struct, field
+
 from sigcheck.model.indication import Indication, SubIndication
-from sigcheck.model.record import field, record
 
 FactValue = str | int | float | bool | None | tuple[str, ...]
 """What a finding may carry as a fact: plain values that survive JSON."""
@@ -62,8 +62,7 @@ class Level(StrEnum):
     SKIP = "skip"
 
 
-@record
-class Outcome:
+class Outcome(Struct, frozen=True):
     """One check's answer and the numbers behind it."""
 
     status: Status
@@ -86,8 +85,7 @@ def failed(fails_as: SubIndication | None = None, /, **facts: FactValue) -> Outc
     return Outcome(Status.FAILED, facts, fails_as)
 
 
-@record
-class Finding:
+class Finding(Struct, frozen=True):
     """A check's outcome weighed by a policy."""
 
     code: str

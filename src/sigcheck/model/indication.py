@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigcheck.model.enums import Enum, StrEnum
+from enum import Enum, StrEnum
 
 
 class Indication(StrEnum):

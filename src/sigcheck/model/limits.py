@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sigcheck.model.record import record
+from msgspec import Struct
 
 MIB = 1024 * 1024
 
 
-@record
-class Limits:
+class Limits(Struct, frozen=True):
     """Limits per file. The defaults admit every honest document met so far, with a wide margin."""
 
     max_file_size: int = 512 * MIB

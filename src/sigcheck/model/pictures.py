@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from sigcheck.model.record import record
+from msgspec import Struct
 
 
-@record
-class Region:
+class Region(Struct, frozen=True):
     """A rectangle on a picture, in fractions of its width and height from the upper left."""
 
     left: float
@@ -15,8 +14,7 @@ class Region:
     height: float
 
 
-@record
-class Mark:
+class Mark(Struct, frozen=True):
     """Where a signature shows itself on a page."""
 
     signature: int
@@ -24,8 +22,7 @@ class Mark:
     region: Region
 
 
-@record
-class PagePicture:
+class PagePicture(Struct, frozen=True):
     """One page as it looks in one revision."""
 
     page: int
@@ -37,8 +34,7 @@ class PagePicture:
     marks: tuple[Mark, ...] = ()
 
 
-@record
-class PageChange:
+class PageChange(Struct, frozen=True):
     """A page that looks otherwise since a revision."""
 
     revision: int
@@ -52,8 +48,7 @@ class PageChange:
     """What differs, on both pictures."""
 
 
-@record
-class Pictures:
+class Pictures(Struct, frozen=True):
     """Everything a report may show of one document."""
 
     pages: tuple[PagePicture, ...] = ()

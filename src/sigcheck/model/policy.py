@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
+from msgspec import Struct, field
+
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
-from sigcheck.model.record import field, record
 
 Levels = Mapping[Permission, Level]
 """A level per permission column of the table of changes."""
 
 
-@record
-class AlgorithmRule:
+class AlgorithmRule(Struct, frozen=True):
     """Until when an algorithm or key size is accepted, and by which article."""
 
     name: str
@@ -30,8 +30,7 @@ class AlgorithmRule:
     """C, S, I or U of `vietnam.md`: how sure the article is."""
 
 
-@record
-class ToolProfile:
+class ToolProfile(Struct, frozen=True):
     """A row of `data/tools`: which opted-in checks a signing tool's habit may soften."""
 
     id: str
@@ -42,8 +41,7 @@ class ToolProfile:
     until: date | None = None
 
 
-@record
-class Policy:
+class Policy(Struct, frozen=True):
     """How findings are weighed. A code the policy does not name fails."""
 
     id: str

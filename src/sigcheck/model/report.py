@@ -6,22 +6,22 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NoReturn
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
 from sigcheck.model.finding import Finding, deciding
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
-from sigcheck.model.record import field, record, replace
 
 
-@record
-class Reason:
+class Reason(Struct, frozen=True):
     """The finding that decided, by code; its sentence is in `data/words`."""
 
     code: str
     facts: tuple[tuple[str, str], ...] = ()
 
 
-@record
-class TimestampReport:
+class TimestampReport(Struct, frozen=True):
     """The verdict on one time-stamp token (EN 319 102-1, 5.4)."""
 
     index: int
@@ -31,8 +31,7 @@ class TimestampReport:
     findings: tuple[Finding, ...]
 
 
-@record
-class SignatureReport:
+class SignatureReport(Struct, frozen=True):
     """One signature: the evidence it was judged by, the findings, the verdict."""
 
     evidence: Evidence
@@ -59,8 +58,7 @@ class SignatureReport:
         return facts.coverage if facts else Coverage.UNCLEAR
 
 
-@record
-class WorkflowStep:
+class WorkflowStep(Struct, frozen=True):
     """One act in the document's story, by signature index."""
 
     act: str
@@ -68,8 +66,7 @@ class WorkflowStep:
     reason: str
 
 
-@record
-class Workflow:
+class Workflow(Struct, frozen=True):
     """The document's story by decree 30/2020: advice, never part of the verdict."""
 
     pattern: str = "unknown"
@@ -78,8 +75,7 @@ class Workflow:
     findings: tuple[Finding, ...] = ()
 
 
-@record
-class DocumentReport:
+class DocumentReport(Struct, frozen=True):
     """One document and the worst of what its signatures came to."""
 
     path: str
@@ -95,16 +91,14 @@ class DocumentReport:
     """Findings about the document as a whole."""
 
 
-@record
-class TrustSummary:
+class TrustSummary(Struct, frozen=True):
     """Which trust the report rests on."""
 
     digest: str
     anchors: int
 
 
-@record
-class Report:
+class Report(Struct, frozen=True):
     """What `verify` returns. Its truth value is refused on purpose: read the indication."""
 
     documents: tuple[DocumentReport, ...]

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
 
+from msgspec import Struct, field
+
 from sigcheck.model.finding import Level
-from sigcheck.model.record import field, record
 
 
-@record
-class ActRule:
+class ActRule(Struct, frozen=True):
     """A row `[[act]]`: the first row whose every condition holds names a signature's act."""
 
     id: str
@@ -38,8 +38,7 @@ class ActRule:
     """The drawn text is the day of the claimed signing time, and a sibling drew a number."""
 
 
-@record
-class PatternRule:
+class PatternRule(Struct, frozen=True):
     """A row `[[pattern]]`: the first that fits names the document's story."""
 
     id: str
@@ -50,8 +49,7 @@ class PatternRule:
     """Kinds of certificate that may occur; empty for any."""
 
 
-@record
-class AppearanceRule:
+class AppearanceRule(Struct, frozen=True):
     """A row `[[appearance]]`: what Annex I of decree 30/2020 asks of an act's appearance."""
 
     id: str
@@ -62,8 +60,7 @@ class AppearanceRule:
     """`colour`, `image`, `page`, `corner`, `font`, `size_min`, `size_max`, `left_of`."""
 
 
-@record
-class FindingRule:
+class FindingRule(Struct, frozen=True):
     """A table `[finding.WF-…]`: how loudly advice is given, and by which article."""
 
     level: Level
@@ -71,8 +68,7 @@ class FindingRule:
     mark: str
 
 
-@record
-class Succession:
+class Succession(Struct, frozen=True):
     """A row of `data/agencies`: agencies that another one took over on a day."""
 
     into: str
@@ -84,8 +80,7 @@ class Succession:
     mark: str
 
 
-@record
-class WorkflowRules:
+class WorkflowRules(Struct, frozen=True):
     """Everything `story` is told; made by `sigcheck.config.workflow`."""
 
     acts: tuple[ActRule, ...] = ()

@@ -15,10 +15,11 @@ from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from sigcheck.log import WARNING, log
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport
 from sigcheck.pages.answer import pictures as answered
 from sigcheck.pages.request import PictureLimits, request

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from math import isfinite
 from typing import Any
 
+from msgspec import Struct
+
 from sigcheck.model.evidence import DocumentEvidence
-from sigcheck.model.record import record
 
 MIB = 1024 * 1024
 
 
-@record
-class PictureLimits:
+class PictureLimits(Struct, frozen=True):
     """What the pictures of one document may cost."""
 
     pages: int = 24

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from msgspec import Struct
+
 from sigcheck.checks import proof_end
-from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport
 
 LEAD = timedelta(days=180)
 """How long before the end a renewal is due: an archive needs time to do thousands."""
 
 
-@record
-class Renewal:
+class Renewal(Struct, frozen=True):
     """The first thing that stops proving, and when."""
 
     until: datetime

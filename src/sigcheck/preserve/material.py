@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from sigcheck.model.evidence import DocumentEvidence, Evidence, PathFacts
-from sigcheck.model.record import record
 
 
-@record
-class Material:
+class Material(Struct, frozen=True):
     """DER bytes, each once, in a fixed order."""
 
     certificates: tuple[bytes, ...]

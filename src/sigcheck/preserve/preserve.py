@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from msgspec import Struct
+
 from sigcheck._verify import Verifier
 from sigcheck.errors import PreserveError
 from sigcheck.fetch import Fetcher
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport, Report, require_passed
 from sigcheck.preserve.material import material_of
 from sigcheck.preserve.proof import prove
@@ -19,8 +20,7 @@ _GRACE = timedelta(minutes=10)
 """How far an authority's clock may run ahead of ours when the fresh stamp is judged."""
 
 
-@record
-class Preserved:
+class Preserved(Struct, frozen=True):
     """A preserved document and the reports before and after."""
 
     data: bytes

@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sigcheck.model.record import record
+from msgspec import Struct
 
 PROGRAM = "verapdf"
 _SECONDS = 120
@@ -17,8 +17,7 @@ _SECONDS = 120
 _PROFILE_END = " validation profile"
 
 
-@record
-class VeraPdf:
+class VeraPdf(Struct, frozen=True):
     """Asks the program; picklable, and silent about a document it cannot judge."""
 
     program: str

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 
+from msgspec import Struct, field
+
 from sigcheck.model.evidence import Act, Permission, Tier
 from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.record import field, record
 from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
 from sigcheck.render.archiving import CODES, archiving
 from sigcheck.render.options import RenderOptions
@@ -29,8 +30,7 @@ ALWAYS_TOLD = frozenset(
 """Notes that answer a question a clerk would ask; the others wait for `--verbose`."""
 
 
-@record
-class Card:
+class Card(Struct, frozen=True):
     """One signature in words."""
 
     number: int
@@ -49,8 +49,7 @@ class Card:
     details: tuple[Row, ...] = ()
 
 
-@record
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One document in words."""
 
     name: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.record import replace
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render.cards import Card, Sheet, sheet, short_name
 from sigcheck.render.html_parts import bullets, element, pairs, section, text_of

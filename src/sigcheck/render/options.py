@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from msgspec import Struct
+
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.record import record
 
 
-@record
-class RenderOptions:
+class RenderOptions(Struct, frozen=True):
     """How to say it; never what to say."""
 
     color: bool = False

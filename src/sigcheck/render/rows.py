@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from sigcheck.model.enums import StrEnum
+from enum import StrEnum
+
+from msgspec import Struct
+
 from sigcheck.model.evidence import ChangeClass, Evidence, SignerKind, Tier
 from sigcheck.model.indication import Indication, SubIndication
-from sigcheck.model.record import record
 from sigcheck.model.report import SignatureReport, TimestampReport
 from sigcheck.render.facts import best_timestamp, changes_level, failed, passed
 from sigcheck.render.subjects import common_name
@@ -22,8 +24,7 @@ class Tone(StrEnum):
     BAD = "bad"
 
 
-@record
-class Row:
+class Row(Struct, frozen=True):
     """A label and what stands beside it."""
 
     label: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from msgspec import Struct
+
 from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Level
-from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport, SignatureReport
 from sigcheck.render.rows import Tone, signing_times
 from sigcheck.render.verdicts import TONES
@@ -25,8 +26,7 @@ _QUIET = frozenset({ChangeClass.EXTENSION, ChangeClass.SIGNATURE})
 """Told by the signature itself, or not worth a line of its own."""
 
 
-@record
-class Event:
+class Event(Struct, frozen=True):
     """What one revision brought."""
 
     revision: int

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec import Struct
+
 from sigcheck.model.finding import Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.record import record
 from sigcheck.model.report import DocumentReport, SignatureReport
 from sigcheck.render.reasons import deciding, document_finding, document_findings
 from sigcheck.render.words import Words
@@ -15,8 +16,7 @@ _BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN", "WF-REWRITTEN"})
 """What explains every signature at once is said first."""
 
 
-@record
-class Todo:
+class Todo(Struct, frozen=True):
     """One piece of advice and the signatures, from 1, that call for it."""
 
     text: str

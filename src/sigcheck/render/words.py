@@ -8,9 +8,10 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from msgspec import Struct
+
 from sigcheck.config.data import load_data
 from sigcheck.model.finding import Finding, Status
-from sigcheck.model.record import record
 from sigcheck.render.sanitize import plain
 from sigcheck.render.subjects import common_name
 from sigcheck.render.template import fill
@@ -26,8 +27,7 @@ _LONGEST = 300
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@record
-class Words:
+class Words(Struct, frozen=True):
     """One language."""
 
     lang: str

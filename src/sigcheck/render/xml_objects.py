@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import StrEnum
 
-from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import Evidence, PathFacts, PathStep
 from sigcheck.model.indication import Indication
 from sigcheck.model.report import DocumentReport, Report, SignatureReport, TimestampReport

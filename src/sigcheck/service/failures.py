@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from sigcheck._verify import Verifier, unreadable
 from sigcheck._version import __version__
 from sigcheck.errors import UnreadableError
-from sigcheck.model.record import replace
 from sigcheck.model.report import Report
 from sigcheck.service.job import Job
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from msgspec import Struct, field
+
 from sigcheck._verify import Verifier
-from sigcheck.model.record import field, record
 
 JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
 """Names of the forms a report is wanted in; see `sigcheck.service.forms`."""
 
 
-@record
-class Job:
+class Job(Struct, frozen=True):
     """One document to judge."""
 
     data: bytes
@@ -25,12 +25,11 @@ class Job:
     forms: tuple[str, ...]
     at: datetime | None = None
     """Validation time with an offset; None is now."""
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
     """Of an encrypted document."""
 
 
-@record
-class Answer:
+class Answer(Struct, frozen=True):
     """The report in the forms asked for, in their order."""
 
     bodies: tuple[bytes, ...]
@@ -44,8 +43,7 @@ class Answer:
     """Whether the process that answered is fit for another document."""
 
 
-@record
-class Setup:
+class Setup(Struct, frozen=True):
     """What a worker knows before its first document: one warm verifier for each policy."""
 
     verifiers: Mapping[str, Verifier] = field(default_factory=dict)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from sigcheck.model.named import NamedTuple
 from sigcheck.service.problems import ProblemError
 
 _MAX_PARTS = 1_000

@@ -10,12 +10,12 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from msgspec import Struct
 
 from sigcheck._verify import Verifier
 from sigcheck._version import __version__
 from sigcheck.config.data import data_folder
 from sigcheck.errors import NotAPdfError
-from sigcheck.model.record import record
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.failures import failure
 from sigcheck.service.forms import bodies
@@ -224,8 +224,7 @@ READY = _plain("Workers are ready for documents", "application/json", _STATUS_SC
 METRICS = _plain("Counters for Prometheus", "text/plain", {"type": "string"})
 
 
-@record
-class Described:
+class Described(Struct, frozen=True):
     """What of the settings shows in the document."""
 
     policies: tuple[str, ...]

@@ -6,10 +6,10 @@ from collections.abc import Collection
 from datetime import datetime
 from urllib.parse import unquote
 
+from msgspec import Struct
 from starlette.requests import Request
 
 from sigcheck.model.clock import VIETNAM
-from sigcheck.model.record import field, record
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.problems import ProblemError
 
@@ -22,14 +22,13 @@ PASSWORD_HEADER = "X-PDF-Password"  # noqa: S105 - the name of a header
 UNNAMED = "document.pdf"
 
 
-@record
-class Parameters:
+class Parameters(Struct, frozen=True):
     """What is asked, checked."""
 
     policy: str
     lang: str
     at: datetime | None
-    password: str | None = field(default=None, repr=False)
+    password: str | None = None
 
 
 def parameters(request: Request, policies: Collection[str], default: str) -> Parameters:

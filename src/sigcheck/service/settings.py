@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from ipaddress import ip_address
 
+from msgspec import Struct, field
+
 from sigcheck.model.limits import MIB, Limits
-from sigcheck.model.record import field, record
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 """What a browser on this machine calls this machine."""
 
 
-@record
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything an operator decides; the defaults suit one office on one machine."""
 
     host: str = "127.0.0.1"

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+from msgspec import Struct
 from starlette.requests import ClientDisconnect, Request
 
-from sigcheck.model.record import record
 from sigcheck.service.admission import Hold
 from sigcheck.service.multipart import Multipart, Part, boundary
 from sigcheck.service.parameters import shown_name
@@ -21,8 +21,7 @@ _LITTLE, _MOMENT = 1 << 18, 1.0
 """Bytes and seconds: a longer body is cut off."""
 
 
-@record
-class Bounds:
+class Bounds(Struct, frozen=True):
     """What one request may send."""
 
     size: int

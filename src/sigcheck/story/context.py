@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from sigcheck.model.evidence import Act, DocumentEvidence, Evidence
 from sigcheck.model.indication import Indication
-from sigcheck.model.record import record
 from sigcheck.model.report import SignatureReport
 from sigcheck.model.workflow import WorkflowRules
 from sigcheck.story.acts import Acted
@@ -16,8 +17,7 @@ CLERK = (Act.NUMBER, Act.DATE, Act.SEAL)
 """What the clerk does one after the other, by the organisation's certificate."""
 
 
-@record
-class Context:
+class Context(Struct, frozen=True):
     """One document's story so far."""
 
     document: DocumentEvidence

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
-from sigcheck.model.record import field, record
+from msgspec import Struct, field
+
 from sigcheck.model.workflow import Succession, WorkflowRules
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -49,8 +50,7 @@ def within(inner: str, outer: str) -> bool:
     return bool(inner) and f" {inner} " in f" {outer} "
 
 
-@record
-class Names:
+class Names(Struct, frozen=True):
     """Agencies as they are called on one day."""
 
     rules: WorkflowRules
@@ -87,8 +87,7 @@ class Names:
         return next((row for row in rows if row.since <= self.day), None)
 
 
-@record
-class _Index:
+class _Index(Struct, frozen=True):
     """The rules' names in canonical form, made once for one set of rules."""
 
     rules: WorkflowRules

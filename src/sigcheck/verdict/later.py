@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.model.evidence import ChangeClass, ChangeItem
 from sigcheck.model.indication import Indication
-from sigcheck.model.record import record, replace
 
 
-@record
-class LaterVerdict:
+class LaterVerdict(Struct, frozen=True):
     """What a later signature came to."""
 
     indication: Indication

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec import Struct
+
 from sigcheck.model.evidence import ProofOfExistence, TimeBasis
 from sigcheck.model.indication import Indication, SubIndication
-from sigcheck.model.record import record
 
 
-@record
-class BestTime:
+class BestTime(Struct, frozen=True):
     """A moment and what it rests on."""
 
     moment: datetime
     basis: TimeBasis
 
 
-@record
-class Proof:
+class Proof(Struct, frozen=True):
     """A time-stamp's statement with its verdict."""
 
     time: datetime | None

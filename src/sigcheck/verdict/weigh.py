@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec import Struct
+
 from sigcheck.checks import Answer, Check, Scope, checks, outcomes
 from sigcheck.checks.registry import Subject
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Finding, Level, Outcome, Status
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.policy import Policy, ToolProfile
-from sigcheck.model.record import record
 
 _RANK = {Level.SKIP: 0, Level.NOTE: 1, Level.WARN: 2, Level.INDETERMINATE: 3, Level.FAIL: 4}
 
@@ -53,8 +54,7 @@ def findings_on(
     return tuple(found)
 
 
-@record
-class _Scale:
+class _Scale(Struct, frozen=True):
     """What a policy makes of the checks of a scope, looked up once; all in the checks' order."""
 
     checks: tuple[Check, ...]

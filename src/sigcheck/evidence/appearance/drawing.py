@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.appearance.colours import colour_name, dominant
 from sigcheck.evidence.appearance.images import image_colours
 from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, lines
@@ -21,7 +23,6 @@ from sigcheck.evidence.appearance.state import Colour, State
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect
-from sigcheck.model.record import field, record
 
 _MAX_CHARACTERS = 2_000
 _MAX_IMAGES = 4
@@ -29,8 +30,7 @@ _MAX_IMAGES = 4
 _MAX_TEXT = 1_000
 
 
-@record(frozen=False)
-class Drawing:
+class Drawing(Struct):
     """Everything met while walking one appearance."""
 
     characters: list[Character] = field(default_factory=list)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from itertools import count
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
 from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 
 _NUMBER = (int, float)
 _MAX_WIDTHS = 20_000
@@ -27,8 +28,7 @@ class Glyph(NamedTuple):
     """The single-byte code 32, to which word spacing applies (9.3.3)."""
 
 
-@record(frozen=False)
-class Font:
+class Font(Struct):
     """Turns character codes into text and widths."""
 
     name: str = ""

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
+
+from msgspec import Struct
 
 from sigcheck.evidence.appearance.colours import colour_name
 from sigcheck.evidence.appearance.jpeg import jpeg_colours
 from sigcheck.evidence.appearance.samples import Samples
 from sigcheck.evidence.appearance.state import colour
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import record
 
 _GRID = 28
 """Rows and columns looked at."""
@@ -27,8 +28,7 @@ _COMPONENTS = {
 }  # fmt: skip
 
 
-@record
-class _Raster:
+class _Raster(Struct, frozen=True):
     samples: Samples
     width: int
     height: int
@@ -71,7 +71,7 @@ def _key(raster: _Raster, mask: _Raster | None) -> object:
             return None
         if stream.decrypt is not None:
             return None
-        digest = sha256_hex(stream.raw)
+        digest = hashlib.sha256(stream.raw).hexdigest()
         parts.append((digest, steps, one.width, one.height, one.components, one.palette))
     return tuple(parts)
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from sigcheck.evidence.appearance.content import shown
 from sigcheck.evidence.appearance.fonts import Font, read_font
 from sigcheck.evidence.appearance.machine import Shown
 from sigcheck.evidence.pdf.objects import Obj, Ref
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 
 _WORD_GAP = 0.2
 """Of the font size: a wider gap between two characters is a space nobody wrote."""
@@ -30,8 +31,7 @@ class Character(NamedTuple):
     size: float
 
 
-@record(frozen=False)
-class Fonts:
+class Fonts(Struct):
     """The fonts read so far; a font is shared by all pages and appearances that refer to it."""
 
     view: View

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.appearance.content import floats, name_of, statements
 from sigcheck.evidence.appearance.matrix import IDENTITY, Matrix, matrix, times
 from sigcheck.evidence.appearance.state import Colour, State, colour
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import field, record
 
 _MAX_FORM_DEPTH = 12
 """Forms within forms; iText nests three."""
 _MAX_SAVED = 256
 
 
-@record(frozen=False)
-class Allowance:
+class Allowance(Struct):
     """What one walk may still cost: statements, forms, and decoded bytes of one stream."""
 
     statements: int = 20_000
@@ -28,8 +28,7 @@ class Allowance:
     """Something was left unread."""
 
 
-@record
-class Shown:
+class Shown(Struct, frozen=True):
     """Text shown by one operator, not decoded yet."""
 
     operands: bytes
@@ -40,15 +39,13 @@ class Shown:
     """It begins where the text shown before it ends."""
 
 
-@record
-class Image:
+class Image(Struct, frozen=True):
     """An image XObject, or None for one written into the content."""
 
     stream: Stream | None
 
 
-@record
-class Painted:
+class Painted(Struct, frozen=True):
     """A path that was stroked or filled."""
 
     colour: Colour | None
@@ -58,8 +55,7 @@ Event = Shown | Image | Painted
 _Handler = Callable[["Machine", bytes], None]
 
 
-@record(frozen=False)
-class Machine:
+class Machine(Struct):
     """One content stream's interpreter; a form runs in a machine of its own."""
 
     view: View

@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from msgspec import Struct
+
 from sigcheck.evidence.appearance.colours import dominant
 from sigcheck.evidence.appearance.images import image_colours
 from sigcheck.evidence.appearance.layout import Fonts, lines, plain
@@ -15,7 +17,6 @@ from sigcheck.evidence.pdf.objects import Dict, PdfString, Stream
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Evidence
-from sigcheck.model.record import record
 
 _STAMP_TEXT = r"CÔNG VĂN ĐẾN|VĂN BẢN ĐẾN|(?:^|\n)\s{0,9}ĐẾN\b(?=[^a-zà-ỹ]{0,40}(?:Số|Ngày|Giờ))"
 _STAMP_FILE = r"k[yýí][-_ ]?d[aấ]u[-_ ]?[dđ][eế]n"
@@ -29,8 +30,7 @@ _SQUARE = 1.35
 """Longer side over shorter: a round seal's image is nearly square."""
 
 
-@record
-class PageMarks:
+class PageMarks(Struct, frozen=True):
     """What the pages carry besides the signatures' own appearances."""
 
     stamps: tuple[str, ...] = ()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, joined, plain
 from sigcheck.evidence.appearance.machine import Allowance, Image, Machine, Shown, decoded
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 
 _TOLERANCE = 6.0
 """Points by which two baselines may differ on one line; lines are at least 13 apart."""
@@ -30,8 +31,7 @@ class Beside(NamedTuple):
     after: str = ""
 
 
-@record(frozen=False)
-class PageText:
+class PageText(Struct):
     """One page's text, walked lazily from the top of its content."""
 
     view: View

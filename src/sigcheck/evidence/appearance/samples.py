@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import zlib
 
+from msgspec import Struct
+
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Stream
 from sigcheck.evidence.pdf.predictors import PredictorError, undo_predictor
-from sigcheck.model.record import record
 
 _STEP = 32 * 1024
 """Bytes inflated at a time."""
@@ -19,8 +20,7 @@ _MAX_OTHER = 256 * 1024
 """Encoded bytes under filters that cannot stop early."""
 
 
-@record(frozen=False)
-class Samples:
+class Samples(Struct):
     """Grows a prefix of the image's data on demand; only Flate can stop early."""
 
     stream: Stream

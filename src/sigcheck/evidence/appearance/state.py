@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from sigcheck.evidence.appearance.matrix import IDENTITY, Matrix
 from sigcheck.evidence.pdf.objects import Obj
-from sigcheck.model.record import record
 
 Colour = tuple[float, float, float]
 """Red, green, blue from 0 to 1."""
@@ -14,8 +15,7 @@ _INVISIBLE = (3, 7)
 """Text rendering modes that paint nothing (9.3.6)."""
 
 
-@record(frozen=False)
-class State:
+class State(Struct):
     """What q saves and Q restores, and the text matrices."""
 
     ctm: Matrix = IDENTITY

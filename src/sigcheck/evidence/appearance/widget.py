@@ -5,6 +5,9 @@ from __future__ import annotations
 import math
 import re
 
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from sigcheck.evidence.appearance.drawing import Drawing, draw
 from sigcheck.evidence.appearance.layout import Fonts
 from sigcheck.evidence.appearance.matrix import rectangle
@@ -16,7 +19,6 @@ from sigcheck.evidence.pdf.objects import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect, WidgetFacts
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import field, record, replace
 
 _HIDDEN = 2 | 32
 """Flags Hidden and NoView (12.5.3)."""
@@ -26,8 +28,7 @@ _MAX_ANNOTATIONS = 20_000
 _NOWHERE = WidgetFacts(page=None, rect=None, visible=False)
 
 
-@record(frozen=False)
-class _Reader:
+class _Reader(Struct):
     """What the widgets of one document share."""
 
     fonts: Fonts

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from msgspec import Struct, field
+
 from sigcheck.model.evidence import Rect
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 
 
 class Box(NamedTuple):
@@ -17,8 +19,7 @@ class Box(NamedTuple):
     """Share of its area that may be covered before it counts as covered."""
 
 
-@record(frozen=False)
-class Boxes:
+class Boxes(Struct):
     """Boxes already worked out, shared by all pairs of a document."""
 
     drawn: dict[object, list[Box]] = field(default_factory=dict)

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+
+from msgspec import Struct, field
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.boxes import Box
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
-from sigcheck.model.record import field, record
 
-_native_follow = getattr(native, "follow", None)
 Matrix = tuple[float, float, float, float, float, float]
 IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
@@ -45,8 +43,7 @@ _MAX_OPERAND = 65_536
 """Bytes before an operator in which its operands are looked for."""
 
 
-@record(frozen=False)
-class Drawing:
+class Drawing(Struct):
     """Collects the boxes of one page."""
 
     view: View
@@ -69,8 +66,6 @@ class Drawing:
     def draw(self, data: bytes, resources: Dict, base: Matrix, depth: int) -> None:
         """Follow a content stream's positions."""
         run = _Run(self, resources, base, depth)
-        if _native_follow is not None and run.natively(_native_follow, data):
-            return
         boxes = self.boxes
         last = 0
         for match in _OPERATOR.finditer(data):
@@ -119,27 +114,6 @@ class _Run:
         self.fonts: dict[bytes, tuple[float, bool]] = {}
         self.text: Matrix = IDENTITY
         self.line: Matrix = IDENTITY
-
-    def natively(self, follow: Callable[..., Any], data: bytes) -> bool:
-        """Let the library follow the stream; False where it does not, and nothing has happened."""
-        drawing = self.drawing
-        left, room = drawing.left, _MAX_BOXES - len(drawing.boxes)
-        made = follow(data, self.ctm, left, room, self.is_wide, self._handed, _TEXT)
-        if made is None:
-            return False
-        boxes, used = made
-        drawing.boxes += boxes
-        drawing.left -= used
-        return True
-
-    def _handed(self, found: tuple[list[Box], int, bytes, Matrix]) -> int:
-        """Take what the library found up to an XObject, draw that, and say what is left."""
-        boxes, used, name, self.ctm = found
-        drawing = self.drawing
-        drawing.boxes += boxes
-        drawing.left -= used
-        self.draw_xobject(name.decode("latin-1"))
-        return max(0, drawing.left) << 16 | max(0, _MAX_BOXES - len(drawing.boxes))
 
     def save(self, _: bytes) -> None:
         if len(self.saved) < _MAX_SAVED:

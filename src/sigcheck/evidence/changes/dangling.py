@@ -7,10 +7,8 @@ the first time: nothing is parsed. What it finds is only a suspicion; the referr
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterable, Iterator
 
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
 from sigcheck.evidence.pdf.objects import Buffer
 from sigcheck.evidence.pdf.scan import places
@@ -44,10 +42,6 @@ _SELDOM, _SEVERAL, _FEW = 256, 500, 50
 many more there may be, or such that need a closer look, before that is given up."""
 
 
-_ANYWHERE = (1 << 63) - 1
-_native_search = native.foreshadowing if native else None
-
-
 def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
     """Return, for each revision after `since`, its new numbers that earlier bytes may refer to."""
     first = {num: rev for num, rev in _first_use(document).items() if rev > since}
@@ -56,16 +50,14 @@ def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
     numbers = sorted(first)
     search = _Search(numbers)
     starts = {revision.number: revision.start for revision in document.revisions}
-    limits = array("q", [starts[first[num]] for num in numbers]).tobytes()
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):
-        for place, num in search.hits(document.data, start, end, limits):
+        for place, num in search.hits(document.data, start, end):
             revision = first.get(num)
             if revision is not None and place < starts[revision]:
                 found.setdefault(revision, set()).add(num)
-    anywhere = array("q", [_ANYWHERE]) * len(numbers)
     for written, data in _object_streams(document):
-        for _, num in search.hits(data, 0, len(data), anywhere.tobytes()):
+        for _, num in search.hits(data, 0, len(data)):
             revision = first.get(num)
             if revision is not None and written < revision:
                 found.setdefault(revision, set()).add(num)
@@ -110,23 +102,17 @@ class _Search:
         prefix = body.partition(b"[")[0] if len(ranges) == 1 else b""
         self._prefix = prefix if prefix.isdigit() and len(prefix) > 1 else b""
         before = b"" if self._prefix else _BEFORE
-        self._numbers = array("q", numbers).tobytes()
         self._wanted = frozenset(str(num).encode() for num in numbers)
         self._fits = re.compile(body).fullmatch
         self._pattern = re.compile(
             before + b"(" + body + b")" + _SPACE + rb"\d{1,5}" + _SPACE + b"R"
         )
 
-    def hits(self, data: Buffer, start: int, end: int, limits: bytes) -> Iterable[tuple[int, int]]:
-        """Return the place and number of what looks like a reference.
-
-        `limits` are the places before which those count that look like one to each number, as
-        integers of 64 bits; some beyond may be returned as well.
-        """
+    def hits(self, data: Buffer, start: int, end: int) -> Iterable[tuple[int, int]]:
+        """Return the place and number of what looks like a reference."""
         if self._prefix:
             return self._by_prefix(data, start, end)
-        found = self._natively(data, start, end, limits)
-        found = self._by_last(data, start, end) if found is None else found
+        found = self._by_last(data, start, end)
         return self._by_pattern(data, start, end) if found is None else found
 
     def _by_prefix(self, data: Buffer, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -135,23 +121,6 @@ class _Search:
             hit = self._pattern.match(data, at, end)
             if hit is not None:
                 yield at, int(hit[1])
-
-    def _natively(
-        self, data: Buffer, start: int, end: int, limits: bytes
-    ) -> list[tuple[int, int]] | None:
-        """Begin with the last letters, natively; what is odd about some of them is seen to here."""
-        if _native_search is None:
-            return None
-        read = _native_search(data, start, end, self._numbers, limits)
-        if read is None:
-            return None
-        found: list[tuple[int, int]] = read[0]
-        for at in read[1]:
-            line = _LINE.search(data, max(start, at - _LINES), at)
-            if line is None:
-                return None
-            found += self._by_pattern(data, line.start(), at + 1)
-        return found
 
     def _by_last(self, data: Buffer, start: int, end: int) -> list[tuple[int, int]] | None:
         """Begin with the last letters; None where there are too many, or too odd ones, for that."""

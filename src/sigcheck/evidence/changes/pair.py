@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Container
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.changes.fieldtree import kids_arrays
 from sigcheck.evidence.changes.shared import Shared
 from sigcheck.evidence.changes.values import brief, differing, keys_of, numbers, references, same
 from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, Ref, View
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
-from sigcheck.model.record import field, record
 
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
 
 
-@record(frozen=False, eq=False)
-class Pair:
+class Pair(Struct, eq=False):
     """The document before and after one update, and the objects that differ between the two."""
 
     shared: Shared

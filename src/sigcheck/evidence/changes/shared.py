@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.changes.boxes import Boxes
 from sigcheck.evidence.changes.fieldtree import Members
 from sigcheck.evidence.changes.referrers import Referrers
 from sigcheck.evidence.pdf import PdfDocument, Ref, View
 from sigcheck.evidence.pdf.fields import form_fields
-from sigcheck.model.record import field, record
 
 
-@record(frozen=False, eq=False)
-class Shared:
+class Shared(Struct, eq=False):
     """State of one document's analysis, carried from pair to pair."""
 
     document: PdfDocument

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.text import text as decode
 from sigcheck.model.evidence import Rect
@@ -17,10 +16,6 @@ _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
 
 
-_HAS_NATIVE = native is not None and native.setup_graph(Ref, Dict, Stream) is True
-_native_references = native.references if native and _HAS_NATIVE else None
-_native_same = native.same if native and _HAS_NATIVE else None
-_native_differing = native.differing if native and _HAS_NATIVE else None
 _PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
 """Most of what is compared; equal as Python has it."""
 
@@ -29,10 +24,6 @@ def same(left: Obj, right: Obj) -> bool:
     """Say whether two values are equal as written: references by number, streams by bytes."""
     if left is right:
         return True
-    if _native_same is not None:
-        known: bool | None = _native_same(left, right)
-        if known is not None:
-            return known
     pairs = [(left, right)]
     while pairs:
         a, b = pairs.pop()
@@ -53,10 +44,6 @@ def same(left: Obj, right: Obj) -> bool:
 
 def differing(old: Dict, new: Dict) -> list[str]:
     """Return the keys whose values are not the same, those of the new dictionary first."""
-    if _native_differing is not None:
-        known: list[str] | None = _native_differing(old, new)
-        if known is not None:
-            return known
     return [key for key in keys_of(old, new) if not same(old.get(key), new.get(key))]
 
 
@@ -98,10 +85,6 @@ _INNER = frozenset((Ref, list, Dict, Stream))
 
 def references(value: Obj) -> list[Ref]:
     """Return every reference written in a value, not following any."""
-    if _native_references is not None:
-        read: list[Ref] | None = _native_references(value)
-        if read is not None:
-            return read
     found: list[Ref] = []
     stack = [value]
     while stack:

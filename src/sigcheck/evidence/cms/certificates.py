@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, keys, names, tlv
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
 from sigcheck.evidence.cms.pss import pss_digest
 from sigcheck.evidence.cms.times import moment
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.model.evidence import CertificateFacts
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import record
 
 _CACHED_BYTES = 64 * 1024
 """Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
@@ -21,8 +20,7 @@ _NEVER_TO = datetime.min.replace(tzinfo=UTC)
 _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 
 
-@record(kw_only=True, eq=False, repr=False)
-class Certificate(Extensions):
+class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     """One certificate: its raw parts, its fields, and its key on demand.
 
     A certificate whose validity cannot be read has a `not_before` after its `not_after`.
@@ -117,7 +115,7 @@ def fingerprint(der: bytes) -> str:
     found = Certificate.parse(der)
     if found is not None and found.der == der:
         return found.sha256
-    return sha256_hex(der)
+    return hashlib.sha256(der).hexdigest()
 
 
 def certificate_facts(der: bytes) -> CertificateFacts:
@@ -172,7 +170,7 @@ def _unreadable(der: bytes) -> CertificateFacts:
         subject="",
         issuer="",
         serial_number="",
-        sha256=sha256_hex(der),
+        sha256=hashlib.sha256(der).hexdigest(),
         not_before=_NEVER_FROM,
         not_after=_NEVER_TO,
         key_type="unknown",
@@ -219,7 +217,7 @@ def _parse(der: bytes) -> Certificate | None:
         not_before, not_after = _validity(parts.validity, problems)
         return Certificate(
             der=element.raw,
-            sha256=sha256_hex(element.raw),
+            sha256=hashlib.sha256(element.raw).hexdigest(),
             tbs=tbs.raw,
             signature=tlv.bits(signature),
             signature_oid=signature_oid,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signed_data import SignedData
-from sigcheck.evidence.hashing import digest
-from sigcheck.model.named import NamedTuple
 
 DigestOf = Callable[[str], bytes]
 """Digests the byte range; takes hashlib's names."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.names import text
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import record
 
 EXTENDED_KEY_USAGE = "2.5.29.37"
 KEY_USAGES = (
@@ -42,8 +42,7 @@ class DistributionPoint(NamedTuple):
     """Named relative to the CRL issuer, which is not resolved here."""
 
 
-@record(kw_only=True, eq=False, repr=False)
-class Extensions:
+class Extensions(Struct, frozen=True, kw_only=True, eq=False):
     """What the extensions say; an absent one leaves the default."""
 
     is_ca: bool = False

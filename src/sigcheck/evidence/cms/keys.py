@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from sigcheck.evidence.cms import algorithms, tlv
-from sigcheck.model.named import NamedTuple
 
 _CACHED_BYTES = 16 * 1024
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sigcheck.evidence.cms import algorithms, tlv
-from sigcheck.model.named import NamedTuple
 
 _SHA1_SALT = 20
 _MAX_SALT = 4096

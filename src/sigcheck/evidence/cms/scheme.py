@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, keys, signer_info, tlv
 from sigcheck.evidence.cms.certificates import algorithm_identifier
@@ -11,7 +12,6 @@ from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
 from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.cms import Scheme
-from sigcheck.model.named import NamedTuple
 
 _KEY_KINDS = {
     Scheme.RSA_PKCS1: ("rsa",),

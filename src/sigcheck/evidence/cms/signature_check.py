@@ -5,6 +5,8 @@ The cryptography is the library's; this module only picks scheme, padding and di
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
@@ -13,7 +15,6 @@ from sigcheck.evidence.cms import algorithms, tlv
 from sigcheck.evidence.cms.keys import PublicKey
 from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
 from sigcheck.model.evidence.cms import Scheme
-from sigcheck.model.named import NamedTuple
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,

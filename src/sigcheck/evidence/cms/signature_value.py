@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import canonical, signature_check, tlv
 from sigcheck.evidence.cms.certificates import Certificate
@@ -12,7 +13,6 @@ from sigcheck.evidence.cms.scheme import SchemeUse
 from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.cms import Scheme
-from sigcheck.model.named import NamedTuple
 
 
 class SignatureValue(NamedTuple):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo, parse_signer_info
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.limits import Limits
-from sigcheck.model.named import NamedTuple
 
 ID_SIGNED_DATA = "1.2.840.113549.1.7.2"
 ID_TST_INFO = "1.2.840.113549.1.9.16.1.4"

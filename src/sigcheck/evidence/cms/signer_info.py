@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import algorithm_identifier
 from sigcheck.model.evidence.bytes import Anomaly
-from sigcheck.model.named import NamedTuple
 
 CONTENT_TYPE = "1.2.840.113549.1.9.3"
 MESSAGE_DIGEST = "1.2.840.113549.1.9.4"

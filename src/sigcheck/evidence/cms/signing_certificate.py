@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signer_info import SignerInfo
-from sigcheck.evidence.hashing import digest
-from sigcheck.model.named import NamedTuple
 
 _VERSIONS = {
     1: (signer_info.SIGNING_CERTIFICATE, "sha1"),

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, signer_info, tlv
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import encapsulated
+from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignedData, parse_signed_data
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.cms.verify import Examined, examine_content
-from sigcheck.evidence.hashing import digest, sha256_hex
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.model.evidence import SignerIdentity, TimestampFacts
 from sigcheck.model.limits import Limits
-from sigcheck.model.named import NamedTuple
 
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 
@@ -60,7 +61,7 @@ def examine_token(
     `data` is the token as `parse_signed_data` read it, where somebody did that already.
     """
     data = data or parse_signed_data(der, limits)
-    sha256 = sha256_hex(der)
+    sha256 = hashlib.sha256(der).hexdigest()
     examined = examine_content(data, encapsulated(data), extra=extra)
     try:
         info = _tst_info(data)

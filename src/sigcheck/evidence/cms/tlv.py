@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-
-from sigcheck.evidence.native import native
-from sigcheck.model.named import NamedTuple
+from typing import NamedTuple
 
 MAX_DEPTH = 64
 MAX_CHILDREN = 20_000
@@ -67,12 +65,6 @@ class Element(NamedTuple):
         return bool(self.tag & CONSTRUCTED)
 
 
-_made = tuple.__new__
-"""`Element(...)` without the detour by which a named tuple takes its arguments."""
-_HAS_NATIVE = native is not None and native.setup_elements(Element) is True
-_native_children = native.children if native and _HAS_NATIVE else None
-
-
 def read(buffer: bytes, offset: int = 0, room: int = MAX_DEPTH) -> Element:
     """Read the value at an offset; raise Asn1Error when it does not fit."""
     return _next(buffer, offset, len(buffer), room)[0]
@@ -89,11 +81,6 @@ def children(element: Element, limit: int = MAX_CHILDREN) -> list[Element]:
     tag, buffer, _, at, end, room, _ = element
     if not tag & CONSTRUCTED or room <= 0:
         raise _unopened(element)
-    if _native_children is not None:
-        # Nearly every value has one octet of tag and a length below 64 KiB in its shortest form.
-        plain: list[Element] | None = _native_children(buffer, at, end, room - 1, limit)
-        if plain is not None:
-            return plain
     found: list[Element] = []
     while at < end:
         if len(found) >= limit:
@@ -150,11 +137,11 @@ def _next(buffer: bytes, offset: int, end: int, room: int) -> tuple[Element, int
     if length is None:
         encoded, after = _definite(buffer, offset, end, room)
         inner_tag, inner_start, _, _ = _header(encoded, 0, len(encoded))
-        return _made(Element, (inner_tag, encoded, 0, inner_start, len(encoded), room, ber)), after
+        return Element(inner_tag, encoded, 0, inner_start, len(encoded), room, ber), after
     stop = start + length
     if stop > end:
         raise Asn1Error(f"value at {offset} runs past its end")
-    return _made(Element, (tag, buffer, offset, start, stop, room, ber)), stop
+    return Element(tag, buffer, offset, start, stop, room, ber), stop
 
 
 def _header(buffer: bytes, offset: int, end: int) -> tuple[int, int, int | None, bool]:

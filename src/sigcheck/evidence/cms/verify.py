@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sigcheck.evidence.cms import signer_info, signing_certificate, tlv
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import Content, DigestOf, ask, detached, encapsulated
-from sigcheck.evidence.cms.digests import digest_algorithm, message_digest
+from sigcheck.evidence.cms.digests import digest, digest_algorithm, message_digest
 from sigcheck.evidence.cms.revocation_values import carries_revocation
 from sigcheck.evidence.cms.scheme import agree, scheme_use
 from sigcheck.evidence.cms.signature_value import signature_value
 from sigcheck.evidence.cms.signed_data import SignedData
 from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.evidence.cms.times import moment
-from sigcheck.evidence.hashing import digest
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.cms import CmsFacts
-from sigcheck.model.named import NamedTuple
 
 _MAX_TRIES = 16
 

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.objects import Buffer
 from sigcheck.model.evidence import Anomaly
-from sigcheck.model.record import field, record
 
 _MAX_ANOMALIES = 500
 """Anomalies of one code kept one by one: a hostile file could have one for every byte."""
 
 
-@record(frozen=False, eq=False)
-class Context:
+class Context(Struct, eq=False):
     """One document's bytes, budget and anomalies."""
 
-    data: Buffer = field(repr=False)
-    budget: Budget = field(repr=False)
+    data: Buffer
+    budget: Budget
     base: int = 0
     """Bytes of garbage before the header, when the file counts its offsets from the header."""
     anomalies: list[Anomaly] = field(default_factory=list)
-    _seen: set[tuple[str, int | None, str]] = field(default_factory=set, repr=False)
-    _counts: dict[str, int] = field(default_factory=dict, repr=False)
+    _seen: set[tuple[str, int | None, str]] = field(default_factory=set)
+    _counts: dict[str, int] = field(default_factory=dict)
 
     def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
         """Record an anomaly once; beyond the maximum of its code only that there are more.

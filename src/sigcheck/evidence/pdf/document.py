@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Sequence
 from functools import cached_property
 from itertools import pairwise
 from typing import Self
 
-from sigcheck.ahead import Ahead
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.chain import read_chain
 from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.digests import digests
+from sigcheck.evidence.pdf.digests import digests, hash_beginning
 from sigcheck.evidence.pdf.indirect import IndirectReader
 from sigcheck.evidence.pdf.objects import Buffer, Dict
 from sigcheck.evidence.pdf.revision import Revision, revisions_of
@@ -46,8 +45,7 @@ class PdfDocument:
         """What `signatures.survey` found, kept here so that it searches once."""
         self.segments: list[tuple[int, int]] | None = None
         """What `placement.open_segments` found, for the same reason."""
-        self.hashed: Ahead | None = None
-        """The hash of the beginning, where somebody has begun with it."""
+        self._beginning = hash_beginning(context.data)
         self.appearances: object = None
         """What the readers of appearances share: fonts, pages, their text."""
 
@@ -57,9 +55,7 @@ class PdfDocument:
         self._views: dict[int, View] = {}
 
     @classmethod
-    def open(
-        cls, data: Buffer, limits: Limits, password: str | None = None, hashed: Ahead | None = None
-    ) -> PdfDocument:
+    def open(cls, data: Buffer, limits: Limits, password: str | None = None) -> PdfDocument:
         """Read a document's structure; objects follow when they are asked for.
 
         Raises EmptyFileError, NotAPdfError, DamagedError, PasswordNeededError or
@@ -72,7 +68,6 @@ class PdfDocument:
         context = Context(data, Budget(limits))
         _place_header(context)
         document = cls(context, IndirectReader(context))
-        document.hashed = hashed
         document._compare_encryption()
         if document.encrypted:
             document._decrypt(password)
@@ -154,7 +149,7 @@ class PdfDocument:
     @cached_property
     def sha256(self) -> str:
         """Return the digest of the whole file, hexadecimal."""
-        return sha256_hex(self.data)
+        return hashlib.sha256(self.data).hexdigest()
 
     def digests(
         self, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]
@@ -164,7 +159,7 @@ class PdfDocument:
         The whole file's own digest comes out of the same pass.
         """
         whole = (len(self.data), len(self.data), 0)
-        *found, own = digests(self.data, [*ranges, whole], [*algorithms, "sha256"], self.hashed)
+        *found, own = digests(self.data, [*ranges, whole], [*algorithms, "sha256"], self._beginning)
         if own is not None:
             self.sha256 = own.hex()
         return found

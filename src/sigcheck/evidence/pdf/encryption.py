@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from sigcheck.errors import DamagedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import record
 
 _R5 = 5
 _MAX_DEPTH = 8
@@ -31,8 +32,7 @@ class CryptFilter(Protocol):
         ...
 
 
-@record
-class HandlerDecryptor:
+class HandlerDecryptor(Struct, frozen=True):
     """Decrypts with an authenticated security handler."""
 
     strings: CryptFilter

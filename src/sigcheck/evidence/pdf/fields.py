@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec import Struct
+
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import field, record
 
 _MAX_STEPS = 1_000_000
 """Kids looked at, the same ones counted again: fields may share one long array."""
@@ -18,34 +19,31 @@ _MAX_DEPTH = 64
 """Levels of /Kids below one field; honest forms have fewer than ten."""
 
 
-@record
-class WidgetNode:
+class WidgetNode(Struct, frozen=True):
     """One widget annotation of a field: its own object, or merged with the field."""
 
     ref: Ref | None
-    dict: Dict = field(repr=False)
+    dict: Dict
 
 
-@record
-class Field:
+class Field(Struct, frozen=True):
     """A terminal field with what it inherits."""
 
     name: str
     """Fully qualified (12.7.4.2)."""
     ref: Ref | None
     """None where the form holds the dictionary itself."""
-    dict: Dict = field(repr=False)
+    dict: Dict
     type: str
     """/FT: Sig, Tx, Btn, Ch; empty when there is none."""
-    value: Obj = field(repr=False)
+    value: Obj
     """/V as written: a reference stays one."""
     value_holder: Ref | None
     """The object in which /V is written: this field or an ancestor."""
     widgets: tuple[WidgetNode, ...]
 
 
-@record
-class _Inherited:
+class _Inherited(Struct, frozen=True):
     name: str = ""
     type: str = ""
     value: Obj = None

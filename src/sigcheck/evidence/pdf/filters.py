@@ -8,10 +8,10 @@ import zlib
 from array import array
 from binascii import Error as BinasciiError
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.predictors import PredictorError, undo_predictor
-from sigcheck.model.named import NamedTuple
 
 _CHUNK = 1 << 16
 _MAX_FILTERS = 8

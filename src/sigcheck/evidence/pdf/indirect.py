@@ -5,32 +5,23 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import TypeAlias, cast
+from typing import NamedTuple
 
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.lexer import HAS_NATIVE, SKIP, ParseError, parse_value
-from sigcheck.evidence.pdf.objects import Buffer, Dict, Entry, Obj, Stream
-from sigcheck.model.named import NamedTuple
+from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
+from sigcheck.evidence.pdf.objects import Buffer, Dict, Obj, Stream
 
 _WS1 = rb"[\x00\t\n\f\r ]++"
 HEADER = re.compile(rb"[\x00\t\n\f\r ]{0,32}+(\d{1,10})" + _WS1 + rb"(\d{1,5})" + _WS1 + rb"obj")
 """`N G obj`, a little white space before it allowed."""
 _AFTER = re.compile(SKIP + rb"(?:(endobj)|(stream)(?: {0,8}(?=[\r\n]))(\r\n|\n|\r(?!\n))|(stream))")
 _ENDSTREAM = re.compile(rb"[\x00\t\n\f\r ]{0,8}endstream")
-_native_object = native.read_object if native and HAS_NATIVE else None
-_native_end = native.stream_end if native else None
-
 
 _BEFORE = re.compile(
     rb"(?<![0-9])([0-9]{1,10}+)[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
 )
 _LONGEST_HEADER = 32
 _DIGITS = b"0123456789"
-Clean: TypeAlias = "tuple[int, int, Obj, int, int, int, int]"
-"""What `read_object` gives, in native/src/indirect.rs."""
-_made = tuple.__new__
-"""`Found(...)` without the detour by which a named tuple takes its arguments."""
 
 
 def header_before(data: Buffer, at: int) -> tuple[int, int, int] | None:
@@ -96,8 +87,6 @@ class IndirectReader:
         """
         context = self.context
         depth = context.budget.limits.max_nesting
-        if _native_object and (clean := _native_object(context.data, at, depth)):
-            return self.taken(clean, at, resolve)
         context.budget.parsed()
         header = HEADER.match(context.data, at)
         if header is None:
@@ -119,35 +108,9 @@ class IndirectReader:
             value, end = self._stream(value, after.end(), resolve)
         return Found(int(header[1]), int(header[2]), value, header.start(1), end)
 
-    def clean(self, entry: Entry) -> Clean | None:
-        """Return the object an entry points at, if it stands there as it should and is clean.
-
-        None, and nothing counted, wherever a closer look is needed; `taken` makes use of it.
-        """
-        num, gen, _, at, _, _ = entry
-        data = self.context.data
-        if _native_object is None or not 0 < at < len(data) or data[at - 1] in _DIGITS:
-            return None
-        clean: Clean | None = _native_object(data, at, self.context.budget.limits.max_nesting)
-        if clean is None or clean[0] != num or clean[1] != gen or clean[3] != at:
-            return None
-        return clean
-
-    def taken(self, clean: Clean, at: int, resolve: Callable[[Obj], Obj]) -> Found:
-        """Make an object of what was read; only a stream may need others for that."""
-        num, gen, value, start, stop, end, stream = clean
-        self.context.budget.parsed(stop - at, len(self.context.data))
-        if stream >= 0:
-            value, end = self._stream(cast("Dict", value), stream, resolve)
-        return _made(Found, (num, gen, value, start, end))
-
     def _stream(self, made: Dict, start: int, resolve: Callable[[Obj], Obj]) -> tuple[Stream, int]:
         data, budget = self.context.data, self.context.budget
         length = resolve(made.get("Length"))
-        if _native_end and type(length) is int and length >= 0:
-            clean = _native_end(data, start + length)
-            if clean is not None:
-                return Stream(made, data, start, length, resolve, budget), clean
         honest = isinstance(length, int) and self._ends_at(start, length)
         if not isinstance(length, int) or not honest:
             length = self._true_length(start)

@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.filters import hex_bytes
 from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
 
@@ -36,7 +35,6 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 _REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
-_new = tuple.__new__
 """A reference made without its class's own constructor: there are more of them than of all else."""
 _OPENING, _CLOSING = (_DICT, _ARRAY), (_DICT_END, _ARRAY_END)
 _PLAIN, _HEX, _REAL, _WORD, _OPEN, _BAD_HEX = 9, 10, 11, 12, 13, 14
@@ -85,13 +83,6 @@ def name(raw: bytes) -> Name:
     return made
 
 
-HAS_NATIVE = native is not None and native.setup(name, Ref, PdfString, HexString, Dict) is True
-"""The library does what is clean and returns None for the rest: it never notes and never raises."""
-_native_value = native.parse_value if native and HAS_NATIVE else None
-_native_string = native.literal_string if native and HAS_NATIVE else None
-_native_spans = native.value_spans if native and HAS_NATIVE else None
-
-
 def parse_value(
     data: Buffer, at: int, note: Note, depth: int = 128, *, placed: bool = True
 ) -> tuple[Obj, int]:
@@ -99,8 +90,6 @@ def parse_value(
 
     `placed` says that offsets are the file's own. Raises ParseError.
     """
-    if _native_value and (found := _native_value(data, at, depth, placed)):
-        return cast("tuple[Obj, int]", found)
     match = TOKEN.match
     stack: list[tuple[list[Obj], int]] = []
     items: list[Obj] = []
@@ -113,7 +102,7 @@ def parse_value(
         if kind == _NAME:
             items.append(_names.get(token[3]) or name(token[3]))
         elif kind == _REF:
-            items.append(_new(Ref, (int(token[1]), int(token[2]))))
+            items.append(Ref(int(token[1]), int(token[2])))
         elif kind == _INT:
             items.append(int(token[4]))
         elif kind in _OPENING:
@@ -247,8 +236,6 @@ _ESCAPES = {
 
 def literal_string(data: Buffer, at: int) -> tuple[PdfString, int]:
     """Read a string's inside, from after its `(`, with escapes and nested brackets (7.3.4.2)."""
-    if _native_string and (found := _native_string(data, at)):
-        return cast("tuple[PdfString, int]", found)
     parts: list[bytes] = []
     depth = 1
     while part := _STRING_PART.match(data, at):
@@ -283,8 +270,6 @@ def value_spans(data: Buffer, at: int, note: Note, depth: int = 128) -> dict[str
 
     For a key written twice the last place, as `parse_value` has it. Raises ParseError.
     """
-    if _native_spans and (found := _native_spans(data, at, depth)) is not None:
-        return cast("dict[str, tuple[int, int]]", found)
     if data[at : at + 2] != b"<<":
         raise ParseError(f"no dictionary at {at}")
     at += 2

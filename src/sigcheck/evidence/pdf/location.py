@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import cast
+
+from msgspec import Struct
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, WidgetNode
@@ -10,9 +13,6 @@ from sigcheck.evidence.pdf.lexer import ParseError, value_spans
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref
 from sigcheck.evidence.pdf.permissions import Transforms, transforms
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import field as attribute
-from sigcheck.model.record import record
 
 _MAX_FORMS = 64
 """Earlier versions of one dictionary that are compared, newest first."""
@@ -31,23 +31,22 @@ class Standing(StrEnum):
     """No field ever led to it."""
 
 
-@record
-class SignatureLocation:
+class SignatureLocation(Struct, frozen=True):
     """A signature dictionary, the field it belongs to and its exact place in the file."""
 
     field_name: str
     """Fully qualified; empty for an orphan."""
     field_ref: Ref | None
-    field: Dict | None = attribute(repr=False)
-    widgets: tuple[WidgetNode, ...] = attribute(repr=False)
-    dictionary: Dict = attribute(repr=False)
+    field: Dict | None
+    widgets: tuple[WidgetNode, ...]
+    dictionary: Dict
     """/V, also when the field holds it directly."""
     number: int | None
     """Object number of the dictionary; None when it is direct."""
     revision: int
     """The revision in which the dictionary first appeared in this form."""
     standing: Standing
-    contents: PdfString | None = attribute(repr=False)
+    contents: PdfString | None
     """/Contents, never decrypted."""
     contents_span: tuple[int, int] | None
     """Where the /Contents token starts and ends in the file, delimiters included."""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.named import NamedTuple
-from sigcheck.model.record import field, record
 
 Buffer: TypeAlias = bytes
 """The whole file, read into memory: docs/adr/0004 says why it is not mapped."""
@@ -67,23 +67,22 @@ class Dict(dict[str, "Obj"]):
         self.duplicates = ()
 
 
-@record(frozen=False, eq=False)
-class Stream:
+class Stream(Struct, eq=False):
     """A stream (7.3.8): its dictionary and where its data lie; decoded on demand."""
 
     dict: Dict
-    buffer: Buffer = field(repr=False)
+    buffer: Buffer
     start: int
     """Offset of the first data byte."""
     length: int
     """Bytes of undecoded data; the true extent when /Length lies."""
-    resolve: Callable[[Obj], Obj] = field(repr=False)
+    resolve: Callable[[Obj], Obj]
     """Looks up a /Filter or /DecodeParms that is a reference."""
-    budget: Budget = field(repr=False)
-    decrypt: Callable[[bytes], bytes] | None = field(default=None, repr=False)
+    budget: Budget
+    decrypt: Callable[[bytes], bytes] | None = None
     length_true: bool = True
     """/Length leads to `endstream`."""
-    _decoded: bytes | None = field(default=None, repr=False)
+    _decoded: bytes | None = None
 
     @property
     def raw(self) -> bytes:

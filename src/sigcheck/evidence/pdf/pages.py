@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Obj, Ref
-from sigcheck.model.named import NamedTuple
 
 Page: TypeAlias = "tuple[Ref | None, Dict]"
 """A page's reference (None where the tree holds the dictionary itself) and its dictionary."""

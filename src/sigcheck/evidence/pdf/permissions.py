@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from msgspec import Struct
+
 from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString
 from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import record
 
 _DEFAULT_P = 2
 _MAX_REFERENCES = 32
 """Entries of /Reference that are read; honest dictionaries have one or two."""
 
 
-@record
-class FieldLock:
+class FieldLock(Struct, frozen=True):
     """Which fields a FieldMDP transform or a field's /Lock freezes."""
 
     action: str
@@ -21,8 +21,7 @@ class FieldLock:
     fields: tuple[str, ...]
 
 
-@record
-class Transforms:
+class Transforms(Struct, frozen=True):
     """The transforms of one signature dictionary, and its field's /Lock."""
 
     doc_mdp: int | None = None

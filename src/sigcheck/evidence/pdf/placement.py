@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import Found
 from sigcheck.evidence.pdf.objects import Stream
-from sigcheck.model.named import NamedTuple
 
 _LARGE = 1 << 16
 """Bytes of stream data worth skipping."""

@@ -7,13 +7,10 @@ from array import array
 from collections.abc import Mapping
 from itertools import accumulate
 
-from sigcheck.evidence.native import native
-
 _TIFF, _BYTE = 2, 8
 _SUB, _UP, _AVERAGE, _PAETH = 1, 2, 3, 4
 _MAX_COLUMNS = 1 << 20
 _MAX_COLORS = 32
-_native_png = native.undo_png if native else None
 
 
 class PredictorError(ValueError):
@@ -54,8 +51,6 @@ def _tiff(data: bytes, row: int, pixel: int, bits: int) -> bytes:
 
 
 def _png(data: bytes, row: int, pixel: int) -> bytes:
-    if _native_png and (clean := _native_png(data, row, pixel)) is not None:
-        return bytes(clean)
     stride = row + 1
     if not len(data) % stride and data[::stride].count(_UP) == len(data) // stride:
         return _all_up(data, row)

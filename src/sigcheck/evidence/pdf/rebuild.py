@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec import Struct, field
+
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
@@ -18,7 +20,6 @@ from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref, Stre
 from sigcheck.evidence.pdf.objstm import open_object_stream
 from sigcheck.evidence.pdf.revision import Revision, compute_changes
 from sigcheck.evidence.pdf.xref import XrefKind
-from sigcheck.model.record import field, record
 
 _LANDMARK = re.compile(
     rb"(?<=[\x00\t\n\f\r ])(obj)\b|(trailer)(?=[\x00\t\n\f\r ]*+<<)|%%EOF(\r\n|\n|\r)?"
@@ -28,8 +29,7 @@ _SHORT = 4_096
 _TRAILER_KEYS = ("Root", "Info", "ID", "Encrypt", "Size")
 
 
-@record(frozen=False)
-class _Draft:
+class _Draft(Struct):
     """A revision in the making."""
 
     start: int

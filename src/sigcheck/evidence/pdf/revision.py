@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable
 from itertools import islice
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
 from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
 from sigcheck.evidence.pdf.xref import Section, XrefKind
-from sigcheck.model.record import field, record
 
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -27,8 +28,7 @@ _HEAD = 1024
 EOF_MARKER = re.compile(rb"[\x00\t\n\f\r ]*+%%EOF(\r\n|\n|\r)?")
 
 
-@record(frozen=False, eq=False)
-class Revision:
+class Revision(Struct, eq=False):
     """The document as one update left it."""
 
     number: int
@@ -41,8 +41,8 @@ class Revision:
     """Offset after its `%%EOF` itself: many signatures end here."""
     startxref: int
     """The offset its `startxref` names."""
-    trailer: Dict = field(repr=False)
-    entries: Entries = field(repr=False)
+    trailer: Dict
+    entries: Entries
     """All entries of its sections, those of a hybrid's stream included."""
     kind: XrefKind
     spans: tuple[tuple[int, int], ...] = ()
@@ -51,11 +51,11 @@ class Revision:
     """Where its `startxref` stands; -1 where there is none."""
     sound: bool = True
     """Its `startxref` names its own section: whoever opened the file then saw this revision."""
-    changed: Entries = field(default_factory=dict, repr=False)
+    changed: Entries = field(default_factory=dict)
     """Entries that differ from the revision before: new, re-pointed or freed."""
-    placed: list[Entry] = field(default_factory=list, repr=False)
+    placed: list[Entry] = field(default_factory=list)
     """Those of them that stand in the file by themselves."""
-    containers: frozenset[int] = field(default=frozenset(), repr=False)
+    containers: frozenset[int] = frozenset()
     """Numbers of the object streams that hold the others."""
 
 

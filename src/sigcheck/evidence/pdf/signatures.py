@@ -5,6 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, form_fields
@@ -15,7 +18,6 @@ from sigcheck.evidence.pdf.objects import Dict, Ref
 from sigcheck.evidence.pdf.placement import Written, enclosing_objects, open_segments
 from sigcheck.evidence.pdf.scan import signature_traces
 from sigcheck.evidence.pdf.view import View
-from sigcheck.model.record import record, replace
 
 _MAX_STRAYS = 64
 """Places in no object that are looked at one by one."""
@@ -24,8 +26,7 @@ _STRAY_WITHIN = 1 << 16
 _SIGNATURE_TYPES = ("Sig", "DocTimeStamp")
 
 
-@record
-class Survey:
+class Survey(Struct, frozen=True):
     """What a search for signatures found."""
 
     signatures: tuple[SignatureLocation, ...]

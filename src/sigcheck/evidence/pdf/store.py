@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from sigcheck.evidence.pdf.filters import FilterError
-from sigcheck.evidence.pdf.indirect import Clean, Found, IndirectReader, header_before
+from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError
 from sigcheck.evidence.pdf.objects import Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.objstm import ObjectStream, open_object_stream
@@ -78,37 +78,22 @@ class ObjectStore:
     def found(self, entry: Entry, resolve: Resolve) -> Found | None:
         """Return the object an OFFSET entry points at, None where it cannot be read."""
         key = (entry.num, entry.offset)
-        found: Found | None
         known: Found | None = self._objects.get(key, _UNREAD)
         if known is not _UNREAD:
             return known
         if key in self._pending or len(self._pending) >= _MAX_PENDING:
             self.context.note("object-needs-itself", entry.offset, str(entry.num))
             return None
-        clean = self.reader.clean(entry)
-        if clean is not None and clean[-1] < 0 and not self.decryptor:
-            found = self.reader.taken(clean, entry.offset, resolve)  # needs no other object
-        else:
-            found = self._pending_read(key, entry, clean, resolve)
-        self._objects[key] = found
-        return found
-
-    def _pending_read(
-        self, key: tuple[int, int], entry: Entry, clean: Clean | None, resolve: Resolve
-    ) -> Found | None:
         self._pending.add(key)
         try:
-            return self._read(entry, clean, resolve)
+            found = self._objects[key] = self._read(entry, resolve)
         finally:
             self._pending.discard(key)
+        return found
 
-    def _read(self, entry: Entry, clean: Clean | None, resolve: Resolve) -> Found | None:
-        found: Found | None
+    def _read(self, entry: Entry, resolve: Resolve) -> Found | None:
         try:
-            if clean is not None:
-                found = self.reader.taken(clean, entry.offset, resolve)
-            else:
-                found = self._at_header(entry, resolve)
+            found = self._at_header(entry, resolve)
         except ParseError as error:
             code = "nesting" if isinstance(error, NestingError) else "object-unreadable"
             self.context.note(code, entry.offset, str(error))

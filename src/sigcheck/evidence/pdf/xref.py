@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 import sys
 from array import array
+from enum import StrEnum
 from itertools import chain, repeat
-from typing import cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sigcheck.errors import LimitExceededError
-from sigcheck.evidence.native import native
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import HEADER, IndirectReader
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
 from sigcheck.evidence.pdf.objects import MAX_GENERATION, Dict, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import field, record, replace
 
 _KEYWORD = re.compile(SKIP + rb"xref(?=[\x00\t\n\f\r ])")
 _SUBSECTION = re.compile(SKIP + rb"(\d{1,10})[\x00\t\n\f\r ]++(\d{1,10})[ ]*+(?:\r\n|\n|\r)?")
@@ -29,10 +29,6 @@ _ROW_WIDTH = 20
 _NEARBY = 16
 _FIELDS, _MAX_WIDTH = 3, 8
 _IN_USE, _PACKED = 1, 2
-_MADE_OF = (Entry, EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED)
-_HAS_NATIVE = native is not None and native.setup_entries(*_MADE_OF) is True
-_native_table = native.table_section if native and _HAS_NATIVE else None
-_native_stream = native.stream_rows if native and _HAS_NATIVE else None
 
 
 class XrefError(ValueError):
@@ -49,16 +45,15 @@ class XrefKind(StrEnum):
     """Not written at all, or not readably: found by scanning."""
 
 
-@record
-class Section:
+class Section(Struct, frozen=True):
     """One cross-reference section with its trailer."""
 
     offset: int
     end: int
     """Offset after the trailer dictionary, or after the stream's object."""
     kind: XrefKind
-    entries: Entries = field(repr=False)
-    trailer: Dict = field(repr=False)
+    entries: Entries
+    trailer: Dict
     spans: tuple[tuple[int, int], ...]
     """The bytes of this section: one span, two for a hybrid."""
     named: int = -1
@@ -121,15 +116,7 @@ class XrefReader:
     def _table(self, start: int, at: int) -> tuple[dict[int, Entry], int]:
         """Read the entries behind the keyword, and where the trailer's dictionary begins."""
         context = self.reader.context
-        entries: dict[int, Entry]
-        if _native_table is not None:
-            # Where there is nothing to note, correct or refuse.
-            clean = _native_table(context.data, at, self._left, context.base)
-            if clean is not None:
-                entries, end = clean
-                self._count(len(entries))
-                return entries, end
-        entries = {}
+        entries: dict[int, Entry] = {}
         while subsection := _SUBSECTION.match(context.data, at):
             at = self._subsection(subsection, entries)
         word = _TRAILER.match(context.data, at)
@@ -276,23 +263,18 @@ def _unresolved(value: Obj) -> Obj:
 def _add_rows(
     rows: list[tuple[bytes, ...]], first: int, entries: dict[int, Entry], base: int
 ) -> None:
-    new = tuple.__new__
     in_use, free = EntryKind.OFFSET, EntryKind.FREE
     for num, (offset, gen, kind) in enumerate(rows, first):
         if kind == b"n":
             place = int(offset) + base
-            entry = new(Entry, (num, int(gen), in_use if place > base else free, place, 0, 0))
+            entry = Entry(num, int(gen), in_use if place > base else free, place)
         else:
-            entry = new(Entry, (num, int(gen), free, 0, 0, 0))
+            entry = Entry(num, int(gen), free, 0)
         # A number listed twice in one section: the first row counts, as in the common viewers.
         entries.setdefault(num, entry)
 
 
 def _spelt(data: bytes, sizes: list[int], numbers: list[int], base: int) -> dict[int, Entry]:
-    if _native_stream:
-        made = _native_stream(data, sum(sizes), *sizes[:_FIELDS], numbers, base)
-        if made is not None:
-            return cast("dict[int, Entry]", made)
     entries: dict[int, Entry] = {}
     _add_columns(numbers, _columns(data, sizes, sum(sizes)), entries, base)
     return entries
@@ -332,21 +314,20 @@ def _add_columns(
     entries: dict[int, Entry],
     base: int,
 ) -> None:
-    new = tuple.__new__
     in_use, free, packed = EntryKind.OFFSET, EntryKind.FREE, EntryKind.COMPRESSED
     kinds, second, third = columns
     # Nearly all objects of such a file are packed: they come first, all at once.
     row = zip(numbers, repeat(0), repeat(packed), repeat(0), second, third)
-    made = [*map(new, repeat(Entry), row)]
+    made = [*map(Entry._make, row)]
     for at, kind in enumerate(kinds[: len(made)]):
         if kind == _PACKED:
             continue
         num = numbers[at]
         if kind == _IN_USE:
-            made[at] = new(Entry, (num, third[at], in_use, second[at] + base, 0, 0))
+            made[at] = Entry(num, third[at], in_use, second[at] + base)
         else:
             # Type 0 is free; an unknown type is a reference to null (7.5.8.3).
-            made[at] = new(Entry, (num, min(third[at], MAX_GENERATION), free, 0, 0, 0))
+            made[at] = Entry(num, min(third[at], MAX_GENERATION), free, 0)
     entries.update(zip(numbers, made, strict=False))
     if len(entries) < len(made):
         # A number listed twice: the first row counts, as in the common viewers.

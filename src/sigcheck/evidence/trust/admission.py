@@ -7,15 +7,17 @@ by signature may lend paths; everything else needs the user to state what it is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from enum import StrEnum
+
+from msgspec import Struct
 
 from sigcheck.config.pins import Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.paths import build_path
-from sigcheck.model.enums import StrEnum
 from sigcheck.model.evidence import Anchor, Purpose, Tier
-from sigcheck.model.record import record, replace
 
 
 class Standing(StrEnum):
@@ -38,8 +40,7 @@ class Standing(StrEnum):
         return self in {Standing.ANCHOR, Standing.INTERMEDIATE, Standing.STATED}
 
 
-@record
-class Judged:
+class Judged(Struct, frozen=True):
     """A certificate and what it may become."""
 
     certificate: Certificate

@@ -13,19 +13,19 @@ only statements that were authentic are written, so no document fills the disk w
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
+from typing import NamedTuple
 
 from sigcheck.errors import TrustError
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
 from sigcheck.evidence.trust.sources import RevocationSources
-from sigcheck.model.named import NamedTuple
 
 STATUS = "status"
 MAX_LISTS_OF_ONE_CA = 64
@@ -210,7 +210,7 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _key(data: bytes) -> str:
-    return sha256_hex(data)[:_HEX]
+    return hashlib.sha256(data).hexdigest()[:_HEX]
 
 
 def _serial(certificate: Certificate) -> str:

@@ -7,12 +7,13 @@ from collections.abc import Set as AbstractSet
 from functools import cached_property
 from typing import Any
 
+from msgspec.structs import replace
+
 from sigcheck.config.pins import Pin
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate, subject_of
 from sigcheck.evidence.cms.names import folded
 from sigcheck.model.evidence import Anchor
-from sigcheck.model.record import replace
 
 MAX_CONTEXTS = 8
 MAX_REMEMBERED = 4_096

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.cms.times import moment
-from sigcheck.evidence.hashing import sha256_hex
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import Entries, Entry, index
-from sigcheck.model.record import field, record, replace
 
 _AUTHORITY_KEY, _NUMBER, _DELTA, _POINT = "2.5.29.35", "2.5.29.20", "2.5.29.27", "2.5.29.28"
 _EXPIRED_SINCE = "2.5.29.60"
@@ -20,8 +22,7 @@ _P0, _C0 = 0x80, 0xA0
 _TIMES = (tlv.UTC_TIME, tlv.GENERALIZED_TIME)
 
 
-@record
-class Scope:
+class Scope(Struct, frozen=True):
     """Of which certificates a list speaks: issuingDistributionPoint (RFC 5280, 5.2.5)."""
 
     full_name: tuple[bytes, ...] = ()
@@ -33,8 +34,7 @@ class Scope:
     indirect: bool = False
 
 
-@record(frozen=False)
-class Crl:
+class Crl(Struct):
     """One list; entries are indexed and signatures verified when first asked for."""
 
     data: bytes
@@ -113,7 +113,7 @@ def _parse(data: bytes, origin: str) -> Crl:
     crl = Crl(
         data=data,
         origin=origin,
-        sha256=sha256_hex(data),
+        sha256=hashlib.sha256(data).hexdigest(),
         issuer_der=members[1].raw,
         this_update=dates[0],
         next_update=dates[1] if len(dates) > 1 else None,

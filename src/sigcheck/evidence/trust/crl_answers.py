@@ -6,20 +6,21 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
+from msgspec import Struct
+from msgspec.structs import replace
+
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.crl import Crl
 from sigcheck.evidence.trust.crl_entries import HOLD, REMOVED, Entry
 from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
-from sigcheck.model.record import record, replace
 
 MAX_DELEGATES = 20
 """Certificates tried as the signer of one list or response."""
 
 
-@record
-class Asked:
+class Asked(Struct, frozen=True):
     """A certificate, the certificates above it in its path, and who else may have signed."""
 
     certificate: Certificate

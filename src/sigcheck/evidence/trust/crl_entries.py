@@ -5,10 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from datetime import datetime
 
+from msgspec import Struct, field
+
 from sigcheck.evidence.cms import tlv
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.trust.asn1 import extensions
-from sigcheck.model.record import field, record
 
 MAX_ENTRIES = 1_000_000
 """The largest real list met has 60 000."""
@@ -37,8 +38,7 @@ HOLD = REASONS[6]
 REMOVED = REASONS[8]
 
 
-@record
-class Entry:
+class Entry(Struct, frozen=True):
     """One revocation."""
 
     revoked_at: datetime
@@ -49,8 +49,7 @@ class Entry:
     unknown_critical: tuple[str, ...] = ()
 
 
-@record(frozen=False)
-class Entries:
+class Entries(Struct):
     """An index over the raw list: where each serial number stands."""
 
     data: bytes

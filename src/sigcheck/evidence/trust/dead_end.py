@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
 from sigcheck.evidence.trust.context import TrustContext
 from sigcheck.model.evidence import PathProblem
-from sigcheck.model.record import record
 
 
-@record
-class DeadEnd:
+class DeadEnd(Struct, frozen=True):
     """The last certificate's issuer as far as it is known; names are untrusted text."""
 
     problems: tuple[PathProblem, ...]

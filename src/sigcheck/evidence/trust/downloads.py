@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from msgspec import Struct
+
 from sigcheck.config.pins import Pin, Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
@@ -18,7 +20,6 @@ from sigcheck.evidence.trust.issuers import certificates
 from sigcheck.evidence.trust.online import CLOCK_SKEW, downloaded_lists
 from sigcheck.evidence.trust.paths import build_path
 from sigcheck.fetch import Fetcher
-from sigcheck.model.record import record
 
 
 def fetched(pin: Pin, fetch: Fetcher, trust: TrustStore) -> list[Certificate]:
@@ -52,8 +53,7 @@ def _is_pinned(certificate: Certificate, pin: Pin, trust: TrustStore) -> bool:
     return is_under_anchor and certificate.is_ca and certificate.ski.hex() == pin.ski
 
 
-@record
-class Publication:
+class Publication(Struct, frozen=True):
     """A CA at hand and an address of its CRL."""
 
     issuer: Certificate

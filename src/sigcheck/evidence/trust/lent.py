@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from msgspec import Struct
+
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.sources import RevocationSources
-from sigcheck.model.record import record
 
 
 class Statements(Protocol):
@@ -18,8 +19,7 @@ class Statements(Protocol):
         ...
 
 
-@record
-class Lent:
+class Lent(Struct, frozen=True):
     """What the network gave for documents to come."""
 
     cache: Statements

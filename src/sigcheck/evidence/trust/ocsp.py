@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec import Struct
+
 from sigcheck.evidence.cms import algorithms, tlv
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
+from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.times import moment
-from sigcheck.evidence.hashing import digest, sha256_hex
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
 from sigcheck.model.evidence import RevocationStatus
-from sigcheck.model.record import record
 
 _CERT_ID_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 _C0, _C1 = 0xA0, 0xA1
@@ -23,8 +25,7 @@ MAX_CERTIFICATES = 20
 MAX_RESPONSES = 1_000
 
 
-@record
-class CertId:
+class CertId(Struct, frozen=True):
     """Which certificate a response is about (RFC 6960, 4.1.1)."""
 
     digest: str
@@ -43,8 +44,7 @@ class CertId:
         return self.key_hash == digest(self.digest, key_bits(issuer.spki))
 
 
-@record
-class Single:
+class Single(Struct, frozen=True):
     """The status of one certificate."""
 
     cert_id: CertId
@@ -58,8 +58,7 @@ class Single:
     unknown_critical: tuple[str, ...] = ()
 
 
-@record
-class Ocsp:
+class Ocsp(Struct, frozen=True):
     """One successful response; `responses` may be about many certificates."""
 
     data: bytes
@@ -128,7 +127,7 @@ def _basic(basic: tlv.Element, data: bytes, origin: str) -> Ocsp:
     return Ocsp(
         data=data,
         origin=origin,
-        sha256=sha256_hex(data),
+        sha256=hashlib.sha256(data).hexdigest(),
         responder_name=inner.raw if by_name else b"",
         responder_key=b"" if by_name else tlv.octets(inner),
         produced_at=moment(produced),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Sequence
 
+from msgspec import Struct, field
+
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import links
@@ -11,7 +13,6 @@ from sigcheck.evidence.trust.constraints import needs_certvalidator, problems
 from sigcheck.evidence.trust.context import TrustContext, remember
 from sigcheck.model.evidence import PathFacts, PathProblem, PathStep, Purpose, Tier
 from sigcheck.model.limits import Limits
-from sigcheck.model.record import field, record
 
 MAX_VERIFICATIONS = 100
 """Signatures verified for one path; honest paths need two or three."""
@@ -83,8 +84,7 @@ def _question(
     return ("path", end.sha256, purpose, bounds, *(c.sha256 for c in pool))
 
 
-@record(frozen=False)
-class _Search:
+class _Search(Struct):
     """A depth-first search that stops at the first path without a flaw, or at its bounds."""
 
     context: TrustContext

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.context import TrustContext, recall
@@ -11,7 +13,6 @@ from sigcheck.evidence.trust.crl_answers import Asked, crl_answers
 from sigcheck.evidence.trust.ocsp_answers import ocsp_answers
 from sigcheck.evidence.trust.sources import RevocationSources, of_store
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer
-from sigcheck.model.record import replace
 
 _MAX_ANSWERS = 64
 """Statements on all steps of a path; where there are more, they are worked out each time."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Generic, TypeVar
 
+from msgspec import Struct, field
+
 from sigcheck.config.der import DerError
 from sigcheck.config.materials import Kind, items
 from sigcheck.config.trust import TrustStore
@@ -12,7 +14,6 @@ from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.context import MAX_CONTEXTS
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
-from sigcheck.model.record import field, record
 
 MAX_LISTS = 500
 """CRLs, and OCSP responses, that one document may bring along."""
@@ -50,8 +51,7 @@ _CRLS: _Parsed[Crl] = _Parsed(parse_crl)
 _OCSPS: _Parsed[Ocsp] = _Parsed(parse_ocsp)
 
 
-@record
-class RevocationSources:
+class RevocationSources(Struct, frozen=True):
     """What a document, a cache or the network brought, besides the trust store."""
 
     crls: tuple[Crl, ...] = ()

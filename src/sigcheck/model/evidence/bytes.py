@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import record
+from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Coverage(StrEnum):
@@ -19,8 +20,7 @@ class Coverage(StrEnum):
     """Anything else: not from the start, a wrong gap, ranges outside the file."""
 
 
-@record
-class Anomaly:
+class Anomaly(Struct, frozen=True):
     """Something in the file that an honest, careful writer would not produce."""
 
     code: str
@@ -31,8 +31,7 @@ class Anomaly:
     """Technical detail; untrusted text."""
 
 
-@record
-class ByteRangeFacts:
+class ByteRangeFacts(Struct, frozen=True):
     """Every question of the byte layer answered separately, so that each check reads one field."""
 
     values: tuple[int, ...]

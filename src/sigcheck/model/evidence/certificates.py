@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import record
+from msgspec import Struct
 
 
 class Tier(StrEnum):
@@ -46,8 +46,7 @@ class RevocationStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
-@record
-class CertificateFacts:
+class CertificateFacts(Struct, frozen=True):
     """The parts of a certificate the checks and the report need."""
 
     subject: str
@@ -79,8 +78,7 @@ class CertificateFacts:
     """Not empty when part of the certificate could not be read."""
 
 
-@record
-class Anchor:
+class Anchor(Struct, frozen=True):
     """A pinned key at the end of a path."""
 
     sha256: str
@@ -93,8 +91,7 @@ class Anchor:
     what such a file gets, not a statement about whose root it is."""
 
 
-@record
-class RevocationAnswer:
+class RevocationAnswer(Struct, frozen=True):
     """One statement about one certificate, from one authenticated CRL or OCSP response."""
 
     status: RevocationStatus
@@ -120,8 +117,7 @@ class RevocationAnswer:
     """The revision of the file that brought the statement; None where it came from elsewhere."""
 
 
-@record
-class PathStep:
+class PathStep(Struct, frozen=True):
     """One certificate on the way to the anchor, with what was said of it."""
 
     certificate: CertificateFacts
@@ -133,8 +129,7 @@ class PathStep:
     signature algorithm no longer matters."""
 
 
-@record
-class PathProblem:
+class PathProblem(Struct, frozen=True):
     """A constraint of RFC 5280, 6.1 that the path breaks, or a link that could not be made."""
 
     code: str
@@ -143,8 +138,7 @@ class PathProblem:
     detail: str = ""
 
 
-@record
-class PathFacts:
+class PathFacts(Struct, frozen=True):
     """The certificate path as it was built by key and signature, never by name alone."""
 
     steps: tuple[PathStep, ...]
@@ -161,8 +155,7 @@ class PathFacts:
     """native, or certvalidator where the path asked for it."""
 
 
-@record
-class SignerIdentity:
+class SignerIdentity(Struct, frozen=True):
     """Who a certificate names, with the attribute each statement came from."""
 
     common_name: str = ""

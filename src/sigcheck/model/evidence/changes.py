@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sigcheck.model.enums import StrEnum
-from sigcheck.model.record import record
+from enum import StrEnum
+
+from msgspec import Struct
 
 Rect = tuple[float, float, float, float]
 """Lower-left x, y, upper-right x, y, in default user space units."""
@@ -37,8 +38,7 @@ class ChangeClass(StrEnum):
     """Bytes after the last revision other than line ends."""
 
 
-@record
-class ChangeItem:
+class ChangeItem(Struct, frozen=True):
     """One change: where, what it was, what it is."""
 
     change: ChangeClass

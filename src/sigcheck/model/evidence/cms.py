@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
-from sigcheck.model.enums import StrEnum
+from msgspec import Struct, field
+
 from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
-from sigcheck.model.record import field, record
 
 
 class Scheme(StrEnum):
@@ -21,8 +22,7 @@ class Scheme(StrEnum):
     UNKNOWN = "unknown"
 
 
-@record
-class ProofOfExistence:
+class ProofOfExistence(Struct, frozen=True):
     """A document time-stamp that passed: all up to its revision existed by then."""
 
     revision: int
@@ -31,8 +31,7 @@ class ProofOfExistence:
     time: datetime
 
 
-@record
-class CmsFacts:
+class CmsFacts(Struct, frozen=True):
     """One SignerInfo and what was computed from it. `None` means: could not be computed."""
 
     parsed: bool
@@ -75,8 +74,7 @@ class CmsFacts:
     anomalies: tuple[Anomaly, ...] = ()
 
 
-@record
-class TimestampFacts:
+class TimestampFacts(Struct, frozen=True):
     """One RFC 3161 token: what it stamps, when, by whom."""
 
     source: str

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
-from sigcheck.model.enums import StrEnum
+from msgspec import Struct, field
+
 from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
 from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
 from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
-from sigcheck.model.record import field, record
 
 
 class SignatureKind(StrEnum):
@@ -46,8 +47,7 @@ class TimeBasis(StrEnum):
     """Nothing: the validation time itself (EN 319 102-1, 5.3)."""
 
 
-@record
-class RevisionFacts:
+class RevisionFacts(Struct, frozen=True):
     """One incremental update: its bytes and how many objects it touched."""
 
     number: int
@@ -58,8 +58,7 @@ class RevisionFacts:
     """table, stream, hybrid or rebuilt."""
 
 
-@record
-class DictionaryFacts:
+class DictionaryFacts(Struct, frozen=True):
     """The signature dictionary's own words: unauthenticated text, even when the signature holds."""
 
     name: str = ""
@@ -80,8 +79,7 @@ class DictionaryFacts:
     """Fields a FieldMDP freezes; `*` for all, `!NAME` for one left free, None for no lock."""
 
 
-@record
-class WidgetFacts:
+class WidgetFacts(Struct, frozen=True):
     """Where a signature shows itself."""
 
     page: int | None
@@ -108,8 +106,7 @@ class WidgetFacts:
     """As `before`, to the right."""
 
 
-@record
-class Evidence:
+class Evidence(Struct, frozen=True):
     """Everything the checks may know about one signature. No verdict in here."""
 
     field: str
@@ -158,8 +155,7 @@ class Evidence:
     """The document time-stamps that passed and stand later in the file."""
 
 
-@record
-class DocumentEvidence:
+class DocumentEvidence(Struct, frozen=True):
     """Everything known about the document itself."""
 
     size: int
