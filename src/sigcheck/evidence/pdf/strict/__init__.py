@@ -1,0 +1,1 @@
+"""Later revisions by a strict grammar: what an update writes has one reading, or is ambiguous."""

@@ -1,0 +1,145 @@
+"""Object streams and other streams that hold structure, by the letter (ISO 32000-2, 7.4, 7.5.7)."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from itertools import pairwise
+
+from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Ref
+from sigcheck.evidence.pdf.predictors import PredictorError, undo_predictor
+from sigcheck.evidence.pdf.strict.tokens import Note, StrictLexer, StrictSyntaxError
+
+FILTERS = frozenset(
+    {
+        "ASCII85Decode", "ASCIIHexDecode", "CCITTFaxDecode", "Crypt", "DCTDecode", "FlateDecode",
+        "JBIG2Decode", "JPXDecode", "LZWDecode", "RunLengthDecode",
+    }
+)  # fmt: skip
+"""ISO 32000-2, table 6. The abbreviations of inline images (table 92) are for those alone."""
+_ABBREVIATIONS = ("DP", "FDecodeParms", "FFilter", "F")
+"""Keys of a stream that some programs take for its filter, or that lead outside the file."""
+_PNG = range(10, 16)
+_LAST_PNG_ROW = 4
+_PARMS = {"Predictor", "Columns", "Colors", "BitsPerComponent"}
+_MAX_COLUMNS = 64
+"""Bytes of a row of a cross-reference stream with a predictor: three fields of eight at most."""
+_HEADER = re.compile(rb"[\x00\t\n\f\r ]*+(?:\d{1,10}(?:[\x00\t\n\f\r ]++|\Z))*+\Z")
+
+
+def check_filters(dictionary: Dict, note: Note, at: int) -> None:
+    """Note a /Filter or /DecodeParms that is not spelled as 7.3.8.2 and 7.4.1 have it."""
+    for key in _ABBREVIATIONS:
+        if key in dictionary:
+            note("stream-key-foreign", at, key)
+    only = dictionary.get("Filter")
+    names = only if isinstance(only, list) else [] if only is None else [only]
+    for filter_name in names:
+        if not isinstance(filter_name, Name) or filter_name not in FILTERS:
+            note("filter-unknown", at, str(filter_name)[:32])
+    parms = dictionary.get("DecodeParms")
+    given = parms if isinstance(parms, list) else [] if parms is None else [parms]
+    if len(given) > len(names) or not all(
+        isinstance(item, (Dict, Ref)) or item is None for item in given
+    ):
+        note("filter-parameters", at, "")
+
+
+def decode(dictionary: Dict, raw: bytes, budget: Budget) -> bytes:
+    """Decode a stream of structure: no filter, or Flate with no predictor or a PNG one.
+
+    Raises StrictSyntaxError (offset 0) for anything else and for whatever a lenient decoder would
+    forgive; LimitExceededError for a bomb.
+    """
+    only = dictionary.get("Filter")
+    parms = dictionary.get("DecodeParms")
+    if isinstance(only, list) and len(only) <= 1:
+        only = only[0] if only else None
+        if isinstance(parms, list) and len(parms) == 1:
+            parms = parms[0]
+    if only is None:
+        return raw
+    if only != "FlateDecode":
+        raise StrictSyntaxError("container-filter", 0, str(only)[:32])
+    engine = zlib.decompressobj()
+    try:
+        data = engine.decompress(raw, budget.expansion_left + 1)
+    except zlib.error as error:
+        raise StrictSyntaxError("container-data", 0, str(error)) from error
+    budget.expanded(len(data))
+    if not engine.eof:
+        raise StrictSyntaxError("container-data", 0, "ends too early")
+    if engine.unused_data:
+        raise StrictSyntaxError("container-data", 0, f"{len(engine.unused_data)} bytes too many")
+    return _unpredicted(data, parms)
+
+
+def _unpredicted(data: bytes, parms: Obj) -> bytes:
+    if parms is None:
+        return data
+    if not isinstance(parms, Dict) or not parms.keys() <= _PARMS:
+        raise StrictSyntaxError("container-parameters", 0)
+    values = {"Predictor": 1, "Columns": 1, "Colors": 1, "BitsPerComponent": 8, **parms}
+    if any(type(value) is not int for value in values.values()):
+        raise StrictSyntaxError("container-parameters", 0)
+    if values["Predictor"] == 1:
+        return data
+    columns = parms.get("Columns", 1)
+    plain = values["Colors"] == 1 and values["BitsPerComponent"] == 8
+    if values["Predictor"] not in _PNG or not plain or not isinstance(columns, int):
+        raise StrictSyntaxError("container-parameters", 0)
+    if not 1 <= columns <= _MAX_COLUMNS:
+        raise StrictSyntaxError("container-parameters", 0, f"{columns} columns")
+    stride = columns + 1
+    if len(data) % stride or max(data[::stride], default=0) > _LAST_PNG_ROW:
+        raise StrictSyntaxError("container-data", 0, "rows of the predictor")
+    try:
+        return undo_predictor(data, parms)
+    except PredictorError as error:
+        raise StrictSyntaxError("container-parameters", 0, str(error)) from error
+
+
+def packed_objects(dictionary: Dict, data: bytes, note: Note, at: int) -> dict[int, Obj]:
+    """Return the objects of a decoded object stream by number, in the order of its header.
+
+    Raises StrictSyntaxError, its offset one of the decoded data; notes carry `at`, the stream's.
+    """
+    count, first = dictionary.get("N"), dictionary.get("First")
+    if type(count) is not int or type(first) is not int or not 0 <= first <= len(data):
+        raise StrictSyntaxError("object-stream-header", 0, "/N or /First")
+    if "Extends" in dictionary:
+        note("object-stream-extends", at, "")
+    header = data[:first]
+    if not _HEADER.match(header):
+        raise StrictSyntaxError("object-stream-header", 0, "not integers and white space")
+    if header.translate(None, b"0123456789 \n\r\t"):
+        note("object-stream-white-space", at, "")
+    table = [int(digits) for digits in header.split()]
+    if count < 0 or len(table) != 2 * count:
+        raise StrictSyntaxError("object-stream-header", 0, f"{len(table)} integers for {count}")
+    numbers, offsets = table[::2], table[1::2]
+    if len(set(numbers)) != count:
+        raise StrictSyntaxError("object-stream-number-twice", 0)
+    if any(a >= b for a, b in pairwise(offsets)):
+        raise StrictSyntaxError("object-stream-offsets", 0, "not ascending")
+    return _between(data, first, numbers, offsets, note, at)
+
+
+def _between(
+    data: bytes, first: int, numbers: list[int], offsets: list[int], note: Note, at: int
+) -> dict[int, Obj]:
+    """Read each object from its offset exactly to the next one's."""
+    found: dict[int, Obj] = {}
+    if offsets and data[first : first + offsets[0]].strip(b"\0\t\n\f\r "):
+        raise StrictSyntaxError("object-stream-gap", first)
+    ends = [first + offset for offset in offsets[1:]] + [len(data)]
+    for number, offset, end in zip(numbers, offsets, ends, strict=True):
+        lexer = StrictLexer(data, lambda code, _, detail: note(code, at, detail), end)
+        value, stop = lexer.value(first + offset)
+        if lexer.skip(stop) != end:
+            raise StrictSyntaxError("object-stream-gap", stop, str(number))
+        if isinstance(value, Ref):
+            note("object-stream-reference", at, str(number))
+        found[number] = value
+    return found

@@ -1,0 +1,174 @@
+"""The strict grammar: what it reads without a word, and the code of each deviation."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+
+from sigcheck.evidence.pdf import PdfDocument, XrefKind
+from sigcheck.evidence.pdf.strict.update import Ambiguity, Before, UpdateReader
+from tests.pdf.builder import PAGE, Pdf, open_pdf
+
+_PAGE_3 = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate 90 >>"
+
+
+def _table_update() -> bytes:
+    pdf = Pdf().basics().table()
+    pdf.add(3, _PAGE_3)
+    pdf.stream(4, b"0 0 m", b"/Type /XObject")
+    return bytes(pdf.table())
+
+
+def _stream_update() -> bytes:
+    pdf = Pdf().basics().table()
+    pdf.object_stream(5, {3: _PAGE_3, 7: b"(x)"})
+    return bytes(pdf.xref_stream(6, {3: (5, 0), 7: (5, 1)}))
+
+
+def _packed_update(header: bytes, body: bytes, count: int = 2) -> bytes:
+    pdf = Pdf().basics().table()
+    extra = b"/Type /ObjStm /N %d /First %d" % (count, len(header))
+    pdf.stream(5, header + body, extra)
+    return bytes(pdf.xref_stream(6, {3: (5, 0), 7: (5, 1)}))
+
+
+def _read(data: bytes) -> list[Ambiguity]:
+    """Read the last update of a document of two revisions."""
+    document = open_pdf(data)
+    return _ambiguities(document)
+
+
+def _ambiguities(document: PdfDocument) -> list[Ambiguity]:
+    first, last = document.revisions
+    assert last.kind is not XrefKind.REBUILT
+    size = first.trailer["Size"]
+    assert isinstance(size, int)
+    before = Before(
+        lambda number: document.store.entry(number, 1), size, frozenset({first.startxref}), 0
+    )
+    reader = UpdateReader(
+        document.data,
+        (first.end, len(document.data)),
+        before,
+        document.context.budget,
+        resolve=document.view().get,
+    )
+    return reader.read().ambiguities
+
+
+def _codes(data: bytes) -> set[str]:
+    return {ambiguity.code for ambiguity in _read(data)}
+
+
+@pytest.mark.parametrize("data", [_table_update(), _stream_update()], ids=["table", "stream"])
+def test_an_update_to_the_letter_has_one_reading(data: bytes) -> None:
+    """Objects, an object stream and both kinds of section are read without a word."""
+    assert _read(data) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"/Rotate 90", b"/Rotate 9.", "real-for-integer"),
+        (b"/Rotate 90", b"/Rotate 9e", "number-form"),
+        (b"/Rotate 90", b"/Rotate --", "number-form"),
+        (b"/Rotate 90", b"/Rotate no", "keyword-unknown"),
+        (b"/Rotate 90", b"/Rotat#65 9", "name-escape-needless"),
+        (b"/Rotate 90", b"/Rot\xe9te 90", "name-raw-byte"),
+        (b"/Rotate 90", b"/Rot#ate 9", "name-escape-malformed"),
+        (b"/Rotate 90", b"/Ro#00te 9", "name-escape-null"),
+        (b"/Rotate 90", b"/X (\\9 12)", "string-escape"),
+        (b"/Rotate 90", b"/X (9\r12 )", "string-raw-line-end"),
+        (b"/Rotate 90", b"/X <912>  ", "hex-string-odd"),
+        (b"/Rotate 90", b"/X <91 2>", "hex-string-space"),
+        (b"/Rotate 90", b"/Type /Pa ", "key-twice"),
+        (b"/Rotate 90", b"/Rotate%90", "keyword-unknown"),
+        (b"595 842] /Rotate 90", b"59%\n842] /Rotate 90", "comment-in-object"),
+        (b"/Rotate 90", b"/X 0 0 R  ", "object-number-range"),
+        (b"/Rotate 90", b"/X 3  0 R ", "reference-form"),
+        (b"/Rotate 90 ", b"/Rotate 90]", "bracket-stray"),
+        (b"/Rotate 90 >>\nendobj", b"/Rotate 90 >>\nendabc", "endobj-missing"),
+        (b"4 0 obj", b"4\t0 obj", "object-header-form"),
+        (b"4 0 obj", b"4 1 obj", "generation-differs"),
+        (b"stream\n0 0 m", b"stream 0 0 m", "stream-line-end"),
+        (b"stream\n0 0 m", b"stream\r0 0 m", "stream-line-end"),
+        (b"/Length 5", b"/Length 4", "stream-length"),
+        (b"/Length 5 ", b"/Lengti 5 ", "stream-length-missing"),
+        (b"/Type /XObject", b"/F /FlateDecod", "stream-key-foreign"),
+        (b"/Type /XObject", b"/Filter /Fl   ", "filter-unknown"),
+        (b"0 0 m\nendstream", b"0 0 m endstream", "stream-length"),
+        (b"xref\n3 1\n", b"xref \n3 1", "xref-keyword-space"),
+        (b"xref\n3 1\n", b"xref\n3\t1\n", "xref-table-form"),
+        (b" 00000 n \n4 1", b" 00000 n\t\n4 1", "xref-row-form"),
+        (b"00000 n \ntrailer", b"00000 n\n\ntrailer", "xref-row-form"),
+        (b"00000 n \ntrailer\n", b"00000 n \n\ntrailer ", "xref-blank-line"),
+        (b"4 1\n0", b"3 1\n0", "xref-number-twice"),
+        (b"4 1\n0", b"9 1\n0", "trailer-size-short"),
+        (b"/Size 5", b"/Size 4", "trailer-size-short"),
+        (b"/Size 5", b"/Size -", "number-form"),
+        (b"/Size 5 /Root 1 0 R", b"/Size 5. /Roo 1 0 R", "trailer-size"),
+        (b"/Size 5 /Root 1 0 R", b"/Size 5 /Roof 1 0 R", "trailer-root-missing"),
+        (b"startxref\n", b"startxref ", "startxref-form"),
+        (b"\n%%EOF\n", b" \n%%EOF", "eof-marker-form"),
+        (b"\n%%EOF\n", b"\n%%EOF\n%", "bytes-after-end"),
+    ],
+)  # fmt: skip
+def test_each_deviation_has_its_code(old: bytes, new: bytes, code: str) -> None:
+    """One change of a table's update is found and named."""
+    data = _table_update()
+    head, found, tail = data.rpartition(old)
+
+    assert found, "the update does not hold what is to be changed"
+    assert code in _codes(head + new + tail)
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "code"),
+    [
+        (b"3 0 7 5 ", b"(ab) (cd)", None),
+        (b"7 0 3 5 ", b"(ab) (cd)", "xref-entry-misses"),
+        (b"3 0 7 5 % ", b"(ab) (cd)", "object-stream-header"),
+        (b"3 0 7 5 word ", b"(ab) (cd)", "object-stream-header"),
+        (b"3 0 7 5. ", b"(ab) (cd)", "object-stream-header"),
+        (b"3 0 7 5 8 5 ", b"(ab) (cd)", "object-stream-header"),
+        (b"3 0 3 5 ", b"(ab) (cd)", "object-stream-number-twice"),
+        (b"3 5 7 0 ", b"(ab) (cd)", "object-stream-offsets"),
+        (b"3 0 7 4 ", b"(ab) (cd)", None),
+        (b"3 0 7 6 ", b"(ab) (cd) ", "object-stream-gap"),
+        (b"3 0 7 5 ", b"(ab) (cd) 9", "object-stream-gap"),
+        (b"3 0 7 8 ", b"(ab) 9  (cd)", "object-stream-gap"),
+        (b"3 2 7 5 ", b"9 ab (cd)", "object-stream-gap"),
+        (b"3 0 7 5 ", b"4 0 R(cd)", "object-stream-reference"),
+    ],
+)
+def test_object_streams_are_read_to_the_letter(
+    header: bytes, body: bytes, code: str | None
+) -> None:
+    """Header, offsets and what lies between the objects leave nothing over."""
+    assert _codes(_packed_update(header, body)) == ({code} if code else set())
+
+
+def test_a_stream_with_bytes_behind_its_end_is_not_decoded() -> None:
+    """What a lenient decoder would skip is named."""
+    pdf = Pdf().basics().table()
+    data = zlib.compress(b"3 0 " + PAGE) + b"more"
+    pdf.stream(5, data, b"/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode")
+    pdf.xref_stream(6, {3: (5, 0)})
+
+    assert _codes(bytes(pdf)) == {"container-data"}
+
+
+def test_what_a_search_would_take_for_an_object_is_found_in_streams_and_strings() -> None:
+    """A definition inside a stream or a string is one for a viewer that rebuilds."""
+    pdf = Pdf().basics().table()
+    pdf.stream(4, b"\n3 0 obj\n<<>>\n")
+    pdf.add(5, b"(\n3 0 obj\n<<>>)")
+    pdf.add(6, b"(the trailer of his lorry)")
+
+    found = _read(bytes(pdf.table()))
+
+    assert [(a.code, a.number) for a in found] == [
+        ("stream-look-alike", 4),
+        ("string-look-alike", 5),
+    ]
