@@ -2,28 +2,18 @@
 
     report = sigcheck.verify("document.pdf", trust=sigcheck.TrustStore.load(["certs"]))
     sigcheck.require_passed(report)
-
-Each name is imported when it is first asked for; `__init__.pyi` says what they are.
 """
 
-from importlib import import_module
-
-_HOMES = {
-    "FetchSettings": "sigcheck.fetch.settings",
-    "HttpFetch": "sigcheck.fetch.http",
-    "Limits": "sigcheck.model.limits",
-    "NotPassedError": "sigcheck.model.report",
-    "Policy": "sigcheck.model.policy",
-    "Report": "sigcheck.model.report",
-    "TrustStore": "sigcheck.config",
-    "UserStore": "sigcheck.config.store",
-    "Verifier": "sigcheck._verify",
-    "__version__": "sigcheck._version",
-    "load_policy": "sigcheck.config",
-    "require_passed": "sigcheck.model.report",
-    "verify": "sigcheck._verify",
-}
-_MODULES = ("errors",)
+from sigcheck import errors
+from sigcheck._verify import Verifier, verify
+from sigcheck._version import __version__
+from sigcheck.config import TrustStore, load_policy
+from sigcheck.config.store import UserStore
+from sigcheck.fetch.http import HttpFetch
+from sigcheck.fetch.settings import FetchSettings
+from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Policy
+from sigcheck.model.report import NotPassedError, Report, require_passed
 
 __all__ = [
     "FetchSettings",
@@ -41,17 +31,3 @@ __all__ = [
     "require_passed",
     "verify",
 ]
-
-
-def __getattr__(name: str) -> object:
-    """Import what a public name stands for (PEP 562)."""
-    if name in _MODULES:
-        return import_module(f"sigcheck.{name}")
-    if name not in _HOMES:
-        raise AttributeError(f"module 'sigcheck' has no attribute {name!r}")
-    found = globals()[name] = getattr(import_module(_HOMES[name]), name)
-    return found
-
-
-def __dir__() -> list[str]:
-    return __all__

@@ -183,7 +183,7 @@ def _extensions(certificate: bytes, parts: list[Element]) -> Iterator[Element]:
 
 
 def _key_id_of(certificate: bytes, value: Element) -> bytes:
-    for field in der.children(certificate, value):
-        if field.tag == _KEY_ID:
-            return certificate[field.body : field.end]
+    for part in der.children(certificate, value):
+        if part.tag == _KEY_ID:
+            return certificate[part.body : part.end]
     return b""

@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
-from importlib import import_module
 
 from sigcheck.evidence.changes.acroform import judge_form
+from sigcheck.evidence.changes.bookkeeping import (
+    judge_extensions,
+    judge_mark_info,
+    judge_names,
+    judge_permissions,
+    judge_private,
+    judge_version,
+)
+from sigcheck.evidence.changes.dss import judge_dss, rewritten_below
 from sigcheck.evidence.changes.equivalence import equivalent
+from sigcheck.evidence.changes.metadata import judge_metadata
 from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.structure import judge_structure
 from sigcheck.evidence.pdf import Dict, Obj, Ref
 from sigcheck.model.evidence import ChangeClass
 
@@ -16,33 +25,18 @@ Rule = Callable[[Pair, Obj, Obj, int], None]
 """Takes the pair, an entry as it was and is, and the number of the object that holds it."""
 
 
-def _rare(module: str, name: str) -> Rule:
-    """Return a rule whose module is imported where the rule is needed (docs/adr/0004)."""
-
-    def rule(pair: Pair, before: Obj, after: Obj, number: int) -> None:
-        _found(module, name)(pair, before, after, number)
-
-    return rule
-
-
-@cache
-def _found(module: str, name: str) -> Rule:
-    rule: Rule = getattr(import_module(f"sigcheck.evidence.changes.{module}"), name)
-    return rule
-
-
 _RULES: dict[str, Rule] = {
     "AcroForm": judge_form,
-    "DSS": _rare("dss", "judge_dss"),
-    "Extensions": _rare("bookkeeping", "judge_extensions"),
-    "MarkInfo": _rare("bookkeeping", "judge_mark_info"),
-    "Metadata": _rare("metadata", "judge_metadata"),
-    "Names": _rare("bookkeeping", "judge_names"),
-    "Perms": _rare("bookkeeping", "judge_permissions"),
-    "PieceInfo": _rare("bookkeeping", "judge_private"),
-    "LastModified": _rare("bookkeeping", "judge_private"),
-    "StructTreeRoot": _rare("structure", "judge_structure"),
-    "Version": _rare("bookkeeping", "judge_version"),
+    "DSS": judge_dss,
+    "Extensions": judge_extensions,
+    "MarkInfo": judge_mark_info,
+    "Metadata": judge_metadata,
+    "Names": judge_names,
+    "Perms": judge_permissions,
+    "PieceInfo": judge_private,
+    "LastModified": judge_private,
+    "StructTreeRoot": judge_structure,
+    "Version": judge_version,
 }
 _NAMED = {
     "AA": "active-content",
@@ -91,8 +85,6 @@ def _spine(pair: Pair, old: Dict, new: Dict, number: int, changed: list[str]) ->
             judge_form(pair, old.get("AcroForm"), form, number)
     store = new.get("DSS")
     if store is not None and "DSS" not in changed:
-        from sigcheck.evidence.changes.dss import judge_dss, rewritten_below
-
         kinds = (type(pair.new.object(num)) for num in pair.altered - pair.settled)
         if any(kind in (list, Dict) for kind in kinds) and rewritten_below(pair, store):
             judge_dss(pair, old.get("DSS"), store, number)

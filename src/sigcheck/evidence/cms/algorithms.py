@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import hashlib
+from typing import Any, NamedTuple
 
 from sigcheck.model.evidence.cms import Scheme
 
@@ -129,3 +130,17 @@ def signature_algorithm(identifier: str) -> SignatureAlgorithm:
 def digest_name(identifier: str) -> str:
     """Return hashlib's name, or the dotted identifier when the digest is unknown."""
     return DIGESTS.get(identifier, identifier)
+
+
+SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
+"""Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
+
+
+def digest(algorithm: str, data: bytes) -> bytes | None:
+    """Digest some bytes by hashlib's name; None when hashlib doesn't know the name."""
+    try:
+        computing: Any = hashlib.new(algorithm, data, usedforsecurity=False)
+    except (ValueError, TypeError):
+        return None
+    found: bytes = computing.digest(*SHAKE_LENGTHS.get(algorithm, ()))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sigcheck.evidence.cms.digests import digest
+from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.signed_data import SignedData
 
 DigestOf = Callable[[str], bytes]

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import Any
-
 from sigcheck.evidence.cms import algorithms, signed_data, signer_info, tlv
 from sigcheck.evidence.cms.signer_info import SignerInfo
 from sigcheck.model.evidence.cms import Scheme
 
 _SHA1_BYTES = 20
-SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
-"""Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
-
-
-def digest(algorithm: str, data: bytes) -> bytes | None:
-    """Digest some bytes by hashlib's name; None when hashlib doesn't know the name."""
-    try:
-        computing: Any = hashlib.new(algorithm, data, usedforsecurity=False)
-    except (ValueError, TypeError):
-        return None
-    found: bytes = computing.digest(*SHAKE_LENGTHS.get(algorithm, ()))
-    return found
 
 
 def digest_algorithm(signer: SignerInfo) -> tuple[str, str]:

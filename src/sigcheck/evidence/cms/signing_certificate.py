@@ -7,8 +7,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, names, signer_info, tlv
+from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signer_info import SignerInfo
 
 _VERSIONS = {

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import algorithms, signer_info, tlv
+from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import encapsulated
-from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignedData, parse_signed_data
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.cms.verify import Examined, examine_content

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sigcheck.evidence.cms import signer_info, signing_certificate, tlv
+from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.content import Content, DigestOf, ask, detached, encapsulated
-from sigcheck.evidence.cms.digests import digest, digest_algorithm, message_digest
+from sigcheck.evidence.cms.digests import digest_algorithm, message_digest
 from sigcheck.evidence.cms.revocation_values import carries_revocation
 from sigcheck.evidence.cms.scheme import agree, scheme_use
 from sigcheck.evidence.cms.signature_value import signature_value
@@ -89,8 +90,8 @@ def _judge(
     anomalies: tuple[Anomaly, ...],
 ) -> Examined:
     use = scheme_use(signer)
-    references = signing_certificate.references(signer)
-    value = signature_value(signer, use, content, _candidates(data, signer, extra, references))
+    cited = signing_certificate.references(signer)
+    value = signature_value(signer, use, content, _candidates(data, signer, extra, cited))
     certificate = value.certificate
     by_attribute = signer.signed_element is not None
     signed_digest = message_digest(signer) if by_attribute else value.signed_digest
@@ -112,8 +113,8 @@ def _judge(
         digest_matches=_digest_matches(content, signed_digest, computed, by_attribute=by_attribute),
         signature_ok=value.ok,
         signature_problem=value.problem,
-        signing_certificate_version=max((one.version for one in references), default=0),
-        signing_certificate_matches=_reference_ok(references, certificate),
+        signing_certificate_version=max((one.version for one in cited), default=0),
+        signing_certificate_matches=_reference_ok(cited, certificate),
         signing_time=signing_time,
         certificate_count=len(data.certificates),
         has_revocation_values=carries_revocation(data, signer),

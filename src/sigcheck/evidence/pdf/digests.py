@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeAlias
 
-from sigcheck.evidence.cms.digests import SHAKE_LENGTHS
+from sigcheck.evidence.cms.algorithms import SHAKE_LENGTHS
 from sigcheck.evidence.pdf.objects import Buffer
 
 _LARGE = 2 << 20

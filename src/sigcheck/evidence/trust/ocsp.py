@@ -9,8 +9,8 @@ from datetime import datetime
 from msgspec import Struct
 
 from sigcheck.evidence.cms import algorithms, tlv
+from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
-from sigcheck.evidence.cms.digests import digest
 from sigcheck.evidence.cms.times import moment
 from sigcheck.evidence.trust.asn1 import extensions, only
 from sigcheck.evidence.trust.crl_entries import HOLD, REASONS
