@@ -64,3 +64,20 @@ def test_odd_answers(said: str, verdict: str, tmp_path: Path) -> None:
     program.chmod(0o755)
 
     assert VeraPdf(str(program))(b"%PDF-1.7") == verdict
+
+
+@pytest.mark.parametrize(("compliant", "status"), [("true", "passed"), ("false", "failed")])
+def test_answer_becomes_a_finding(compliant: str, status: str, tmp_path: Path) -> None:
+    """A document that fails its profile fails the check."""
+    program = tmp_path / "verapdf"
+    said = (
+        '{"report": {"jobs": [{"validationResult": [{"profileName": "PDF/A-2B validation'
+        f' profile", "compliant": {compliant}}}]}}]}}}}'
+    )
+    program.write_text(f"#!/bin/sh\ncat <<'END'\n{said}\nEND\n", "utf-8")
+    program.chmod(0o755)
+
+    found, verdict = answer(VeraPdf(str(program)))
+
+    assert found.value == status
+    assert verdict.endswith("PDF/A-2B")

@@ -116,6 +116,7 @@ def test_vector_names_its_findings(case: Path) -> None:
     document = judged(case, expected)
     every = [*document.findings, *(f for s in document.signatures for f in s.findings)]
     every += [f for s in document.signatures for t in s.timestamps for f in t.findings]
+    every += document.workflow.findings
     codes = {f.code for f in every if f.unanswered}
     if document.reason:
         codes.add(document.reason.code)
