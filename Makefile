@@ -1,4 +1,4 @@
-# Two commands are complete on a fresh machine with Python 3.11: `make verify` and `make test`.
+# Two commands are complete on a fresh machine with Python 3.11 or newer: `make verify` and `make test`.
 # Everything a target needs it makes itself; stamps keep the second run fast. docs/adr/0003 says why it is done so.
 
 SHELL := /bin/bash
@@ -20,22 +20,27 @@ help: ## list the targets
 
 # --- set-up ---------------------------------------------------------------------------------------------------------
 
+# A half-made environment would be taken for a whole one by the next run.
 $(BIN)/python:
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 # Built in place with the locked build tools, so nothing but the locks is ever asked for.
 $(VENV)/.stamp-run: requirements/run.lock requirements/build.lock pyproject.toml | $(BIN)/python
 	$(FROM_LOCK) -r requirements/run.lock -r requirements/build.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	$(PIP) check
 	$(BIN)/python -m compileall -q src
 	touch $@
 
 $(VENV)/.stamp-dev: requirements/dev.lock $(VENV)/.stamp-run
 	$(FROM_LOCK) -r requirements/dev.lock
+	$(PIP) check
 	touch $@
 
 $(VENV)/.stamp-%: requirements/%.lock $(VENV)/.stamp-dev
 	$(FROM_LOCK) -r requirements/$*.lock
+	$(PIP) check
 	touch $@
 
 .PHONY: setup system
