@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from sigcheck import TrustStore, Verifier
-from sigcheck._verify import INTERNAL
+from sigcheck.api import INTERNAL
 from sigcheck.errors import SigcheckError
 from sigcheck.evidence.cms import Certificate, examine, examine_token, parse_signed_data
 from sigcheck.evidence.trust import RevocationSources
 from sigcheck.model.finding import Status
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = Limits(

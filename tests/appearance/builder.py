@@ -9,7 +9,7 @@ from sigcheck.evidence.appearance import widget_facts
 from sigcheck.evidence.pdf import PdfDocument
 from sigcheck.evidence.pdf.signatures import signature_dictionaries
 from sigcheck.model.evidence import WidgetFacts
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.pdf.builder import Pdf
 
 WIDGET = b"/FT /Sig /Type /Annot /Subtype /Widget /T (Signature1) /V 6 0 R"

@@ -7,7 +7,7 @@ import zlib
 
 import pytest
 
-from sigcheck.evidence.appearance.colours import colour_name, dominant
+from sigcheck.evidence.appearance.images import colour_name, dominant
 from tests.appearance.builder import Sheet, image
 
 RED, BLUE, WHITE, GREEN = b"\xd0\x20\x28", b"\x30\x40\xb0", b"\xff\xff\xff", b"\x20\xa0\x20"

@@ -10,7 +10,7 @@ import pytest
 
 from sigcheck.evidence.appearance import page_text
 from sigcheck.evidence.pdf import PdfDocument
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.appearance.builder import Sheet
 
 DRAWN = b"BT /F1 13 Tf 1 0 0 1 2 4 Tm (2691) Tj ET"

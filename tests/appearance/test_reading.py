@@ -6,9 +6,8 @@ import time
 
 import pytest
 
-from sigcheck.evidence.appearance.cmap import parse_cmap
 from sigcheck.evidence.appearance.content import shown, statements
-from sigcheck.evidence.appearance.glyphs import glyph_text
+from sigcheck.evidence.appearance.fonts import glyph_text, parse_cmap
 from tests.appearance.builder import Sheet
 
 HOSTILE = {

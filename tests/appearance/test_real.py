@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.evidence.pdf import PdfDocument
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.appearance.builder import facts_of
 
 pytestmark = pytest.mark.corpus

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.archive.reading import read_package
+from sigcheck.archive.replay import read_package
 from sigcheck.cli import main, network
 from sigcheck.fetch.http import HttpFetch
 from tests.archive.samples import ROOT, VECTORS, forged

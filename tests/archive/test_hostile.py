@@ -11,9 +11,8 @@ from typing import Any
 import pytest
 
 from sigcheck.archive import replay as replaying
-from sigcheck.archive.names import EVIDENCE, INFO, POLICY
-from sigcheck.archive.reading import read_package
-from sigcheck.archive.replay import replay
+from sigcheck.archive.bag import EVIDENCE, INFO, POLICY
+from sigcheck.archive.replay import read_package, replay
 from sigcheck.errors import SigcheckError
 from tests.archive.samples import forged
 

@@ -13,9 +13,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from sigcheck.archive.audit import Audit, Fault, audit
-from sigcheck.archive.entry import GENESIS, Check, Entry
-from sigcheck.archive.ledger import Ledger, check_of
+from sigcheck.archive.audit_log import GENESIS, Audit, Check, Entry, Fault, Ledger, audit, check_of
 from sigcheck.errors import SigcheckError
 from tests.archive.samples import MADE_AT, judged
 

@@ -16,12 +16,10 @@ from msgspec.structs import replace
 
 import sigcheck
 from sigcheck.archive import bag as bag_module
-from sigcheck.archive.bag import Bag, read_bag, zipped
-from sigcheck.archive.info import Keeping, Kind
-from sigcheck.archive.names import DOCUMENT, EVIDENCE, INFO, POLICY
+from sigcheck.archive.bag import DOCUMENT, EVIDENCE, INFO, POLICY, Bag, read_bag, zipped
 from sigcheck.archive.package import Wish, build
-from sigcheck.archive.reading import read_package
-from sigcheck.archive.replay import replay
+from sigcheck.archive.replay import read_package, replay
+from sigcheck.archive.report import Keeping, Kind
 from sigcheck.errors import PackageError
 from tests.archive.samples import MADE_AT, MODEL, VECTORS, forged, judged, package, written
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from sigcheck.archive.names import PREMIS
-from sigcheck.archive.reading import read_package
+from sigcheck.archive.bag import PREMIS
+from sigcheck.archive.replay import read_package
 from tests.archive.samples import VECTORS, package, written
 
 SPACE = {"p": "http://www.loc.gov/premis/v3"}

@@ -10,10 +10,9 @@ import pytest
 
 import sigcheck
 from sigcheck.archive import replay as replaying
-from sigcheck.archive.names import REPORT
+from sigcheck.archive.bag import REPORT
 from sigcheck.archive.package import Wish
-from sigcheck.archive.reading import read_package
-from sigcheck.archive.replay import replay
+from sigcheck.archive.replay import read_package, replay
 from sigcheck.errors import PackageError, UnreadableError
 from sigcheck.render import RenderOptions, Words, renderer
 from tests.archive.samples import MADE_AT, MODEL, VECTORS, forged, judged, package, written

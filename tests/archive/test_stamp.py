@@ -10,7 +10,7 @@ import pytest
 import sigcheck
 from sigcheck.archive.bag import STAMP, read_bag
 from sigcheck.archive.package import Wish
-from sigcheck.archive.reading import read_package
+from sigcheck.archive.replay import read_package
 from sigcheck.archive.stamp import judge_stamp, request_token
 from sigcheck.errors import FetchError
 from sigcheck.fetch import NoFetch

@@ -15,8 +15,8 @@ import pytest
 from lxml import etree
 from msgspec.structs import replace
 
-from sigcheck.archive.names import XML
-from sigcheck.archive.reading import read_package
+from sigcheck.archive.bag import XML
+from sigcheck.archive.replay import read_package
 from sigcheck.render import RenderOptions, Words, renderer
 from tests.archive.samples import MODEL, VECTORS, judged, package, written
 from tests.fixtures.vectors import CASES, name

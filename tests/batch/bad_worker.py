@@ -10,7 +10,7 @@ from sigcheck.batch import content as found
 from sigcheck.batch import worker
 from sigcheck.batch.outcome import Outcome
 from sigcheck.batch.task import Setup, Task
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 honest = worker.judge
 honest_content = found.content

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.batch.task import Setup
 from sigcheck.config import TrustStore
-from sigcheck.model.limits import MIB, Limits
+from sigcheck.model.policy import MIB, Limits
 
 AT = "2026-11-23T08:00:00+07:00"
 

@@ -211,7 +211,7 @@ from sigcheck.batch.ledger import Ledger
 from sigcheck.batch.run import Batch
 from sigcheck.batch.crew import Crew
 from sigcheck.batch.task import Setup, judgement
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 setup = Setup(Verifier())
 ledger = Ledger(sys.argv[2], judgement(setup))
 crew = Crew(setup, 2)

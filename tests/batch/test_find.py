@@ -10,7 +10,7 @@ import pytest
 from sigcheck.batch.content import content
 from sigcheck.batch.find import count, documents
 from sigcheck.batch.task import Task
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 
 def test_a_tree_is_walked_to_its_end(tmp_path: Path) -> None:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sigcheck.evidence.changes import revision_changes
-from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.shared import Shared
+from sigcheck.evidence.changes.pair import Pair, Shared
 from tests.changes.document import (
     BASE,
     CATALOG,

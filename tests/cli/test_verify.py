@@ -205,7 +205,7 @@ def test_a_fault_of_ours_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPat
     def broken(*_: Any, **__: Any) -> Iterator[Any]:
         raise ZeroDivisionError("x")
 
-    monkeypatch.setattr("sigcheck._verify.Verifier.verify_many", broken)
+    monkeypatch.setattr("sigcheck.api.Verifier.verify_many", broken)
 
     code, _, brief = run("x")
     _, _, verbose = run("x", "--verbose")
@@ -222,7 +222,7 @@ def test_ctrl_c_is_clean(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: Any, **__: Any) -> Iterator[Any]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sigcheck._verify.Verifier.verify_many", interrupted)
+    monkeypatch.setattr("sigcheck.api.Verifier.verify_many", interrupted)
 
     code, _, err = run("x")
 

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from sigcheck.evidence.cms import Certificate, certificate_facts, verify_signature
-from sigcheck.evidence.cms.keys import load
+from sigcheck.evidence.cms.certificates import load
 from tests.cms import maker
 
 EXTENSIONS: list[tuple[x509.ExtensionType, bool]] = [

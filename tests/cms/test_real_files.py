@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.evidence.cms import examine, examine_token, parse_signed_data, signature_tokens
-from sigcheck.evidence.cms.signed_data import ID_TST_INFO
-from sigcheck.evidence.cms.signer_info import SignerInfo
+from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignerInfo
 from sigcheck.model.evidence import CmsFacts
 from tests.cms import maker, openssl, peers
 

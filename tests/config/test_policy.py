@@ -10,7 +10,7 @@ import pytest
 
 from sigcheck.checks import checks
 from sigcheck.config import available_policies, load_policy
-from sigcheck.config.tools import load_profiles, read_profile
+from sigcheck.config.policy import load_profiles, read_profile
 from sigcheck.errors import PolicyError
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level

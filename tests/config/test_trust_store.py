@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import pkcs7
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sigcheck.config.folder import _tidy
+from sigcheck.config.materials import _tidy
 from sigcheck.config.pins import Role, own_pins, read_pins
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import TrustError
@@ -244,7 +244,7 @@ def test_file_without_anything_is_an_error(tmp_path: Path) -> None:
 
 def test_oversized_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file over the limit is refused before it is looked at."""
-    monkeypatch.setattr("sigcheck.config.folder.MAX_FILE_SIZE", 100)
+    monkeypatch.setattr("sigcheck.config.materials.MAX_FILE_SIZE", 100)
     ROOT.save(tmp_path, "root")
     with pytest.raises(TrustError, match=r"root\.pem"):
         TrustStore.load([tmp_path])

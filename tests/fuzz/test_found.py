@@ -11,7 +11,7 @@ import sigcheck
 from fixtures.make.cases.common import signed
 from sigcheck.checks.times import shown
 from sigcheck.evidence.cms import parse_signed_data
-from sigcheck.evidence.cms.keys import load
+from sigcheck.evidence.cms.certificates import load
 from sigcheck.model.clock import in_vietnam
 
 RSA = "300d06092a864886f70d0101010500"
@@ -74,7 +74,7 @@ def test_a_parser_that_breaks_costs_one_signature(monkeypatch: pytest.MonkeyPatc
     def broken(*_: object) -> None:
         raise IndexError
 
-    monkeypatch.setattr("sigcheck.evidence.draft.parse_signed_data", broken)
+    monkeypatch.setattr("sigcheck.evidence.signature.parse_signed_data", broken)
     report = sigcheck.verify(signed().data).document
 
     assert [s.indication.value for s in report.signatures] == ["TOTAL-FAILED"]
@@ -86,7 +86,7 @@ def test_fault_of_our_own_is_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr("sigcheck._verify.collect", broken)
+    monkeypatch.setattr("sigcheck.api.collect", broken)
     document = sigcheck.verify(b"%PDF-1.7").document
 
     assert document.indication.value == "UNREADABLE"

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sigcheck
-from sigcheck._verify import INTERNAL
+from sigcheck.api import INTERNAL
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport
 

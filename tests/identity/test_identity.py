@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.evidence.cms import examine, parse_signed_data
-from sigcheck.evidence.identity import signer_identity
-from sigcheck.evidence.identity_rules import Statements, decide
+from sigcheck.evidence.identity import Statements, decide, signer_identity
 from sigcheck.model.evidence import SignerKind
 from tests.cms import maker, peers
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import sigcheck
-from sigcheck._judge import judge_document
+from sigcheck.api import judge_document
 from sigcheck.cli import main
 from sigcheck.config import load_policy
 from sigcheck.model.evidence import DictionaryFacts

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 
 from sigcheck.evidence.pdf import PdfDocument
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 HEADER = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 CATALOG = b"<< /Type /Catalog /Pages 2 0 R >>"

@@ -15,7 +15,7 @@ from sigcheck.evidence.pdf import (
     byte_range_facts,
     signature_dictionaries,
 )
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.pdf.builder import Pdf, codes, open_pdf, signed
 
 pikepdf = pytest.importorskip("pikepdf")

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterError, FilterStep, apply_filters, filter_steps
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 DATA = b"sigcheck " * 40 + bytes(range(256))
 

@@ -28,7 +28,7 @@ from sigcheck.evidence.pdf import (
     signature_dictionaries,
     unsigned_signature_fields,
 )
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.conftest import CORPUS
 
 pytestmark = pytest.mark.corpus

@@ -9,8 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigcheck.evidence.pdf import Entry, EntryKind
-from sigcheck.evidence.pdf.packed import PackedEntries
-from sigcheck.evidence.pdf.xref import _spelt
+from sigcheck.evidence.pdf.xref import PackedEntries, _spelt
 from tests.pdf.builder import Pdf, open_pdf
 
 _SIZES = [[1, 2, 1], [1, 4, 2], [1, 3, 0], [1, 0, 2], [1, 8, 8], [1, 2, 1, 2]]

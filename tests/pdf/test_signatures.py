@@ -12,7 +12,7 @@ from sigcheck.evidence.pdf import (
     signature_dictionaries,
     unsigned_signature_fields,
 )
-from sigcheck.evidence.pdf.permissions import FieldLock, certifying_signature
+from sigcheck.evidence.pdf.fields import FieldLock, certifying_signature
 from tests.pdf.builder import FORM_CATALOG, Pdf, codes, open_pdf, signed
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sigcheck._judge import judge_document
+from sigcheck.api import judge_document
 from sigcheck.config import load_policy
 from sigcheck.model.report import DocumentReport
 from sigcheck.render.archiving import archiving

@@ -10,7 +10,7 @@ from sigcheck.checks import checks
 from sigcheck.model.indication import SubIndication
 from sigcheck.render.explain import explanation, known_codes
 from sigcheck.render.words import LANGUAGES, Words
-from sigcheck.story.tell import QUESTIONS
+from sigcheck.workflow.questions import QUESTIONS
 from tests.conftest import ROOT
 from tests.render.builder import finding
 

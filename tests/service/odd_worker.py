@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import time
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.service import wire, worker
 from sigcheck.service.job import Answer, Job
 

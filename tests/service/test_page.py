@@ -13,7 +13,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from sigcheck.model.limits import MIB
+from sigcheck.model.policy import MIB
 from tests.service.conftest import FORGED, MODEL, NOT_A_PDF, PRODUCTION, serving
 
 Drop = Callable[..., None]

@@ -14,8 +14,8 @@ from typing import TypeVar
 
 import pytest
 
-from sigcheck._verify import Verifier
-from sigcheck.model.limits import MIB
+from sigcheck.api import Verifier
+from sigcheck.model.policy import MIB
 from sigcheck.service import wire
 from sigcheck.service.job import JSON, Answer, Job, Setup
 from sigcheck.service.pool import Pool, PoolBusyError

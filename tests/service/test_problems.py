@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sigcheck.archive.ledger import Ledger
+from sigcheck.archive.audit_log import Ledger
 from sigcheck.errors import UsageError
-from sigcheck.model.limits import MIB
+from sigcheck.model.policy import MIB
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.admission import Admission, Rate
 from sigcheck.service.keys import load_keys

@@ -157,7 +157,7 @@ def test_results_stream_before_the_last_is_there(client_of: MakeClient) -> None:
     import sys as system
     from time import monotonic
 
-    from sigcheck.model.limits import Limits
+    from sigcheck.model.policy import Limits
 
     odd = (system.executable, str(Path(__file__).with_name("odd_worker.py")))
     client = client_of(odd, limits=Limits(max_seconds=1.0))

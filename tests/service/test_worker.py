@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.config import TrustStore
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from sigcheck.service import wire, worker
 from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Setup
 from tests.service.conftest import AT, MODEL, NOT_A_PDF

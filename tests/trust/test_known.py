@@ -12,7 +12,7 @@ from sigcheck.evidence.trust import (
     known_status,
 )
 from sigcheck.model.evidence import Purpose
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 from tests.trust.pki import Spec, leaf, make, store
 
 ROOT = make(Spec("Gốc"))

@@ -279,13 +279,13 @@ def test_cas_that_certify_one_another_end_the_search() -> None:
 def test_crowd_of_namesakes_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four hundred CAs of the right name and wrong keys cost at most a hundred verifications."""
     asked: list[str] = []
-    from sigcheck.evidence.trust import links
+    from sigcheck.evidence.trust import paths
 
     def counting(*_: object) -> bool:
         asked.append("")
         return False
 
-    monkeypatch.setattr(links, "verify_signature", counting)
+    monkeypatch.setattr(paths, "verify_signature", counting)
     crowd = [make(Spec("CA", key=f"giả {i % 7}"), ROOT).ours for i in range(400)]
     facts = build_path(make(leaf(), make(Spec("CA"), ROOT)).ours, crowd, store(ROOT))
 
@@ -334,12 +334,12 @@ def test_second_path_verifies_nothing_again(monkeypatch: pytest.MonkeyPatch) -> 
     """A link is verified once per process, however often it is used."""
     chain = _chain(Spec("CA"))
     chain.judged()
-    from sigcheck.evidence.trust import links
+    from sigcheck.evidence.trust import paths
 
     def forbidden(*_: object) -> bool:
         raise AssertionError("verified again")
 
-    monkeypatch.setattr(links, "verify_signature", forbidden)
+    monkeypatch.setattr(paths, "verify_signature", forbidden)
 
     assert chain.judged().anchor is not None
 

@@ -255,7 +255,7 @@ def test_number_padded_with_zeros_is_found() -> None:
     entry = parsed.tbs[slice(*parsed.list_at)]
     padded = entry.replace(b"\x02\x02\x12\x67", b"\x02\x03\x00\x12\x67")
     padded = bytes([0x30, padded[1] + 1]) + padded[2:]
-    from sigcheck.evidence.trust.crl_entries import index
+    from sigcheck.evidence.trust.crl import index
 
     assert index(padded, 0, len(padded)).find(4711) == [0]
 

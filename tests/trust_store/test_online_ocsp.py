@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
 
 from sigcheck.checks.times import fresh_answer
-from sigcheck.evidence.trust.ocsp_request import ocsp_request
+from sigcheck.evidence.trust.ocsp import ocsp_request
 from tests.fetch.server import Handler, Server, body, redirect, serving
 from tests.trust import pki
 from tests.trust.pki import OCSP_USAGE, Spec, make

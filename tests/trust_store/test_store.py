@@ -9,9 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.config.store import Stated, UserStore
-from sigcheck.config.store_files import locked, write_whole
-from sigcheck.config.store_place import store_folder
+from sigcheck.config.store import Stated, UserStore, locked, store_folder, write_whole
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import TrustError
 from sigcheck.model.evidence import Tier
@@ -182,7 +180,7 @@ def test_a_lock_that_is_held_too_long_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A hanging neighbour costs a sentence, not a hang of ours."""
-    monkeypatch.setattr("sigcheck.config.store_files.LOCK_SECONDS", 0.1)
+    monkeypatch.setattr("sigcheck.config.store.LOCK_SECONDS", 0.1)
 
     with locked(tmp_path), pytest.raises(TrustError) as caught, locked(tmp_path):
         pass

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from sigcheck.checks import checks
-from sigcheck.story.tell import QUESTIONS
+from sigcheck.workflow.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))

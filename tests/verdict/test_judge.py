@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from sigcheck._judge import judge_document
+from sigcheck.api import judge_document
 from sigcheck.config import load_policy
 from sigcheck.model.evidence import (
     ChangeClass,

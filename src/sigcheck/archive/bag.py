@@ -1,11 +1,4 @@
-"""A BagIt bag in a zip: the container of an evidence package (RFC 8493).
-
-    <name>/bagit.txt  bag-info.txt  manifest-sha256.txt  tagmanifest-sha256.txt  [manifest.tst]
-    <name>/data/…
-
-Writing is deterministic: the same files give the same bytes. Reading accepts any bag that holds
-what its manifests say and nothing else, zipped anew by somebody or unpacked into a folder.
-"""
+"""A BagIt bag in a zip: the container of an evidence package (RFC 8493)."""
 
 from __future__ import annotations
 
@@ -22,6 +15,16 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sigcheck.errors import PackageError
+
+EVIDENCE, POLICY, INFO = "evidence.json", "policy.json", "package.json"
+"""What was seen, how it was weighed, and the circumstances."""
+REPORT, XML, PREMIS = "report.json", "report.xml", "premis.xml"
+"""What follows from those three."""
+DOCUMENT = "document.pdf"
+ALWAYS = frozenset({EVIDENCE, POLICY, INFO, REPORT, XML, PREMIS})
+
+
+# --- A BagIt bag in a zip: the container of an evidence package
 
 MAX_FILES = 20_000
 """Files in one bag; the evidence of a document has some dozens."""

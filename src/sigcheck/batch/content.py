@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from sigcheck.batch.task import Task
 from sigcheck.errors import LimitExceededError, MissingPartError, UnreadableError
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 
 def is_address(path: str) -> bool:
@@ -39,7 +39,7 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
 def _local(task: Task, limits: Limits) -> tuple[Task, bytes]:
     # A pipe that nobody writes to would wait for ever.
     descriptor = os.open(task.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:  # noqa: PTH123 - a descriptor
+    with open(descriptor, "rb") as file:
         # Asked before reading: a file still being written gets another time, and another look.
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):

@@ -27,10 +27,10 @@ def documents(paths: Iterable[str]) -> Iterator[Task]:
     for path in paths:
         if is_address(path):
             yield from _remote(path)
-        elif os.path.isdir(path):  # noqa: PTH112 - strings throughout
-            yield from _below(os.path.abspath(path))  # noqa: PTH100
+        elif os.path.isdir(path):
+            yield from _below(os.path.abspath(path))
         else:
-            yield _named(os.path.abspath(path))  # noqa: PTH100
+            yield _named(os.path.abspath(path))
 
 
 def count(paths: Iterable[str]) -> int:
@@ -40,7 +40,7 @@ def count(paths: Iterable[str]) -> int:
 
 def _named(path: str) -> Task:
     try:
-        found = os.stat(path)  # noqa: PTH116
+        found = os.stat(path)
     except OSError:
         return Task(path)
     return Task(path, found.st_size, found.st_mtime_ns)

@@ -9,8 +9,8 @@ from functools import cache
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sigcheck._verify import unreadable
 from sigcheck._version import __version__
+from sigcheck.api import unreadable
 from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import UnreadableError
 from sigcheck.model.report import DocumentReport, Report

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from sigcheck._verify import Verifier
 from sigcheck._version import __version__
+from sigcheck.api import Verifier
 from sigcheck.batch.digest import digest
 
 

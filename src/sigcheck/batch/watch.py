@@ -59,4 +59,4 @@ def _pause(seconds: float, since: float) -> Iterator[None]:
 
 
 def _is_temporary(path: str) -> bool:
-    return os.path.basename(path).startswith(_TEMPORARY)  # noqa: PTH119 - addresses too
+    return os.path.basename(path).startswith(_TEMPORARY)

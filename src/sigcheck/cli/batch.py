@@ -27,7 +27,7 @@ from sigcheck.cli.batch_summary import summary
 from sigcheck.cli.usage import CommandLineError
 from sigcheck.cli.verify import verifier_of
 from sigcheck.errors import SigcheckError, UnreadableError
-from sigcheck.model.limits import MIB, Limits
+from sigcheck.model.policy import MIB, Limits
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 

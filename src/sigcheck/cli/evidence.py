@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sigcheck.archive.info import Keeping
-from sigcheck.archive.ledger import Ledger, check_of
+from sigcheck.archive.audit_log import Ledger, check_of
 from sigcheck.archive.package import build
-from sigcheck.archive.reading import Package, read_package
+from sigcheck.archive.replay import Package, read_package
+from sigcheck.archive.report import Keeping
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import Request, request
 from sigcheck.cli.evidence_keeping import SUFFIX, now, wish_of, without_materials, write

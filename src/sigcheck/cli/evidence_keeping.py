@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 
 from msgspec.structs import replace
 
-from sigcheck.archive.ledger import Ledger, check_of
+from sigcheck.archive.audit_log import Ledger, check_of
 from sigcheck.archive.package import Stamper, Wish, build
 from sigcheck.cli.arguments import Request
 from sigcheck.cli.streams import destination

@@ -7,9 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
-from sigcheck.archive.audit import audit
-from sigcheck.archive.entry import Entry
-from sigcheck.archive.ledger import Ledger
+from sigcheck.archive.audit_log import Entry, Ledger, audit
 from sigcheck.cli import exits
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.streams import destination
@@ -128,7 +126,7 @@ def _token(entry: Entry, url: str) -> bytes:
 
     from sigcheck.archive.stamp import request_token
     from sigcheck.cli.network import fetcher
-    from sigcheck.config.store_place import store_folder
+    from sigcheck.config.store import store_folder
 
     fetch = fetcher(store_folder(os.environ, None))
     return request_token(entry.stamped_text(), url, fetch, secrets.randbits(63))

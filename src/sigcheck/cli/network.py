@@ -9,7 +9,7 @@ from sigcheck.fetch import Fetcher
 
 def fetcher(folder: Path) -> Fetcher:
     """Return what may ask the network; raises UsageError when `network.toml` is wrong."""
-    from sigcheck.config.network import network_settings
+    from sigcheck.config.store import network_settings
     from sigcheck.fetch.http import HttpFetch
 
     return HttpFetch(network_settings(folder))

@@ -9,8 +9,8 @@ from sigcheck.checks import checks
 from sigcheck.cli import exits
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
+from sigcheck.config.data import Source
 from sigcheck.config.policy import available_policies, load_policy
-from sigcheck.config.toml import Source
 from sigcheck.errors import PolicyError
 from sigcheck.render.policy import policy_heading, policy_text
 from sigcheck.render.words import Words

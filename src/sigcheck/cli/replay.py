@@ -6,8 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 
-from sigcheck.archive.reading import Package, read_package
-from sigcheck.archive.replay import Replay, Said, replay
+from sigcheck.archive.replay import Package, Replay, Said, read_package, replay
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import moment_of
 from sigcheck.cli.parser import Parser

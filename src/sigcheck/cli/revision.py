@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import SimpleNamespace
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import password_of
 from sigcheck.cli.parser import Parser

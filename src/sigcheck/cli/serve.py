@@ -10,8 +10,8 @@ from types import SimpleNamespace
 from sigcheck.cli import exits
 from sigcheck.cli.parser import Parser
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.config.store_place import store_folder
-from sigcheck.model.limits import MIB
+from sigcheck.config.store import store_folder
+from sigcheck.model.policy import MIB
 from sigcheck.render.words import LANGUAGES, Words
 
 _EXTRA = frozenset({"fastapi", "python_multipart", "starlette", "uvicorn"})

@@ -9,9 +9,8 @@ from pathlib import Path
 from sigcheck.cli import exits
 from sigcheck.cli.trust_store import named, say, trust_parser, user_store
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.config.folder import ANCHORS_FILE
-from sigcheck.config.store import UserStore
-from sigcheck.config.store_files import write_whole
+from sigcheck.config.materials import ANCHORS_FILE
+from sigcheck.config.store import UserStore, write_whole
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.render.words import Words

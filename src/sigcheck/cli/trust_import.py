@@ -11,13 +11,17 @@ from sigcheck.cli import exits
 from sigcheck.cli.arguments import password_of
 from sigcheck.cli.trust_store import confirmed, named, say, trust_parser, user_store
 from sigcheck.cli.usage import CommandLineError
-from sigcheck.config.folder import search
-from sigcheck.config.materials import Kind
+from sigcheck.config.materials import Kind, search
 from sigcheck.config.store import Stated, UserStore
 from sigcheck.config.trust import TrustStore
-from sigcheck.evidence.trust.admission import Judged, Standing, judged
+from sigcheck.evidence.trust.admission import (
+    Judged,
+    Standing,
+    is_pkcs12,
+    judged,
+    pkcs12_certificates,
+)
 from sigcheck.evidence.trust.downloads import kept_lists
-from sigcheck.evidence.trust.pkcs12 import is_pkcs12, pkcs12_certificates
 from sigcheck.model.evidence import Tier
 from sigcheck.render.words import Words
 

@@ -7,8 +7,7 @@ import sys
 from types import SimpleNamespace
 
 from sigcheck.cli.parser import Parser
-from sigcheck.config.store import UserStore
-from sigcheck.config.store_place import store_folder
+from sigcheck.config.store import UserStore, store_folder
 from sigcheck.render.sanitize import plain
 from sigcheck.render.subjects import common_name
 from sigcheck.render.words import Words

@@ -10,7 +10,7 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.cli import exits
 from sigcheck.cli.arguments import FILES, Request, request
 from sigcheck.cli.files import documents
@@ -87,8 +87,7 @@ def _trust(asked: Request) -> TrustStore:
     """Return what is trusted: the paths named, else the user's own store, both where both are."""
     store = None
     if asked.store or not asked.trust:
-        from sigcheck.config.store import UserStore
-        from sigcheck.config.store_place import store_folder
+        from sigcheck.config.store import UserStore, store_folder
 
         store = UserStore(store_folder(os.environ, asked.store))
     return TrustStore.load(asked.trust, crls=asked.crls, store=store)
@@ -97,7 +96,7 @@ def _trust(asked: Request) -> TrustStore:
 def fetcher_of(asked: Request) -> Fetcher:
     """Return what may ask the network, with the settings of the user's store."""
     from sigcheck.cli.network import fetcher
-    from sigcheck.config.store_place import store_folder
+    from sigcheck.config.store import store_folder
 
     return fetcher(store_folder(os.environ, asked.store))
 

@@ -1,15 +1,98 @@
-"""Certificates, CRLs and OCSP responses out of files: PEM, DER, PKCS #7, several per file."""
+"""Certificates, CRLs and OCSP responses out of files and folders: PEM, DER, PKCS #7."""
 
 from __future__ import annotations
 
 import binascii
+import os
 import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from sigcheck.config import der
-from sigcheck.config.der import DerError, Element
+from msgspec import Struct, field
+
+from sigcheck.config.pins import Pin, read_pins
+from sigcheck.errors import TrustError
+
+MAX_DEPTH = 32
+"""Nested indefinite lengths in a PKCS #7 bundle; real ones stay below 8."""
+
+SEQUENCE = 0x30
+INTEGER = 0x02
+BIT_STRING = 0x03
+OCTET_STRING = 0x04
+OID = 0x06
+ENUMERATED = 0x0A
+UTC_TIME = 0x17
+GENERALIZED_TIME = 0x18
+
+_MULTI_BYTE_TAG = 0x1F
+_LONG_FORM = 0x80
+_MAX_LENGTH_OCTETS = 4
+_END_OF_CONTENTS = b"\x00\x00"
+
+
+class DerError(ValueError):
+    """The bytes are not the element that was looked for."""
+
+
+class Element(NamedTuple):
+    """Where an element lies: its tag octet, its first octet, its content and what follows."""
+
+    tag: int
+    start: int
+    body: int
+    end: int
+    """End of the content; `stop` lies behind the end-of-contents octets, if there are any."""
+    stop: int
+
+
+def element(data: bytes, pos: int, limit: int, depth: int = 0) -> Element:
+    """Return the element at `pos`; raises DerError when it is not whole before `limit`."""
+    if pos + 2 > limit or data[pos] & _MULTI_BYTE_TAG == _MULTI_BYTE_TAG:
+        raise DerError(f"no element at offset {pos}")
+    first = data[pos + 1]
+    if first == _LONG_FORM:
+        return _indefinite(data, pos, limit, depth)
+    body, size = pos + 2, first
+    if first > _LONG_FORM:
+        octets = first & 0x7F
+        if octets > _MAX_LENGTH_OCTETS or body + octets > limit:
+            raise DerError(f"length at offset {pos} is out of bounds")
+        size = int.from_bytes(data[body : body + octets], "big")
+        body += octets
+    if body + size > limit:
+        raise DerError(f"element at offset {pos} is cut off")
+    return Element(data[pos], pos, body, body + size, body + size)
+
+
+def _indefinite(data: bytes, pos: int, limit: int, depth: int) -> Element:
+    """Find the end-of-contents octets (X.690, 8.1.3.6)."""
+    if depth >= MAX_DEPTH:
+        raise DerError(f"elements nest too deep at offset {pos}")
+    at = pos + 2
+    while data[at : at + 2] != _END_OF_CONTENTS:
+        at = element(data, at, limit, depth + 1).stop
+    if at + 2 > limit:
+        raise DerError(f"element at offset {pos} is cut off")
+    return Element(data[pos], pos, pos + 2, at, at + 2)
+
+
+def children(data: bytes, parent: Element) -> Iterator[Element]:
+    """Yield the elements inside a constructed one; raises DerError at the first that is broken."""
+    at = parent.body
+    while at < parent.end:
+        child = element(data, at, parent.end)
+        yield child
+        at = child.stop
+
+
+def whole(data: bytes, part: Element) -> bytes:
+    """Return the octets of an element, header included."""
+    return data[part.start : part.stop]
+
+
+# --- Certificates, CRLs and OCSP responses out of files: PEM, DER, PKCS #7, several per file
 
 MAX_ITEMS = 50_000
 """Certificates, CRLs and responses in one file."""
@@ -34,7 +117,7 @@ _PEM_LABELS = frozenset(
     }
 )
 _VERSION, _EXTENSIONS, _KEY_ID = 0xA0, 0xA3, 0x80
-_TIMES = (der.UTC_TIME, der.GENERALIZED_TIME)
+_TIMES = (UTC_TIME, GENERALIZED_TIME)
 
 
 class Kind(StrEnum):
@@ -91,38 +174,38 @@ def _pem_blocks(data: bytes) -> Iterator[bytes]:
         # NOTE: openssl's TRUSTED CERTIFICATE has its own trust settings behind the certificate;
         # nobody's trust settings but the user's count here.
         if match[1] == b"TRUSTED CERTIFICATE":
-            content = content[: der.element(content, 0, len(content)).stop]
+            content = content[: element(content, 0, len(content)).stop]
         yield content
 
 
 def _items_of_der(data: bytes) -> Iterator[Item]:
     at = 0
     while at < len(data):
-        if data[at] != der.SEQUENCE and not data[at:].strip(b"\x00\r\n"):
+        if data[at] != SEQUENCE and not data[at:].strip(b"\x00\r\n"):
             return  # padding and line ends behind the last element
-        top = der.element(data, at, len(data))
+        top = element(data, at, len(data))
         yield from _classify(data, top)
         at = top.stop
 
 
 def _classify(data: bytes, top: Element) -> Iterator[Item]:
     """Tell by shape what an element is (RFC 5280, 4.1 and 5.1; RFC 6960, 4.2.1; RFC 5652, 5.1)."""
-    if top.tag != der.SEQUENCE:
+    if top.tag != SEQUENCE:
         raise DerError("not a sequence")
-    first = der.element(data, top.body, top.end)
-    if first.tag == der.ENUMERATED:
-        yield Item(Kind.OCSP, der.whole(data, top))
-    elif der.whole(data, first) == _SIGNED_DATA:
+    first = element(data, top.body, top.end)
+    if first.tag == ENUMERATED:
+        yield Item(Kind.OCSP, whole(data, top))
+    elif whole(data, first) == _SIGNED_DATA:
         yield from _bundle(data, top)
-    elif first.tag == der.SEQUENCE:
-        yield Item(_signed_kind(data, first), der.whole(data, top))
+    elif first.tag == SEQUENCE:
+        yield Item(_signed_kind(data, first), whole(data, top))
     else:
         raise DerError("neither certificate, CRL, OCSP response nor PKCS #7")
 
 
 def _signed_kind(data: bytes, tbs: Element) -> Kind:
-    tags = [part.tag for part, _ in zip(der.children(data, tbs), range(7), strict=False)]
-    if tags[:1] in ([_VERSION], [der.INTEGER]) and tags[-6:].count(der.SEQUENCE) >= 4:  # noqa: PLR2004
+    tags = [part.tag for part, _ in zip(children(data, tbs), range(7), strict=False)]
+    if tags[:1] in ([_VERSION], [INTEGER]) and tags[-6:].count(SEQUENCE) >= 4:  # noqa: PLR2004
         return Kind.CERTIFICATE
     if any(tag in _TIMES for tag in tags[2:4]):
         return Kind.CRL
@@ -131,13 +214,13 @@ def _signed_kind(data: bytes, tbs: Element) -> Kind:
 
 def _bundle(data: bytes, top: Element) -> Iterator[Item]:
     """Yield certificates and CRLs of a signed-data object without looking at its signatures."""
-    parts = list(der.children(data, top))
-    inner = der.element(data, parts[-1].body, parts[-1].end)
-    for part in der.children(data, inner):
+    parts = list(children(data, top))
+    inner = element(data, parts[-1].body, parts[-1].end)
+    for part in children(data, inner):
         kind = _BUNDLED.get(part.tag)
-        for child in der.children(data, part) if kind else ():
-            if kind and child.tag == der.SEQUENCE:  # attribute certificates and others have tags
-                yield Item(kind, der.whole(data, child))
+        for child in children(data, part) if kind else ():
+            if kind and child.tag == SEQUENCE:  # attribute certificates and others have tags
+                yield Item(kind, whole(data, child))
 
 
 def looks_self_signed(certificate: bytes) -> bool:
@@ -147,7 +230,7 @@ def looks_self_signed(certificate: bytes) -> bool:
     """
     try:
         parts = _tbs_parts(certificate)
-        issuer, subject = (der.whole(certificate, parts[i]) for i in (2, 4))
+        issuer, subject = (whole(certificate, parts[i]) for i in (2, 4))
         if issuer != subject:
             return False
         own, authority = _key_ids(certificate, parts)
@@ -158,8 +241,8 @@ def looks_self_signed(certificate: bytes) -> bool:
 
 def _tbs_parts(certificate: bytes) -> list[Element]:
     """Return serial number, algorithm, issuer, validity, subject, key and the rest."""
-    top = der.element(certificate, 0, len(certificate))
-    parts = list(der.children(certificate, der.element(certificate, top.body, top.end)))
+    top = element(certificate, 0, len(certificate))
+    parts = list(children(certificate, element(certificate, top.body, top.end)))
     return parts[1:] if parts[0].tag == _VERSION else parts
 
 
@@ -167,23 +250,165 @@ def _key_ids(certificate: bytes, parts: list[Element]) -> tuple[bytes, bytes]:
     """Return subject and authority key identifier, empty where absent (RFC 5280, 4.2.1.1-2)."""
     own = authority = b""
     for extension in _extensions(certificate, parts):
-        fields = list(der.children(certificate, extension))
-        inner = der.element(certificate, fields[-1].body, fields[-1].end)
-        if der.whole(certificate, fields[0]) == _SUBJECT_KEY:
+        fields = list(children(certificate, extension))
+        inner = element(certificate, fields[-1].body, fields[-1].end)
+        if whole(certificate, fields[0]) == _SUBJECT_KEY:
             own = certificate[inner.body : inner.end]
-        elif der.whole(certificate, fields[0]) == _AUTHORITY_KEY:
+        elif whole(certificate, fields[0]) == _AUTHORITY_KEY:
             authority = _key_id_of(certificate, inner)
     return own, authority
 
 
 def _extensions(certificate: bytes, parts: list[Element]) -> Iterator[Element]:
     for wrapper in (part for part in parts[6:] if part.tag == _EXTENSIONS):
-        listed = der.element(certificate, wrapper.body, wrapper.end)
-        yield from der.children(certificate, listed)
+        listed = element(certificate, wrapper.body, wrapper.end)
+        yield from children(certificate, listed)
 
 
 def _key_id_of(certificate: bytes, value: Element) -> bytes:
-    for part in der.children(certificate, value):
+    for part in children(certificate, value):
         if part.tag == _KEY_ID:
             return certificate[part.body : part.end]
     return b""
+
+
+# --- A `--trust` or `--crl` path becomes certificates, CRLs, OCSP responses and anchor lists
+
+MIB = 1024 * 1024
+MAX_FILE_SIZE = 64 * MIB
+"""Bytes of one certificate file or CRL; the largest real CRL met has 2 MiB."""
+MAX_TOTAL_SIZE = 512 * MIB
+MAX_FILES = 20_000
+FOLDER_MAX_DEPTH = 16
+"""Folders in folders."""
+_PEEK = 1024
+
+ANCHORS_FILE = "anchors.toml"
+_TYPED = frozenset(
+    {".pem", ".crt", ".cer", ".der", ".p7b", ".p7c", ".crl", ".ocsp", ".ors", ".ocspresponse"}
+)
+"""Names that promise certificates, CRLs or responses: breaking the promise is an error."""
+_OTHER = frozenset({".key", ".p12", ".pfx", ".pdf", ".json", ".toml", ".tsv", ".md", ".txt", ".py"})
+"""Passed over inside a folder without being opened."""
+
+
+class Found(Struct, frozen=True):
+    """One item, the file it came from, and the anchor list that speaks for that file."""
+
+    item: Item
+    file: str
+    pins: tuple[Pin, ...] | None
+    """None where no anchors.toml stands beside or above the file."""
+
+
+class _Walk(Struct):
+    """What a search has cost so far."""
+
+    files: int = 0
+    size: int = 0
+    lists: list[Pin] = field(default_factory=list)
+
+
+def search(path: str | os.PathLike[str]) -> tuple[list[Found], list[Pin]]:
+    """Return every item under a file or folder, and the pins of the anchor lists met.
+
+    Raises TrustError naming the file that is missing, too large or broken.
+    """
+    walk, name = _Walk(), _tidy(os.fspath(path))
+    if os.path.isdir(name):
+        return list(_folder(name, walk, None, 0)), walk.lists
+    if not os.path.isfile(name):
+        raise TrustError(f"{name}: no such file or folder")
+    if os.path.basename(name) == ANCHORS_FILE:
+        return [], list(read_pins(name))
+    found = list(_file(name, walk, None))
+    if not found:
+        raise TrustError(f"{name}: holds no certificate, CRL or OCSP response")
+    return found, walk.lists
+
+
+def _tidy(path: str) -> str:
+    """Return a path as `pathlib` writes it, since its name is told: without `./` and `//`."""
+    if os.sep != "/":
+        from pathlib import Path
+
+        return str(Path(path))
+    root = path[: len(path) - len(path.lstrip("/"))]
+    kept = "/".join(part for part in path.split("/") if part not in ("", "."))
+    return (root if root == "//" else root[:1]) + kept or "."
+
+
+def _folder(folder: str, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int) -> Iterator[Found]:
+    if depth > FOLDER_MAX_DEPTH:
+        raise TrustError(f"{folder}: folders nest deeper than {MAX_DEPTH}")
+    entries = _entries(folder)
+    if any(entry.name == ANCHORS_FILE for entry in entries):
+        pins = read_pins(_tidy(os.path.join(folder, ANCHORS_FILE)))
+        walk.lists.extend(pins)
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _folder(_tidy(entry.path), walk, pins, depth + 1)
+        elif entry.is_file():
+            yield from _folder_file(entry.path, walk, pins)
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    try:
+        with os.scandir(folder) as found:
+            return sorted(found, key=lambda entry: entry.name)
+    except OSError as problem:
+        raise TrustError(f"{folder}: {problem.strerror}") from problem
+
+
+def _folder_file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
+    """Read a file of a folder; what isn't a certificate file by name or content is passed over."""
+    walk.files += 1
+    if walk.files > MAX_FILES:
+        raise TrustError(f"{path}: more than {MAX_FILES} files")
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in _OTHER:
+        return
+    if suffix in _TYPED or _promising(path):
+        yield from _file(path, walk, pins)
+
+
+def _promising(path: str) -> bool:
+    """Look at the first bytes of a file whose name says nothing."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(_PEEK)
+    except OSError:
+        return False
+    return b"-----BEGIN " in head or head[:2] in (b"\x30\x80", b"\x30\x82", b"\x30\x83")
+
+
+def _content(path: str) -> bytes:
+    """Return a file's bytes, one more than allowed where there are more; raises OSError.
+
+    A stream would make room for the largest file allowed each time it is asked for one.
+    """
+    opened = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        room = min(os.fstat(opened).st_size, MAX_FILE_SIZE) + 1
+        data = part = os.read(opened, room)
+        while part and len(data) <= MAX_FILE_SIZE:
+            part = os.read(opened, room)
+            data += part
+        return data
+    finally:
+        os.close(opened)
+
+
+def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
+    try:
+        data = _content(path)
+    except OSError as problem:
+        raise TrustError(f"{path}: {problem.strerror}") from problem
+    walk.size += len(data)
+    if len(data) > MAX_FILE_SIZE or walk.size > MAX_TOTAL_SIZE:
+        raise TrustError(f"{path}: certificates and lists are larger than {len(data) // MIB} MiB")
+    try:
+        for item in items(data):
+            yield Found(item, path, pins)
+    except DerError as problem:
+        raise TrustError(f"{path}: {problem}") from problem

@@ -1,28 +1,169 @@
-"""The user's trust store: certificates by fingerprint, the anchors they stated, cached lists.
-
-    <folder>/certificates/<sha256>.der    what `trust import` and `trust fetch` admitted
-    <folder>/anchors.toml                 what the user states with `--as`, beside our own pins
-    <folder>/network.toml                 proxy, allowed hosts and limits for `--online`
-    <folder>/cache/                       CRLs, OCSP responses and CAs met online (`evidence.trust`)
-
-Nothing here is trusted for being here: an anchor is a fingerprint in our list or in anchors.toml,
-and a file whose bytes don't have the fingerprint of its name is reported, never passed over.
-"""
+"""The user's trust store: certificates by fingerprint, the anchors they stated, cached lists."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from collections.abc import Iterable, Iterator
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sigcheck.config.folder import ANCHORS_FILE, MAX_FILES, Found
-from sigcheck.config.materials import Item, Kind
+from sigcheck.config.materials import ANCHORS_FILE, MAX_FILES, Found, Item, Kind
 from sigcheck.config.pins import Pin, read_pins
-from sigcheck.errors import TrustError
+from sigcheck.errors import TrustError, UsageError
+from sigcheck.fetch import FetchSettings
 from sigcheck.model.evidence import Tier
+
+VARIABLE = "SIGCHECK_HOME"
+
+
+def store_folder(
+    environment: Mapping[str, str], asked: str | None = None, platform: str = sys.platform
+) -> Path:
+    r"""Return the folder: `--store`, then `SIGCHECK_HOME`, then the platform's own.
+
+    Windows: `%LOCALAPPDATA%\sigcheck`; macOS: `~/Library/Application Support/sigcheck`; elsewhere
+    `$XDG_DATA_HOME/sigcheck` or `~/.local/share/sigcheck` (XDG Base Directory Specification).
+    """
+    if chosen := asked or environment.get(VARIABLE):
+        return Path(chosen).expanduser()
+    home = Path.home()
+    if platform == "win32":
+        return Path(environment.get("LOCALAPPDATA") or home / "AppData" / "Local") / "sigcheck"
+    if platform == "darwin":
+        return home / "Library" / "Application Support" / "sigcheck"
+    data = Path(environment.get("XDG_DATA_HOME") or "")
+    # The specification has relative paths ignored.
+    return (data if data.is_absolute() else home / ".local" / "share") / "sigcheck"
+
+
+# --- Files that appear whole or not at all, and a lock between processes
+
+LOCK_SECONDS = 20.0
+"""How long one writer waits for another."""
+_PAUSE = 0.02
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _try_lock(descriptor: int) -> None:
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that readers see the old one or the new one; raises TrustError."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.{time.monotonic_ns()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+        _sync_folder(path.parent)
+    except OSError as problem:
+        raise TrustError(f"{path}: {problem.strerror}", code="STORE-NOT-WRITABLE") from problem
+    finally:
+        with suppress(OSError):
+            partial.unlink()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename last through a power cut, where the system can."""
+    if sys.platform != "win32":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; raises TrustError when somebody else holds it too long.
+
+    The system lets go of it when a process dies, so no stale lock is ever left.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        file = (folder / ".lock").open("ab")
+    except OSError as problem:
+        raise TrustError(f"{folder}: {problem.strerror}", code="STORE-NOT-WRITABLE") from problem
+    with file:  # closing lets go
+        _wait(file.fileno(), folder)
+        yield
+
+
+def _wait(descriptor: int, folder: Path) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            _try_lock(descriptor)
+        except OSError as problem:
+            if time.monotonic() > end:
+                raise TrustError(str(folder), code="STORE-LOCKED") from problem
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+# --- `network.toml` of the user's store: proxy, hosts that may be asked, limits for `--online`
+
+NETWORK_FILE = "network.toml"
+_KINDS: Mapping[str, tuple[type, ...]] = {
+    "proxy": (str,),
+    "allow": (list,),
+    "timeout": (int, float),
+    "max_size": (int,),
+    "max_redirects": (int,),
+}
+
+
+def network_settings(folder: Path) -> FetchSettings:
+    """Return the settings of a store; the defaults where it has none.
+
+    Raises UsageError naming what is wrong with the file.
+    """
+    path = folder / NETWORK_FILE
+    if not path.exists():
+        return FetchSettings()
+    import tomllib
+
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+        return _settings(table)
+    except (OSError, ValueError, TypeError, RecursionError) as problem:
+        raise UsageError(f"{path}: {problem}", code="NETWORK-INVALID") from problem
+
+
+def _settings(table: Mapping[str, Any]) -> FetchSettings:
+    for key, value in table.items():
+        if key not in _KINDS:
+            raise ValueError(f"{key}: unknown; there are {', '.join(_KINDS)}")
+        is_right = isinstance(value, _KINDS[key]) and not isinstance(value, bool)
+        if not is_right or (isinstance(value, int | float) and value <= 0):
+            raise TypeError(f"{key}: not a fit value")
+    if table.get("proxy") and not table["proxy"].startswith("http://"):
+        raise ValueError("proxy: an address that begins with http://")
+    hosts = table.get("allow", [])
+    if not all(isinstance(host, str) and host for host in hosts):
+        raise TypeError("allow: a list of host names")
+    return replace(FetchSettings(), **{**table, "allow": tuple(hosts)})
+
+
+# --- The user's trust store: certificates by fingerprint, the anchors they stated, cached lists
 
 CERTIFICATES = "certificates"
 CACHE = "cache"
@@ -106,8 +247,6 @@ class UserStore(Struct, frozen=True):
 
     def add(self, ders: Iterable[bytes], stated: Iterable[Stated] = ()) -> None:
         """Put certificates and stated anchors in; raises TrustError."""
-        from sigcheck.config.store_files import locked, write_whole
-
         stated = tuple(stated)
         with locked(self.folder):
             kept = {pin.sha256: pin for pin in self.pins()}  # a broken list is never written over
@@ -123,8 +262,6 @@ class UserStore(Struct, frozen=True):
 
         Returns whether there was one.
         """
-        from sigcheck.config.store_files import locked
-
         with locked(self.folder):
             kept = self.pins()
             paths = [self.path_of(sha256), self.cache / ISSUERS / f"{sha256}.der"]
@@ -138,8 +275,6 @@ class UserStore(Struct, frozen=True):
 
     def empty_cache(self) -> int:
         """Delete lists, responses and CAs met online; return how many. Raises TrustError."""
-        from sigcheck.config.store_files import locked
-
         with locked(self.cache):
             files = [p for p in self.cache.rglob("*") if p.suffix in {".crl", ".ors", ".der"}]
             for path in files:
@@ -147,7 +282,6 @@ class UserStore(Struct, frozen=True):
         return len(files)
 
     def _write_list(self, rows: Iterable[Stated]) -> None:
-        from sigcheck.config.store_files import write_whole
 
         text = _HEADER + "".join(row.row() for row in rows)
         write_whole(self.anchors_file, text.encode("utf-8"))

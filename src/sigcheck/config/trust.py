@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from sigcheck.config.folder import Found, search
-from sigcheck.config.materials import Kind, looks_self_signed
+from sigcheck.config.materials import Found, Kind, looks_self_signed, search
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.report import TrustSummary

@@ -2,24 +2,151 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from sigcheck.config import TrustStore
 from sigcheck.errors import LimitExceededError
-from sigcheck.evidence.active import active_content
 from sigcheck.evidence.appearance import page_marks
-from sigcheck.evidence.authority import Authority
 from sigcheck.evidence.changes.engine import revision_changes
-from sigcheck.evidence.complete import Surroundings, complete
-from sigcheck.evidence.draft import Draft, drafts, hash_once
 from sigcheck.evidence.dss import validation_data
-from sigcheck.evidence.fonts import fonts_not_embedded
-from sigcheck.evidence.metadata import pdfa_claim, producer
-from sigcheck.evidence.pdf import PdfDocument, SignatureLocation, audit, survey
+from sigcheck.evidence.pdf import (
+    Dict,
+    FilterError,
+    Name,
+    Obj,
+    PdfDocument,
+    PdfString,
+    Ref,
+    SignatureLocation,
+    Stream,
+    View,
+    audit,
+    survey,
+    text,
+)
 from sigcheck.evidence.pdf.byterange import trailing_bytes
-from sigcheck.evidence.trust.lent import Lent
+from sigcheck.evidence.signature import Authority, Draft, Surroundings, complete, drafts, hash_once
+from sigcheck.evidence.trust.revocation import Lent
 from sigcheck.model.evidence import ChangeItem, DocumentEvidence, Evidence, RevisionFacts
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
+
+_ACTIONS = {
+    "JavaScript": "javascript",
+    "Launch": "launch",
+    "ImportData": "import-data",
+    "SubmitForm": "submit-form",
+    "RichMediaExecute": "rich-media",
+    "Rendition": "rendition",
+    "GoToE": "embedded-go-to",
+}
+_MAX_PAGES = 2_000
+"""Pages whose additional actions are looked at."""
+
+
+def active_content(document: PdfDocument) -> tuple[str, ...]:
+    """Name the kinds of active content the last revision offers a viewer.
+
+    Looked for where viewers run it by themselves: the catalog, the pages and the form.
+    Links a reader must click are not active content.
+    """
+    view = document.view()
+    catalog = view.catalog
+    found: dict[str, None] = {}
+    for value in (catalog.get("OpenAction"), *view.dict(catalog.get("AA")).values()):
+        _note_action(view, value, found)
+    if view.dict(view.dict(catalog.get("Names")).get("JavaScript")):
+        found["javascript"] = None
+    if "XFA" in view.acroform:
+        found["xfa"] = None
+    for _, page in view.pages()[:_MAX_PAGES]:
+        for value in view.dict(page.get("AA")).values():
+            _note_action(view, value, found)
+    return tuple(found)
+
+
+def _note_action(view: View, value: Obj, found: dict[str, None]) -> None:
+    action = view.get(value)
+    if not isinstance(action, Dict):
+        return
+    kind = view.get(action.get("S"))
+    if isinstance(kind, Name) and kind in _ACTIONS:
+        found[_ACTIONS[kind]] = None
+
+
+# --- Fonts a page uses and the file does not carry
+
+_FILES = ("FontFile", "FontFile2", "FontFile3")
+_FONTS_MAX_PAGES = 500
+_MAX_FONTS = 500
+"""Fonts looked at; a real document has fewer than fifty."""
+
+
+def fonts_not_embedded(document: PdfDocument) -> tuple[str, ...]:
+    """Return the names of the pages' fonts without a font file, each once; untrusted text.
+
+    NOTE: Forms inside pages are not followed: their fonts are the pages' own in real documents.
+    """
+    view = document.view()
+    missing: dict[str, None] = {}
+    seen: set[Ref] = set()
+    for _, page in view.pages()[:_FONTS_MAX_PAGES]:
+        resources = view.dict(view.inherited(page, "Resources"))
+        for value in view.dict(resources.get("Font")).values():
+            if isinstance(value, Ref) and (value in seen or len(seen) >= _MAX_FONTS):
+                continue
+            if isinstance(value, Ref):
+                seen.add(value)
+            font = view.dict(value)
+            if font and not _is_embedded(view, font):
+                missing[str(view.get(font.get("BaseFont")) or "?")] = None
+    return tuple(missing)
+
+
+def _is_embedded(view: View, font: Dict) -> bool:
+    if view.get(font.get("Subtype")) == "Type3":
+        return True  # its glyphs are content streams of the file
+    descendants: list[Obj] = view.list(font.get("DescendantFonts"))
+    holder = view.dict(descendants[0]) if descendants else font
+    descriptor = view.dict(holder.get("FontDescriptor"))
+    return any(descriptor.get(name) is not None for name in _FILES)
+
+
+# --- What the document says of its own making: producer, and the PDF/A it claims
+
+_PART = re.compile(rb"pdfaid:part(?:>|=[\"'])\s*(\d)")
+_CONFORMANCE = re.compile(rb"pdfaid:conformance(?:>|=[\"'])\s*([A-Za-z])")
+_MAX_XMP = 1 << 20
+_MAX_TEXT = 200
+
+
+def producer(document: PdfDocument) -> str:
+    """Return /Info /Producer; untrusted text."""
+    view = document.view()
+    value = view.get(view.dict(view.trailer.get("Info")).get("Producer"))
+    return text(value)[:_MAX_TEXT] if isinstance(value, PdfString) else ""
+
+
+def pdfa_claim(document: PdfDocument) -> str:
+    """Return the part and conformance the XMP claims, such as `2B`; a claim, not a check.
+
+    NOTE: The two properties are found by pattern: an XML parser would buy nothing but attacks.
+    """
+    view = document.view()
+    stream = view.get(view.catalog.get("Metadata"))
+    if not isinstance(stream, Stream):
+        return ""
+    try:
+        xmp = stream.decode(_MAX_XMP)
+    except (FilterError, LimitExceededError):
+        return ""
+    part, conformance = _PART.search(xmp), _CONFORMANCE.search(xmp)
+    if part is None:
+        return ""
+    return (part[1] + (conformance[1] if conformance else b"")).decode("ascii").upper()
+
+
+# --- Bytes in, facts out: the one entrance of the evidence layer
 
 
 def collect(

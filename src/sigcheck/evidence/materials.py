@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from sigcheck.evidence.authority import Authority
-from sigcheck.evidence.cms import embedded_certificates, signature_tokens, tlv
-from sigcheck.evidence.draft import Draft
+from sigcheck import asn1
+from sigcheck.evidence.cms import embedded_certificates, signature_tokens
+from sigcheck.evidence.signature import Authority, Draft
 from sigcheck.evidence.trust.context import recall
-from sigcheck.evidence.trust.sources import RevocationSources, of_store
+from sigcheck.evidence.trust.revocation import RevocationSources, of_store
 from sigcheck.model.evidence import Evidence, PathFacts, SignatureKind
 
 
@@ -68,8 +68,8 @@ def _unpadded(draft: Draft) -> bytes:
     if draft.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         return contents
     try:
-        _, rest = tlv.read_with_rest(contents)
-    except tlv.Asn1Error:
+        _, rest = asn1.read_with_rest(contents)
+    except asn1.Asn1Error:
         return contents
     return contents[: len(contents) - len(rest)]
 

@@ -4,7 +4,6 @@
 for an HTTP client.
 """
 
-from sigcheck.fetch.protocol import Fetcher, NoFetch
-from sigcheck.fetch.settings import FetchSettings
+from sigcheck.fetch.protocol import Fetcher, FetchSettings, NoFetch
 
 __all__ = ["FetchSettings", "Fetcher", "NoFetch"]

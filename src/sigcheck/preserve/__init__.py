@@ -3,7 +3,6 @@
 A signed byte is never touched, and what was written is verified before it is handed out.
 """
 
-from sigcheck.preserve.due import Renewal, renewal
-from sigcheck.preserve.preserve import Preserved, preserve
+from sigcheck.preserve.preserve import Preserved, Renewal, preserve, renewal
 
 __all__ = ["Preserved", "Renewal", "preserve", "renewal"]

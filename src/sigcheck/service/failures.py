@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
-from sigcheck._verify import Verifier, unreadable
 from sigcheck._version import __version__
+from sigcheck.api import Verifier, unreadable
 from sigcheck.errors import UnreadableError
 from sigcheck.model.report import Report
 from sigcheck.service.job import Job

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct, field
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 
 JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
 """Names of the forms a report is wanted in; see `sigcheck.service.forms`."""

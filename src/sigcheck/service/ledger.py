@@ -9,8 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
-from sigcheck.archive.entry import Check
-from sigcheck.archive.ledger import Ledger
+from sigcheck.archive.audit_log import Check, Ledger
 from sigcheck.render.times import iso
 
 T = TypeVar("T")

@@ -12,8 +12,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from msgspec import Struct
 
-from sigcheck._verify import Verifier
 from sigcheck._version import __version__
+from sigcheck.api import Verifier
 from sigcheck.config.data import data_folder
 from sigcheck.errors import NotAPdfError
 from sigcheck.render.words import LANGUAGES

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from msgspec import Struct, field
 
-from sigcheck.model.limits import MIB, Limits
+from sigcheck.model.policy import MIB, Limits
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
 """What a browser on this machine calls this machine."""

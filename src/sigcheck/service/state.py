@@ -9,7 +9,7 @@ from pathlib import Path
 
 from starlette.requests import Request
 
-from sigcheck._verify import DEFAULT_POLICY, Verifier
+from sigcheck.api import DEFAULT_POLICY, Verifier
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore

@@ -15,7 +15,7 @@ import tempfile
 from time import monotonic
 from typing import BinaryIO
 
-from sigcheck._verify import Verifier
+from sigcheck.api import Verifier
 from sigcheck.batch.confine import confine as confine_process
 from sigcheck.batch.confine import private_stdout
 from sigcheck.errors import LimitExceededError, UnreadableError

@@ -1,11 +1,14 @@
 """Findings and policy -> (Indication, SubIndication); pure, and no rule about PDF or ASN.1."""
 
-from sigcheck.verdict.conclude import conclude, worst_document
-from sigcheck.verdict.later import LaterVerdict, judged_changes, remembered
-from sigcheck.verdict.pades import pades_level
-from sigcheck.verdict.profiles import recognise
-from sigcheck.verdict.time import BestTime, best_signature_time
-from sigcheck.verdict.weigh import findings_on, weigh
+from sigcheck.verdict.conclude import conclude, findings_on, recognise, weigh, worst_document
+from sigcheck.verdict.later import (
+    BestTime,
+    LaterVerdict,
+    best_signature_time,
+    judged_changes,
+    pades_level,
+    remembered,
+)
 
 __all__ = [
     "BestTime",

@@ -1,17 +1,144 @@
-"""Fonts as far as their text and widths go (ISO 32000-2, 9.5 to 9.10); glyphs are never drawn."""
+"""Fonts as far as their text and widths go.
+
+See ISO 32000-2, 9.5 to 9.10 and annex D); glyphs are never drawn.
+"""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from sigcheck.evidence.appearance.cmap import Cmap, parse_cmap
-from sigcheck.evidence.appearance.glyphs import base_table, glyph_text
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
+
+_MAX_SIZE = 256 * 1024
+_MAX_ENTRIES = 65_536
+_MAX_RANGE = 256
+"""Codes one range may span (9.10.3: only the last byte may change)."""
+_CODE_POINTS = 0x110000
+_CODE = rb"<\s*([0-9A-Fa-f]{1,8}+)\s*>"
+_TEXT = rb"<([0-9A-Fa-f\s]{1,512}+)>"
+_CHAR = re.compile(_CODE + rb"\s*" + _TEXT)
+_RANGE = re.compile(_CODE + rb"\s*" + _CODE + rb"\s*(?:" + _TEXT + rb"|\[([^\]]*+)\])")
+_ITEM = re.compile(_TEXT)
+
+
+class Cmap:
+    """A table that decodes an entry when it is first asked for: pages use few of a font's codes."""
+
+    __slots__ = ("_known", "_written")
+
+    def __init__(self, written: dict[int, tuple[bytes, int]] | None = None) -> None:
+        """Take code to (hexadecimal text, what to add to its last character)."""
+        self._written = written or {}
+        self._known: dict[int, str] = {}
+
+    def get(self, code: int) -> str | None:
+        """Return the text of a code, None when the table says nothing of it."""
+        found = self._known.get(code)
+        if found is None and (entry := self._written.get(code)):
+            found = self._known[code] = _text(*entry)
+        return found
+
+
+def parse_cmap(data: bytes) -> Cmap:
+    """Return code to text; what cannot be read is left out."""
+    data = data[:_MAX_SIZE]
+    table: dict[int, tuple[bytes, int]] = {}
+    for block in _blocks(data, b"bfchar"):
+        table.update([(int(code, 16), (text, 0)) for code, text in _CHAR.findall(block)])
+    for block in _blocks(data, b"bfrange"):
+        for low, high, text, items in _RANGE.findall(block):
+            if len(table) > _MAX_ENTRIES:
+                return Cmap(table)
+            _add_range(table, int(low, 16), int(high, 16), text, items)
+    return Cmap(table)
+
+
+def _blocks(data: bytes, kind: bytes) -> Iterator[bytes]:
+    for block in data.split(b"begin" + kind)[1:]:
+        yield block.partition(b"end" + kind)[0]
+
+
+def _add_range(
+    table: dict[int, tuple[bytes, int]], low: int, high: int, text: bytes, items: bytes
+) -> None:
+    if low == high and text:
+        table[low] = text, 0
+        return
+    last = min(high, low + _MAX_RANGE - 1)
+    if text:
+        table.update((low + i, (text, i)) for i in range(last - low + 1))
+        return
+    texts = _ITEM.findall(items)
+    table.update((low + i, (t, 0)) for i, t in enumerate(texts[: last - low + 1]))
+
+
+def _text(digits: bytes, plus: int) -> str:
+    plain = b"".join(digits.split())
+    if len(plain) % 4:
+        plain = plain.rjust((len(plain) + 3) // 4 * 4, b"0")
+    # With a mark in front: Python has this codec built in, and imports a module for `utf-16-be`.
+    text = (b"\xfe\xff" + bytes.fromhex(plain.decode("ascii"))).decode("utf-16", "replace")
+    if not plus or not text:
+        return text
+    last = ord(text[-1]) + plus
+    return text[:-1] + (chr(last) if last < _CODE_POINTS else "\ufffd")
+
+
+# --- Glyph names and simple encodings
+
+_NAMED = {
+    "space": " ", "nbspace": " ", "slash": "/", "colon": ":", "semicolon": ";", "comma": ",",
+    "period": ".", "hyphen": "-", "minus": "-", "endash": "–", "emdash": "—", "plus": "+",
+    "parenleft": "(", "parenright": ")", "underscore": "_", "ampersand": "&", "at": "@",
+    "quotesingle": "'", "quotedbl": '"', "dcroat": "đ", "Dcroat": "Đ", "dmacron": "đ",
+    "ohorn": "ơ", "Ohorn": "Ơ", "uhorn": "ư", "Uhorn": "Ư", "dotlessi": "\u0131",
+    "zero": "0", "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6",
+    "seven": "7", "eight": "8", "nine": "9",
+}  # fmt: skip
+_ACCENTS = {
+    "acute": "\u0301", "grave": "\u0300", "tilde": "\u0303", "hookabove": "\u0309",
+    "dotbelow": "\u0323", "circumflex": "\u0302", "breve": "\u0306", "horn": "\u031b",
+}  # fmt: skip
+_ACCENT = re.compile("|".join(_ACCENTS))
+_HEX_NAME = re.compile(r"(?:uni|u)([0-9A-F]{4,6})")
+
+
+def glyph_text(name: str) -> str:
+    """Return what a glyph's name stands for; U+FFFD for a name that says nothing."""
+    name = name.partition(".")[0]
+    if len(name) == 1:
+        return name
+    if name in _NAMED:
+        return _NAMED[name]
+    if (found := _HEX_NAME.fullmatch(name)) and int(found[1], 16) < 0x110000:
+        return chr(int(found[1], 16))
+    return _composed(name)
+
+
+def _composed(name: str) -> str:
+    """Read names such as `acircumflexacute` and `ohornacute`, of which Vietnamese has 134."""
+    letter, rest = name[:1], name[1:]
+    if not rest or _ACCENT.sub("", rest):
+        return "\ufffd"
+    marks = "".join(_ACCENTS[accent] for accent in _ACCENT.findall(rest))
+    return unicodedata.normalize("NFC", letter + marks)
+
+
+def base_table(name: str) -> list[str]:
+    """Return the 256 characters of a named encoding; the standard's own is close to WinAnsi."""
+    codec = "mac-roman" if name == "MacRomanEncoding" else "cp1252"
+    return list(bytes(range(256)).decode(codec, "replace"))
+
+
+# --- Fonts as far as their text and widths go (ISO 32000-2, 9.5 to 9.10); glyphs are never drawn
 
 _NUMBER = (int, float)
 _MAX_WIDTHS = 20_000

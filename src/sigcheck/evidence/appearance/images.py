@@ -3,20 +3,151 @@
 from __future__ import annotations
 
 import hashlib
+import io
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from sigcheck.evidence.appearance.colours import colour_name
-from sigcheck.evidence.appearance.jpeg import jpeg_colours
-from sigcheck.evidence.appearance.samples import Samples
-from sigcheck.evidence.appearance.state import colour
+from sigcheck.evidence.appearance.content import colour
 from sigcheck.evidence.pdf import FilterError
+from sigcheck.evidence.pdf.filters import PredictorError, undo_predictor
 from sigcheck.evidence.pdf.objects import Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
 
-_GRID = 28
+_PALE = 200
+"""A gray this light, or lighter, is paper."""
+_GRAY_SPREAD = 40
+"""Between the strongest and the weakest component: less is no colour."""
+_LEAD = 30
+"""By how much red or blue must exceed the others."""
+_SHARE = 0.2
+"""Of what was counted: a colour with less does not dominate."""
+
+
+def colour_name(red: int, green: int, blue: int) -> str:
+    """Name a colour with components from 0 to 255; empty for that of paper."""
+    strongest, weakest = max(red, green, blue), min(red, green, blue)
+    if strongest - weakest < _GRAY_SPREAD:
+        return "" if strongest > _PALE else "black"
+    if red - green > _LEAD and red - blue > _LEAD:
+        return "red"
+    if blue - red > _LEAD and blue >= green:
+        return "blue"
+    return "other"
+
+
+def dominant(counts: Counter[str]) -> tuple[str, ...]:
+    """Return the names that make up at least a fifth, most frequent first."""
+    total = sum(counts.values())
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(name for name, count in ranked if count >= _SHARE * total)
+
+
+# --- The decoded samples of an image, read from the top only as far as they are wanted
+
+_STEP = 32 * 1024
+"""Bytes inflated at a time."""
+_MAX_BYTES = 3 * 1024 * 1024
+"""Decoded bytes of one image that are looked at; a seal at 300 dpi has 1.5 MB."""
+_MAX_PREDICTED = 96 * 1024
+"""As `_MAX_BYTES`, where each sample has to be computed from its neighbours."""
+_MAX_OTHER = 256 * 1024
+"""Encoded bytes under filters that cannot stop early."""
+
+
+class Samples(Struct):
+    """Grows a prefix of the image's data on demand; only Flate can stop early."""
+
+    stream: Stream
+    _data: bytes = b""
+    _engine: zlib._Decompress | None = None
+    _rest: bytes = b""
+    _whole: bool = False
+
+    def prefix(self, size: int) -> bytes:
+        """Return at least `size` bytes of the data, or all there are.
+
+        Raises FilterError for a filter that is unknown (DCT, JPX, CCITT) or broken.
+        """
+        if not self._data and not self._whole:
+            self._start()
+        while len(self._data) < size and not self._whole:
+            self._grow(size)
+        return self._data
+
+    def _start(self) -> None:
+        steps = self.stream.steps()
+        plain = [s.name for s in steps] == ["FlateDecode"] and self.stream.decrypt is None
+        if plain and steps[0].parms.get("Predictor", 1) in (1, None):
+            self._engine = zlib.decompressobj()
+            self._rest = self.stream.raw
+        elif plain:
+            self._predicted()
+        elif self.stream.length > _MAX_OTHER:
+            raise FilterError(f"{self.stream.length} bytes")
+        else:
+            self._data, self._whole = self.stream.decode(_MAX_BYTES), True
+
+    def _predicted(self) -> None:
+        """Undo a predictor over the part that is looked at, never over more."""
+        steps = self.stream.steps()
+        try:
+            data = zlib.decompressobj().decompress(self.stream.raw, _MAX_PREDICTED)
+            self._data = undo_predictor(data, steps[0].parms)
+        except (zlib.error, PredictorError) as error:
+            raise FilterError(str(error)) from error
+        self.stream.budget.expanded(len(data))
+        self._whole = True
+
+    def _grow(self, size: int) -> None:
+        engine = self._engine
+        room = min(max(size - len(self._data), _STEP), _MAX_BYTES - len(self._data))
+        if engine is None or room <= 0:
+            self._whole = True
+            return
+        try:
+            part = engine.decompress(self._rest, room)
+        except zlib.error:
+            self._whole = True
+            return
+        self._rest = engine.unconsumed_tail
+        self.stream.budget.expanded(len(part))
+        self._data += part
+        self._whole = not part
+
+
+# --- Colours of a JPEG, where Pillow happens to be installed
+
+_GRID = 40
+_JPEG_MAX_BYTES = 2 * 1024 * 1024
+_MAX_PIXELS = 4_000_000
+
+
+def jpeg_colours(image: Stream) -> Counter[str]:
+    """Return how many samples have which colour; empty when nobody can decode the image."""
+    if image.length > _JPEG_MAX_BYTES or image.decrypt is not None:
+        return Counter()
+    try:
+        from PIL import Image
+    except ImportError:
+        return Counter()
+    try:
+        with Image.open(io.BytesIO(image.raw), formats=("JPEG",)) as picture:
+            if picture.width * picture.height > _MAX_PIXELS:
+                return Counter()
+            picture.draft("RGB", (_GRID, _GRID))
+            small = picture.convert("RGB").resize((_GRID, _GRID))
+            data = small.tobytes()
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return Counter()
+    return Counter(name for i in range(0, len(data), 3) if (name := colour_name(*data[i : i + 3])))
+
+
+# --- The dominant colours of an image, from a grid of its samples
+
+_IMAGES_GRID = 28
 """Rows and columns looked at."""
 _ENOUGH = 48
 """Inked samples after which nobody expects the rest to differ."""
@@ -157,9 +288,9 @@ def _mask(view: View, image: Stream) -> _Raster | None:
 
 def _ink(raster: _Raster, mask: _Raster | None) -> Iterator[list[str]]:
     """Yield the colours of a grid's opaque samples, row by row, without those of paper."""
-    step = max(1, raster.width // _GRID)
+    step = max(1, raster.width // _IMAGES_GRID)
     columns = range(0, raster.width, step)
-    for y in range(0, raster.height, max(1, raster.height // _GRID)):
+    for y in range(0, raster.height, max(1, raster.height // _IMAGES_GRID)):
         places: Iterable[int] = columns
         if mask is not None:
             opaque = _opacity(mask, y / raster.height, raster, step)

@@ -1,4 +1,4 @@
-"""Marks on the pages themselves: a receiving office's stamp, a seal nobody signed with."""
+"""Marks on the pages themselves: a receiving office's stamp, a seal without a signature."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from sigcheck.evidence.appearance.colours import dominant
-from sigcheck.evidence.appearance.images import image_colours
-from sigcheck.evidence.appearance.layout import Fonts, lines, plain
+from sigcheck.evidence.appearance.content import Fonts, lines, plain
+from sigcheck.evidence.appearance.images import dominant, image_colours
 from sigcheck.evidence.appearance.page import PageText
 from sigcheck.evidence.pdf import PdfDocument
+from sigcheck.evidence.pdf.lexer import text
 from sigcheck.evidence.pdf.objects import Dict, PdfString, Stream
-from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Evidence
 

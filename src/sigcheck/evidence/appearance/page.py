@@ -1,4 +1,4 @@
-"""What a page itself prints: its text by lines, read only as far as somebody asks."""
+"""What a page itself prints: its text by lines, read only as far as needed."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from sigcheck.evidence.appearance.layout import Character, Fonts, Writer, joined, plain
-from sigcheck.evidence.appearance.machine import Allowance, Image, Machine, Shown, decoded
+from sigcheck.evidence.appearance.content import (
+    Allowance,
+    Character,
+    Fonts,
+    Image,
+    Machine,
+    Shown,
+    Writer,
+    decoded,
+    joined,
+    plain,
+)
 from sigcheck.evidence.pdf.objects import Dict, Stream
 from sigcheck.evidence.pdf.view import View
 

@@ -1,18 +1,62 @@
-"""What an appearance lies over: text, images, fields and annotations that were there before it.
-
-The seal rule of decree 30/2020 (annex I, II.8.a) has the organisation's seal over about a third of
-the leader's signature; seals of real documents cover up to 43 % of its rectangle. So an earlier
-signature counts as covered beyond half of its rectangle.
-"""
+"""What an appearance lies over, and whether it paints areas that hide or marks only."""
 
 from __future__ import annotations
 
-from sigcheck.evidence.changes.boxes import Box, Boxes, is_covered
-from sigcheck.evidence.changes.content import Drawing, contents_key
+import re
+
+from sigcheck.evidence.changes.content import Box, Boxes, Drawing, contents_key, is_covered
 from sigcheck.evidence.changes.fieldtree import field_type, qualified_name
 from sigcheck.evidence.changes.values import rectangle
-from sigcheck.evidence.pdf import Dict, Obj, Ref, View
+from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
+
+_FILLS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|sh|Do|BI)(?![^\s\[<(/])")
+_SHOWS = re.compile(rb"(?<![^\s\]>)])(?:Tj|TJ|'|\")(?![^\s\[<(/])")
+_MAX_APPEARANCE = 1024 * 1024
+_MAX_STATES = 16
+_DARKENING = ("Multiply", "Darken", "ColorBurn")
+
+
+def fills_areas(view: View, appearance: Stream | Dict) -> bool:
+    """Say whether an appearance fills paths, or paints images or forms (8.5.3, 8.9)."""
+    found = [_decoded(stream) for stream in _streams(view, appearance)]
+    return any(data is None or _FILLS.search(data) for data in found)
+
+
+def paints_areas(view: View, appearance: Stream | Dict) -> bool:
+    """Say whether an appearance fills areas or shows text; one without streams counts, too."""
+    found = [_decoded(stream) for stream in _streams(view, appearance)]
+    return not found or any(
+        data is None or _FILLS.search(data) or _SHOWS.search(data) for data in found
+    )
+
+
+def multiplies(view: View, appearance: Stream | Dict) -> bool:
+    """Say whether an appearance mixes with what lies below, which stays readable (11.3.5)."""
+    for stream in _streams(view, appearance):
+        resources = view.dict(stream.dict.get("Resources"))
+        states = view.dict(resources.get("ExtGState"))
+        modes = [view.dict(state).get("BM") for state in list(states.values())[:_MAX_STATES]]
+        if not any(mode in _DARKENING for mode in modes):
+            return False
+    return True
+
+
+def _streams(view: View, appearance: Stream | Dict) -> list[Stream]:
+    if isinstance(appearance, Stream):
+        return [appearance]
+    found = [view.get(value) for value in list(appearance.values())[:_MAX_STATES]]
+    return [value for value in found if isinstance(value, Stream)]
+
+
+def _decoded(stream: Stream) -> bytes | None:
+    try:
+        return stream.decode(_MAX_APPEARANCE)
+    except FilterError:
+        return None
+
+
+# --- What an appearance lies over
 
 SEAL_SHARE = 0.5
 _OTHER_SHARE = 0.1

@@ -1,8 +1,4 @@
-"""Numbers that older bytes refer to before the object exists (the shadow attack "hide").
-
-One pass over the bytes and the decoded object streams, by the numbers that later revisions use for
-the first time: nothing is parsed. What it finds is only a suspicion; the referrers decide.
-"""
+"""Numbers that older bytes refer to before the object exists (the shadow attack "hide")."""
 
 from __future__ import annotations
 
@@ -10,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
+from sigcheck.evidence.pdf.lexer import places
 from sigcheck.evidence.pdf.objects import Buffer
-from sigcheck.evidence.pdf.scan import places
 
 _SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]{0,200}[\r\n])+"
 _BEFORE = rb"[\x00\t\n\f\r \[\]()<>{}j]"

@@ -1,8 +1,17 @@
-"""Fields that were there before: signed now, filled in, or tampered with (ISO 32000-2, 12.7.4)."""
+"""The interactive form: fields signed, filled in, added or tampered with (ISO 32000-2, 12.7)."""
 
 from __future__ import annotations
 
-from sigcheck.evidence.changes.acroform import judge_field_list
+from collections.abc import Iterator
+
+from sigcheck.evidence.changes.annotations import (
+    appearance_touched,
+    new_appearance,
+    normal_appearance,
+    place_of,
+    widget_covers,
+)
+from sigcheck.evidence.changes.cover import fills_areas
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fieldtree import (
     ancestors,
@@ -12,18 +21,302 @@ from sigcheck.evidence.changes.fieldtree import (
     qualified_name,
     terminal,
 )
-from sigcheck.evidence.changes.newfields import report_signature, signature_problem
-from sigcheck.evidence.changes.painting import fills_areas
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.widgets import (
-    appearance_touched,
-    new_appearance,
-    normal_appearance,
-    place_of,
-    widget_covers,
-)
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Stream, View
+from sigcheck.evidence.changes.values import same, text
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream, View
+from sigcheck.evidence.pdf.fields import form_fields
+from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass
+
+_MAX_DEPTH = 32
+_ACTIONS = ("A", "AA")
+
+
+def judge_new_field(pair: Pair, node: Obj, path: str, above: str, depth: int = 0) -> None:
+    """Judge a field that was not in the form before."""
+    value = pair.new.get(node)
+    num = node.num if isinstance(node, Ref) else None
+    if not isinstance(value, Dict) or depth > _MAX_DEPTH:
+        pair.undefined("new-field-malformed", path, num=num, after=node)
+        return
+    problem = _problem(pair, node, value)
+    name = qualified_name(pair.new, value) if isinstance(node, Ref) else _joined(above, value)
+    pair.settle(node)
+    if problem:
+        pair.explained_widgets.add(num or 0)
+        pair.undefined(problem, path, num=num, name=name, after=node)
+        return
+    named_kids = [kid for kid in pair.new.list(value.get("Kids")) if _named(pair, kid)]
+    if named_kids:
+        for index, kid in enumerate(named_kids):
+            judge_new_field(pair, kid, f"{path}/Kids[{index}]", name, depth + 1)
+    else:
+        _terminal(pair, value, num, path, name)
+
+
+def _joined(above: str, value: Dict) -> str:
+    own = text(value.get("T"))
+    return f"{above}.{own}" if above else own
+
+
+def _named(pair: Pair, kid: Obj) -> bool:
+    value = pair.new.get(kid)
+    return isinstance(value, Dict) and ("T" in value or "Kids" in value)
+
+
+def _problem(pair: Pair, node: Obj, value: Dict) -> str:
+    """Say what is wrong with a new field by itself; empty when nothing is."""
+    own = pair.new.get(value.get("T"))
+    if isinstance(node, Ref) and node.num not in pair.fresh:
+        return "old-object-as-field"
+    if not isinstance(own, PdfString) or not own:
+        return "field-name-missing"
+    if "." in text(own):
+        return "field-name-malformed"
+    if any(key in value for key in _ACTIONS):
+        return "field-action"
+    kind = field_type(pair.new, value)
+    if kind and kind != "Sig":
+        return "new-form-field"
+    return ""
+
+
+def _terminal(pair: Pair, value: Dict, num: int | None, path: str, name: str) -> None:
+    names = pair.shared.field_names(pair.old)
+    if name in names:
+        pair.undefined("field-name-duplicate", path, num=num, name=name, after=name)
+        return
+    names.add(name)
+    problem = signature_problem(pair, value.get("V")) or _widget_problem(pair, value, num)
+    if field_type(pair.new, value) != "Sig":
+        problem = "field-type-missing"
+    if problem:
+        pair.undefined(problem, path, num=num, name=name, after=value.get("V"))
+        return
+    pair.adopt(value)
+    report_signature(pair, value, num, path, name, "new-signature-field")
+
+
+def signature_problem(pair: Pair, raw: Obj) -> str:
+    """Say why a new /V is no new signature; empty when it is one, or when there is none."""
+    if raw is None:
+        return ""
+    value = pair.new.get(raw)
+    if value is None:
+        return ""
+    if not isinstance(value, Dict) or not is_signature(value):
+        return "signature-malformed"
+    if isinstance(raw, Ref) and raw.num not in pair.fresh:
+        return "signature-recycled"
+    return ""
+
+
+def report_signature(
+    pair: Pair, value: Dict, num: int | None, path: str, name: str, rule: str
+) -> None:
+    """Name a field that is signed now, or a new one left unsigned, with each of its widgets."""
+    signed = pair.new.get(value.get("V"))
+    kind = _class_of(signed)
+    if kind is ChangeClass.EXTENSION:
+        rule = "document-timestamp"
+    elif kind is ChangeClass.NEW_FIELD:
+        rule = "unsigned-signature-field"
+    for widget, number in _widgets(pair, value, num):
+        pair.explained_widgets.add(number or 0)
+        page, rect = place_of(pair, widget, number)
+        over = widget_covers(pair, widget, number)
+        pair.report(
+            kind if not (over and kind is ChangeClass.EXTENSION) else ChangeClass.SIGNATURE,
+            rule, path, num=num, page=page, rect=rect, name=name,
+            after=_summary(signed),
+            covers=over,
+        )  # fmt: skip
+
+
+def _class_of(signed: Obj) -> ChangeClass:
+    if not isinstance(signed, Dict):
+        return ChangeClass.NEW_FIELD
+    if signed.get("Type") == "DocTimeStamp" or signed.get("SubFilter") == "ETSI.RFC3161":
+        return ChangeClass.EXTENSION
+    return ChangeClass.SIGNATURE
+
+
+def _widget_problem(pair: Pair, value: Dict, num: int | None) -> str:
+    """Say what is wrong with a new field's widgets: they are new themselves, and do not act."""
+    for widget, number in _widgets(pair, value, num):
+        if number is not None and number not in pair.fresh:
+            return "old-object-as-field"
+        if any(key in widget for key in _ACTIONS):
+            return "field-action"
+    return ""
+
+
+def _summary(signed: Obj) -> str:
+    if not isinstance(signed, Dict):
+        return ""
+    return f"/{text(signed.get('Type')) or 'Sig'} {text(signed.get('SubFilter'))}".strip()
+
+
+def _widgets(pair: Pair, value: Dict, num: int | None) -> Iterator[tuple[Dict, int | None]]:
+    """Yield the field's widgets: itself, its nameless kids, or itself when there are none."""
+    kids = [kid for kid in pair.new.list(value.get("Kids")) if isinstance(pair.new.get(kid), Dict)]
+    if not kids:
+        yield value, num
+    for kid in kids[:64]:
+        found = pair.new.get(kid)
+        if isinstance(found, Dict):
+            yield found, kid.num if isinstance(kid, Ref) else None
+
+
+# --- The interactive form dictionary
+
+_PATH = "/Root/AcroForm"
+_RESOURCES = frozenset(
+    {"Font", "XObject", "Encoding", "ProcSet", "ExtGState", "ColorSpace", "Pattern", "Properties"}
+)
+
+
+STANDARD_FONTS = frozenset(
+    {"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique", "Helvetica",
+     "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Roman", "Times-Bold",
+     "Times-Italic", "Times-BoldItalic", "Symbol", "ZapfDingbats"}
+)  # fmt: skip
+"""Fonts every viewer has (9.6.2.2): their glyphs can't be redrawn by the file."""
+_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts"})
+
+
+def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
+    """/AcroForm: fields may be added, with the flags and fonts they need."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        pair.undefined("form", _PATH, num=number, before=before, after=after)
+        return
+    pair.own(after, number)
+    holder = after.num if isinstance(after, Ref) else number
+    noted: list[str] = []
+    keys = pair.differing(was, now, ("Fields", "DR"))
+    if "DR" not in keys and pair.touched(pair.new.dict(now.get("DR"))):
+        keys.append("DR")
+    for key in keys:
+        if key == "Fields":
+            judge_fields(pair, was.get(key), now.get(key), holder)
+        elif _entry(pair, key, was, now, holder):
+            noted.append(key)
+        else:
+            pair.undefined(
+                "form-entry", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
+            )
+    if noted:
+        pair.report(
+            ChangeClass.EXTENSION, "form-entry", f"{_PATH}/{','.join(noted)}", num=holder,
+            before=Dict((key, was[key]) for key in noted if key in was),
+            after=Dict((key, now[key]) for key in noted if key in now),
+        )  # fmt: skip
+
+
+def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
+    raw = now.get(key)
+    value = pair.new.get(raw)
+    pair.adopt(raw)
+    if key == "SigFlags":
+        return isinstance(value, int)
+    if key == "NeedAppearances":
+        return value is not True or _nothing_to_redraw(pair)
+    if key == "DA":
+        return isinstance(value, PdfString)
+    if key == "DR" and raw is None:
+        return True  # What is drawn has resources of its own; these serve new appearances.
+    if key == "DR":
+        return _resources(pair, was.get(key), raw, holder)
+    return False
+
+
+def _nothing_to_redraw(pair: Pair) -> bool:
+    """Note that viewers will draw the fields' values anew, where there are any.
+
+    What they then show is the value that was signed, but not always the look that was signed.
+    """
+    fields = form_fields(pair.new, pair.shared.document.context)
+    redrawn = next((f for f in fields if f.type != "Sig" and f.value is not None), None)
+    if redrawn is not None:
+        pair.report(
+            ChangeClass.FORM_FILLING,
+            "fields-redrawn",
+            f"{_PATH}/NeedAppearances",
+            name=redrawn.name,
+        )
+    return True
+
+
+def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
+    """Default resources: names may be added, what a name meant stays (7.8.3)."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return False
+    pair.own(after, holder)
+    owner = after.num if isinstance(after, Ref) else holder
+    for key in pair.differing(was, now, _RESOURCES):
+        if key == "ProcSet":
+            continue
+        if key not in _RESOURCES or not _category(pair, key, was.get(key), now.get(key), owner):
+            return False
+    return True
+
+
+def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> bool:
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return False
+    pair.own(after, holder)
+    pair.adopt(now)
+    return all(
+        name not in was or name not in now or _renewed(pair, key, was[name], now[name])
+        for name in pair.differing(was, now, now)
+    )
+
+
+def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
+    """A name that means a new object: tools write their seal's form and a standard font anew."""
+    if not isinstance(after, Ref) or after.num not in pair.fresh:
+        return False
+    if key == "Font":
+        font = pair.new.dict(after)
+        return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
+    return key == "XObject" or equivalent(pair.old, before, pair.new, after)
+
+
+def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
+    """/Fields: fields may join; one that leaves is reported."""
+    was, now = pair.old.list(before), pair.new.get(after)
+    path = f"{_PATH}/Fields"
+    if not isinstance(now, list):
+        pair.undefined("form-fields", path, num=holder, before=before, after=after)
+        return
+    pair.own(after, holder)
+    judge_field_list(pair, was, now, path, "")
+
+
+def judge_field_list(pair: Pair, was: list[Obj], now: list[Obj], path: str, above: str) -> None:
+    """Compare the fields of one level, the form's own or a field's /Kids."""
+    known = {ref.num for ref in was if isinstance(ref, Ref)}
+    left = {ref.num for ref in now if isinstance(ref, Ref)}
+    for item in was:
+        if isinstance(item, Ref) and item.num not in left:
+            pair.undefined("field-removed", path, num=item.num, before=pair.old.get(item))
+            pair.settle(item)
+    direct = [item for item in was if not isinstance(item, Ref)]
+    listed: set[int] = set()
+    for index, item in enumerate(now):
+        if isinstance(item, Ref) and item.num not in known and item.num not in listed:
+            listed.add(item.num)
+            judge_new_field(pair, item, f"{path}[{index}]", above)
+        elif not isinstance(item, Ref) and not any(same(item, other) for other in direct[:64]):
+            judge_new_field(pair, item, f"{path}[{index}]", above)
+    if any(pair.dirty(item) and item.num in pair.gone for item in now if isinstance(item, Ref)):
+        pair.undefined("field-removed", path)
+
+
+# --- Fields that were there before: signed now, filled in, or tampered with
 
 _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", "AS", "Ff"})
 """What signing an empty field may touch in it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sigcheck.evidence.changes.appearances import judge_appearance_parts
+from sigcheck.evidence.changes.annotations import judge_appearance_parts
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER, Referrers
 from sigcheck.evidence.changes.values import references, repeated_keys

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
 from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream
-from sigcheck.evidence.pdf.text import text as decode
+from sigcheck.evidence.pdf.lexer import text as decode
 from sigcheck.model.evidence import Rect
 
 BRIEF = 120

@@ -1,11 +1,14 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
 
 from sigcheck.evidence.cms.certificates import Certificate, certificate_facts, fingerprint
-from sigcheck.evidence.cms.digests import needed_digests
-from sigcheck.evidence.cms.raw_signature import examine_raw, raw_digest
-from sigcheck.evidence.cms.revocation_values import embedded_certificates, revocation_values
+from sigcheck.evidence.cms.scheme import needed_digests
 from sigcheck.evidence.cms.signature_check import verify_signature
-from sigcheck.evidence.cms.signed_data import SignedData, parse_signed_data
+from sigcheck.evidence.cms.signed_data import (
+    SignedData,
+    embedded_certificates,
+    parse_signed_data,
+    revocation_values,
+)
 from sigcheck.evidence.cms.timestamps import (
     Stamped,
     Token,
@@ -14,7 +17,7 @@ from sigcheck.evidence.cms.timestamps import (
     signature_tokens,
     timestamp_facts,
 )
-from sigcheck.evidence.cms.verify import Examined, cms_facts, examine
+from sigcheck.evidence.cms.verify import Examined, cms_facts, examine, examine_raw, raw_digest
 
 __all__ = [
     "Certificate",

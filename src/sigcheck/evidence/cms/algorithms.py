@@ -1,10 +1,14 @@
-"""Object identifiers of digests, signature schemes and curves (RFC 4055, 5754, 5758, 8419)."""
+"""Object identifiers and parameters of digests, signature schemes and curves.
+
+See RFC 4055, 5754, 5758, 8419.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from typing import Any, NamedTuple
 
+from sigcheck import asn1
 from sigcheck.model.evidence.cms import Scheme
 
 RSA_ENCRYPTION = "1.2.840.113549.1.1.1"
@@ -144,3 +148,59 @@ def digest(algorithm: str, data: bytes) -> bytes | None:
         return None
     found: bytes = computing.digest(*SHAKE_LENGTHS.get(algorithm, ()))
     return found
+
+
+# --- Parameters of RSASSA-PSS
+
+_SHA1_SALT = 20
+_MAX_SALT = 4096
+
+
+class PssParameters(NamedTuple):
+    """Digest, mask generation digest and salt length; the defaults are those of RFC 4055."""
+
+    digest: str = "sha1"
+    mgf_digest: str = "sha1"
+    salt_length: int = _SHA1_SALT
+    trailer: int = 1
+
+
+def pss_parameters(encoded: bytes) -> PssParameters:
+    """Read RSASSA-PSS-params; raise Asn1Error when they are damaged or unknown."""
+    if not encoded or encoded[0] == asn1.NULL:
+        raise asn1.Asn1Error("RSASSA-PSS without parameters")
+    given = {member.tag: asn1.children(member, 1) for member in asn1.sequence(asn1.read(encoded))}
+    read = PssParameters(
+        digest=_digest(given[0xA0]) if 0xA0 in given else "sha1",
+        mgf_digest=_mask_digest(given[0xA1]) if 0xA1 in given else "sha1",
+        salt_length=asn1.integer(_only(given[0xA2])) if 0xA2 in given else _SHA1_SALT,
+        trailer=asn1.integer(_only(given[0xA3])) if 0xA3 in given else 1,
+    )
+    if not 0 <= read.salt_length <= _MAX_SALT:
+        raise asn1.Asn1Error(f"salt of {read.salt_length} bytes")
+    return read
+
+
+def pss_digest(encoded: bytes) -> str:
+    """Return the digest the parameters name, empty when they cannot be read."""
+    try:
+        return pss_parameters(encoded).digest
+    except asn1.Asn1Error:
+        return ""
+
+
+def _only(members: list[asn1.Element]) -> asn1.Element:
+    if not members:
+        raise asn1.Asn1Error("empty parameter")
+    return members[0]
+
+
+def _digest(members: list[asn1.Element]) -> str:
+    return digest_name(asn1.oid(asn1.sequence(_only(members), least=1)[0]))
+
+
+def _mask_digest(members: list[asn1.Element]) -> str:
+    generator, digest = asn1.sequence(_only(members), least=2)[:2]
+    if asn1.oid(generator) != MGF1:
+        raise asn1.Asn1Error("unknown mask generation")
+    return digest_name(asn1.oid(asn1.sequence(digest, least=1)[0]))

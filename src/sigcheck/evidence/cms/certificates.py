@@ -1,19 +1,135 @@
-"""X.509 certificates, read by our own walker (RFC 5280, 4.1): lenient, cached, cheap to import."""
+"""X.509 certificates, read by our own reader (RFC 5280, 4.1): lenient, cached."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
-from sigcheck.evidence.cms import algorithms, keys, names, tlv
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from sigcheck import asn1
+from sigcheck.asn1 import moment
+from sigcheck.evidence.cms import algorithms, names
+from sigcheck.evidence.cms.algorithms import pss_digest
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
-from sigcheck.evidence.cms.pss import pss_digest
-from sigcheck.evidence.cms.times import moment
 from sigcheck.model.evidence import CertificateFacts
 
-_CACHED_BYTES = 64 * 1024
+_CACHED_BYTES = 16 * 1024
+
+PublicKey: TypeAlias = object
+"""A key object of `cryptography`; `signature_check` asks of which kind before it uses one."""
+
+
+class KeyInfo(NamedTuple):
+    """A public key and what is to be said of it, whether or not it could be loaded."""
+
+    key: PublicKey | None
+    kind: str = "unknown"
+    """rsa, ec, ed25519, ed448, dsa, unknown."""
+    bits: int = 0
+    pss_parameters: bytes | None = None
+    """Parameters of an id-RSASSA-PSS key: it signs in no other way (RFC 4055, 1.2)."""
+    pss_only: bool = False
+    problem: str = ""
+    """Why the key is None, or what was odd although it could be used."""
+
+
+def load(spki: bytes) -> KeyInfo:
+    """Load a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); never raises."""
+    return _cached(spki) if len(spki) <= _CACHED_BYTES else _load(spki)
+
+
+@lru_cache(maxsize=1024)
+def _cached(spki: bytes) -> KeyInfo:
+    return _load(spki)
+
+
+def _load(spki: bytes) -> KeyInfo:
+    try:
+        algorithm, bits = asn1.sequence(asn1.read(spki), least=2)[:2]
+        identifier, *parameters = asn1.sequence(algorithm, least=1)
+        body = asn1.bits(asn1.expect(bits, asn1.BIT_STRING, asn1.BIT_STRING | asn1.CONSTRUCTED))
+        loader = _LOADERS.get(kind := asn1.oid(identifier))
+        return loader(parameters, body) if loader else KeyInfo(None, problem=f"unknown key {kind}")
+    except (asn1.Asn1Error, ValueError, OverflowError, UnsupportedAlgorithm) as problem:
+        return KeyInfo(None, problem=f"key cannot be read: {problem}")
+
+
+def _rsa(_parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    """Load modulus and exponent; a modulus written as a negative number is read as meant."""
+    modulus, exponent = asn1.sequence(asn1.read(body), least=2)[:2]
+    number = asn1.integer(modulus)
+    problem = ""
+    if number < 0:
+        number = int.from_bytes(modulus.content, "big")
+        problem = "negative-modulus"
+    bits = number.bit_length()
+    try:
+        key = rsa.RSAPublicNumbers(asn1.integer(exponent), number).public_key()
+    except ValueError as refused:
+        return KeyInfo(None, "rsa", bits, problem=f"key refused: {refused}")
+    return KeyInfo(key, "rsa", bits, problem=problem)
+
+
+def _rsa_pss(parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    given = parameters[0].raw if parameters else None
+    return _rsa([], body)._replace(pss_only=True, pss_parameters=given)
+
+
+def _ed25519(_parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    return KeyInfo(ed25519.Ed25519PublicKey.from_public_bytes(body), "ed25519", 256)
+
+
+def _ed448(_parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    from cryptography.hazmat.primitives.asymmetric import ed448
+
+    return KeyInfo(ed448.Ed448PublicKey.from_public_bytes(body), "ed448", 456)
+
+
+def _ec(parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    """Load a point on a named curve; explicit parameters are not supported on purpose."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    named = asn1.oid(parameters[0]) if parameters and parameters[0].tag == asn1.OID else ""
+    if named not in algorithms.CURVES:
+        return KeyInfo(None, "ec", problem=f"unknown curve {named or 'with explicit parameters'}")
+    curve: ec.EllipticCurve = getattr(ec, algorithms.CURVES[named])()
+    try:
+        key = ec.EllipticCurvePublicKey.from_encoded_point(curve, body)
+    except (ValueError, UnsupportedAlgorithm) as refused:
+        return KeyInfo(None, "ec", curve.key_size, problem=f"key refused: {refused}")
+    return KeyInfo(key, "ec", curve.key_size)
+
+
+def _dsa(parameters: list[asn1.Element], body: bytes) -> KeyInfo:
+    if not parameters:
+        return KeyInfo(None, "dsa", problem="parameters are inherited")
+    from cryptography.hazmat.primitives.asymmetric import dsa
+
+    p, q, g = (asn1.integer(number) for number in asn1.sequence(parameters[0], least=3)[:3])
+    numbers = dsa.DSAPublicNumbers(asn1.integer(asn1.read(body)), dsa.DSAParameterNumbers(p, q, g))
+    return KeyInfo(numbers.public_key(), "dsa", p.bit_length())
+
+
+_LOADERS: dict[str, Callable[[list[asn1.Element], bytes], KeyInfo]] = {
+    algorithms.RSA_ENCRYPTION: _rsa,
+    algorithms.RSA_PSS: _rsa_pss,
+    algorithms.EC_PUBLIC_KEY: _ec,
+    algorithms.ED25519: _ed25519,
+    algorithms.ED448: _ed448,
+    algorithms.DSA_KEY: _dsa,
+}
+
+
+# --- X.509 certificates, read by our own walker (RFC 5280, 4.1)
+
+_CERTIFICATES_CACHED_BYTES = 64 * 1024
 """Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
 _NEVER_FROM = datetime.max.replace(tzinfo=UTC)
 _NEVER_TO = datetime.min.replace(tzinfo=UTC)
@@ -57,14 +173,14 @@ class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     @staticmethod
     def parse(der: bytes) -> Certificate | None:
         """Read one DER certificate, or return None when it is none. Results are cached."""
-        return _cached(der) if len(der) <= _CACHED_BYTES else _parse(der)
+        return _certificates_cached(der) if len(der) <= _CERTIFICATES_CACHED_BYTES else _parse(der)
 
     @property
-    def key(self) -> keys.KeyInfo:
+    def key(self) -> KeyInfo:
         """The public key with its type, size and oddities."""
-        return keys.load(self.spki)
+        return load(self.spki)
 
-    def public_key(self) -> keys.PublicKey | None:
+    def public_key(self) -> PublicKey | None:
         """Load the public key; None when it is of an unknown type or refused."""
         return self.key.key
 
@@ -120,7 +236,7 @@ def fingerprint(der: bytes) -> str:
 
 def certificate_facts(der: bytes) -> CertificateFacts:
     """Describe any bytes that claim to be a certificate; a problem is told, never raised."""
-    return _cached_facts(der) if len(der) <= _CACHED_BYTES else _facts(der)
+    return _cached_facts(der) if len(der) <= _CERTIFICATES_CACHED_BYTES else _facts(der)
 
 
 @lru_cache(maxsize=1024)
@@ -189,40 +305,40 @@ def _unreadable(der: bytes) -> CertificateFacts:
 class _Parts(NamedTuple):
     """The members of a TBSCertificate by name (RFC 5280, 4.1)."""
 
-    serial: tlv.Element
-    algorithm: tlv.Element
-    issuer: tlv.Element
-    validity: tlv.Element
-    subject: tlv.Element
-    spki: tlv.Element
-    extensions: tlv.Element | None
+    serial: asn1.Element
+    algorithm: asn1.Element
+    issuer: asn1.Element
+    validity: asn1.Element
+    subject: asn1.Element
+    spki: asn1.Element
+    extensions: asn1.Element | None
 
 
 @lru_cache(maxsize=1024)
-def _cached(der: bytes) -> Certificate | None:
+def _certificates_cached(der: bytes) -> Certificate | None:
     return _parse(der)
 
 
 def _parse(der: bytes) -> Certificate | None:
     try:
-        element, rest = tlv.read_with_rest(der)
-        tbs, algorithm, signature = tlv.sequence(element, least=3)[:3]
+        element, rest = asn1.read_with_rest(der)
+        tbs, algorithm, signature = asn1.sequence(element, least=3)[:3]
         parts = _parts(tbs)
         signature_oid, params = algorithm_identifier(algorithm)
         problems = ["trailing bytes"] if rest.strip(b"\0\r\n") else []
         if parts.algorithm.raw != algorithm.raw:
             problems.append("the two signature algorithms differ")
-        if not tlv.is_shortest_integer(parts.serial):
+        if not asn1.is_shortest_integer(parts.serial):
             problems.append("the serial number is padded")
         not_before, not_after = _validity(parts.validity, problems)
         return Certificate(
             der=element.raw,
             sha256=hashlib.sha256(element.raw).hexdigest(),
             tbs=tbs.raw,
-            signature=tlv.bits(signature),
+            signature=asn1.bits(signature),
             signature_oid=signature_oid,
             signature_params=params,
-            serial=tlv.integer(tlv.expect(parts.serial, tlv.INTEGER)),
+            serial=asn1.integer(asn1.expect(parts.serial, asn1.INTEGER)),
             subject_der=parts.subject.raw,
             issuer_der=parts.issuer.raw,
             not_before=not_before,
@@ -233,48 +349,48 @@ def _parse(der: bytes) -> Certificate | None:
             **parse_extensions(parts.extensions),
             problem="; ".join(problems),
         )
-    except tlv.Asn1Error:
+    except asn1.Asn1Error:
         return None
 
 
 def subject_of(der: bytes) -> bytes:
     """Return the encoded subject of a certificate without reading more; empty where it is none."""
     try:
-        element, _ = tlv.read_with_rest(der)
-        return _parts(tlv.sequence(element, least=3)[0]).subject.raw
-    except tlv.Asn1Error:
+        element, _ = asn1.read_with_rest(der)
+        return _parts(asn1.sequence(element, least=3)[0]).subject.raw
+    except asn1.Asn1Error:
         return b""
 
 
-def algorithm_identifier(element: tlv.Element) -> tuple[str, bytes]:
+def algorithm_identifier(element: asn1.Element) -> tuple[str, bytes]:
     """Return identifier and encoded parameters of an AlgorithmIdentifier (RFC 5280, 4.1.1.2)."""
-    identifier, *parameters = tlv.sequence(element, least=1)
-    return tlv.oid(identifier), parameters[0].raw if parameters else b""
+    identifier, *parameters = asn1.sequence(element, least=1)
+    return asn1.oid(identifier), parameters[0].raw if parameters else b""
 
 
-def _parts(tbs: tlv.Element) -> _Parts:
-    members = tlv.children(tlv.expect(tbs, tlv.SEQUENCE), 12)
+def _parts(tbs: asn1.Element) -> _Parts:
+    members = asn1.children(asn1.expect(tbs, asn1.SEQUENCE), 12)
     if members and members[0].tag == _VERSION:
         members = members[1:]
     if len(members) < 6:
-        raise tlv.Asn1Error("certificate lacks a field")
+        raise asn1.Asn1Error("certificate lacks a field")
     wrapper = next((member for member in members[6:] if member.tag == _EXTENSIONS), None)
     serial, algorithm, issuer, validity, subject, spki = members[:6]
     return _Parts(serial, algorithm, issuer, validity, subject, spki, wrapper)
 
 
-def _validity(element: tlv.Element, problems: list[str]) -> tuple[datetime, datetime]:
+def _validity(element: asn1.Element, problems: list[str]) -> tuple[datetime, datetime]:
     try:
-        begin, end = tlv.sequence(element, least=2)[:2]
+        begin, end = asn1.sequence(element, least=2)[:2]
         return moment(begin), moment(end)
-    except tlv.Asn1Error as problem:
+    except asn1.Asn1Error as problem:
         problems.append(f"validity: {problem}")
         return _NEVER_FROM, _NEVER_TO
 
 
-def _name(element: tlv.Element, problems: list[str]) -> names.Attributes:
+def _name(element: asn1.Element, problems: list[str]) -> names.Attributes:
     try:
         return names.attributes(element.raw)
-    except tlv.Asn1Error as problem:
+    except asn1.Asn1Error as problem:
         problems.append(f"name: {problem}")
         return ()

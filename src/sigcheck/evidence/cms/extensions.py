@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from sigcheck.evidence.cms import tlv
+from sigcheck import asn1
 from sigcheck.evidence.cms.names import text
 
 EXTENDED_KEY_USAGE = "2.5.29.37"
@@ -74,7 +74,7 @@ class Extensions(Struct, frozen=True, kw_only=True, eq=False):
 Fields = dict[str, Any]
 
 
-def parse_extensions(wrapper: tlv.Element | None) -> Fields:
+def parse_extensions(wrapper: asn1.Element | None) -> Fields:
     """Read the [3] of a TBSCertificate into the fields of `Extensions`; never raises."""
     fields: Fields = {}
     problems: list[str] = []
@@ -88,18 +88,18 @@ def parse_extensions(wrapper: tlv.Element | None) -> Fields:
     }
 
 
-def _members(wrapper: tlv.Element | None, problems: list[str]) -> list[tlv.Element]:
+def _members(wrapper: asn1.Element | None, problems: list[str]) -> list[asn1.Element]:
     if wrapper is None:
         return []
     try:
-        return tlv.children(tlv.inner(wrapper), _MAX_EXTENSIONS)
-    except tlv.Asn1Error as problem:
+        return asn1.children(asn1.inner(wrapper), _MAX_EXTENSIONS)
+    except asn1.Asn1Error as problem:
         problems.append(f"extensions: {problem}")
         return []
 
 
 def _one(
-    extension: tlv.Element,
+    extension: asn1.Element,
     fields: Fields,
     seen: set[str],
     problems: list[str],
@@ -107,36 +107,36 @@ def _one(
 ) -> None:
     identifier = "?"
     try:
-        members = tlv.sequence(extension, least=2)
-        identifier = tlv.oid(members[0])
-        critical = members[1].tag == tlv.BOOLEAN and any(members[1].content)
+        members = asn1.sequence(extension, least=2)
+        identifier = asn1.oid(members[0])
+        critical = members[1].tag == asn1.BOOLEAN and any(members[1].content)
         if identifier in seen:
             problems.append(f"{identifier}: occurs twice")
             return
         seen.add(identifier)
         reader = _READERS.get(identifier)
         if reader is not None:
-            fields |= reader(tlv.read(tlv.octets(members[-1])))
+            fields |= reader(asn1.read(asn1.octets(members[-1])))
             if identifier == EXTENDED_KEY_USAGE:
                 fields["eku_critical"] = critical
         elif critical:
             unknown.append(identifier)
-    except tlv.Asn1Error as problem:
+    except asn1.Asn1Error as problem:
         problems.append(f"{identifier}: {problem}")
 
 
-def _basic_constraints(value: tlv.Element) -> Fields:
+def _basic_constraints(value: asn1.Element) -> Fields:
     fields: Fields = {}
-    for member in tlv.sequence(value):
-        if member.tag == tlv.BOOLEAN:
+    for member in asn1.sequence(value):
+        if member.tag == asn1.BOOLEAN:
             fields["is_ca"] = any(member.content)
-        elif member.tag == tlv.INTEGER:
-            fields["path_len"] = tlv.integer(member)
+        elif member.tag == asn1.INTEGER:
+            fields["path_len"] = asn1.integer(member)
     return fields
 
 
-def _key_usage(value: tlv.Element) -> Fields:
-    flags = tlv.bits(tlv.expect(value, tlv.BIT_STRING))
+def _key_usage(value: asn1.Element) -> Fields:
+    flags = asn1.bits(asn1.expect(value, asn1.BIT_STRING))
     names = [
         name
         for index, name in enumerate(KEY_USAGES)
@@ -145,82 +145,82 @@ def _key_usage(value: tlv.Element) -> Fields:
     return {"key_usage": tuple(names)}
 
 
-def _extended_key_usage(value: tlv.Element) -> Fields:
-    return {"eku": tuple(tlv.oid(usage) for usage in tlv.sequence(value))}
+def _extended_key_usage(value: asn1.Element) -> Fields:
+    return {"eku": tuple(asn1.oid(usage) for usage in asn1.sequence(value))}
 
 
-def _subject_key_id(value: tlv.Element) -> Fields:
-    return {"ski": tlv.octets(tlv.expect(value, tlv.OCTET_STRING))}
+def _subject_key_id(value: asn1.Element) -> Fields:
+    return {"ski": asn1.octets(asn1.expect(value, asn1.OCTET_STRING))}
 
 
-def _authority_key_id(value: tlv.Element) -> Fields:
+def _authority_key_id(value: asn1.Element) -> Fields:
     fields: Fields = {}
-    for member in tlv.sequence(value):
+    for member in asn1.sequence(value):
         if member.tag == 0x80:
             fields["aki_key_id"] = member.content
         elif member.tag == 0xA1:
             fields["aki_issuer"] = next(iter(_directory_names(member)), b"")
         elif member.tag == 0x82:
-            fields["aki_serial"] = tlv.integer(member)
+            fields["aki_serial"] = asn1.integer(member)
     return fields
 
 
-def _distribution_points(value: tlv.Element) -> Fields:
-    points = [_distribution_point(point) for point in tlv.sequence(value)[:_MAX_NAMES]]
+def _distribution_points(value: asn1.Element) -> Fields:
+    points = [_distribution_point(point) for point in asn1.sequence(value)[:_MAX_NAMES]]
     return {"crl_distribution_points": tuple(points)}
 
 
-def _distribution_point(point: tlv.Element) -> DistributionPoint:
-    parts = {member.tag: member for member in tlv.sequence(point)}
-    names: list[tlv.Element] = []
+def _distribution_point(point: asn1.Element) -> DistributionPoint:
+    parts = {member.tag: member for member in asn1.sequence(point)}
+    names: list[asn1.Element] = []
     relative = False
     if 0xA0 in parts:
-        for name in tlv.children(parts[0xA0], 1):
+        for name in asn1.children(parts[0xA0], 1):
             relative = name.tag != 0xA0
-            names = [] if relative else tlv.children(name, _MAX_NAMES)
+            names = [] if relative else asn1.children(name, _MAX_NAMES)
     return DistributionPoint(
         urls=tuple(text(name) for name in names if name.tag == _URI),
         full_name=tuple(name.raw for name in names),
         crl_issuer=_directory_names(parts[0xA2]) if 0xA2 in parts else (),
-        reasons=tlv.bits(parts[0x81]) if 0x81 in parts else None,
+        reasons=asn1.bits(parts[0x81]) if 0x81 in parts else None,
         relative_name=relative,
     )
 
 
-def _directory_names(names: tlv.Element) -> tuple[bytes, ...]:
-    found = [name for name in tlv.children(names, _MAX_NAMES) if name.tag == _DIRECTORY]
-    return tuple(tlv.read(name.content).raw for name in found)
+def _directory_names(names: asn1.Element) -> tuple[bytes, ...]:
+    found = [name for name in asn1.children(names, _MAX_NAMES) if name.tag == _DIRECTORY]
+    return tuple(asn1.read(name.content).raw for name in found)
 
 
-def _information_access(value: tlv.Element) -> Fields:
+def _information_access(value: asn1.Element) -> Fields:
     urls: dict[str, list[str]] = {_OCSP: [], _CA_ISSUERS: []}
-    for description in tlv.sequence(value)[:_MAX_NAMES]:
-        method, location = tlv.sequence(description, least=2)[:2]
-        if location.tag == _URI and (kept := urls.get(tlv.oid(method))) is not None:
+    for description in asn1.sequence(value)[:_MAX_NAMES]:
+        method, location = asn1.sequence(description, least=2)[:2]
+        if location.tag == _URI and (kept := urls.get(asn1.oid(method))) is not None:
             kept.append(text(location))
     return {"ocsp_urls": tuple(urls[_OCSP]), "ca_issuers_urls": tuple(urls[_CA_ISSUERS])}
 
 
-def _policies(value: tlv.Element) -> Fields:
-    listed = tlv.sequence(value)[:_MAX_NAMES]
-    return {"policies": tuple(tlv.oid(tlv.sequence(policy, least=1)[0]) for policy in listed)}
+def _policies(value: asn1.Element) -> Fields:
+    listed = asn1.sequence(value)[:_MAX_NAMES]
+    return {"policies": tuple(asn1.oid(asn1.sequence(policy, least=1)[0]) for policy in listed)}
 
 
-def _alternative_names(value: tlv.Element) -> Fields:
-    names = tlv.sequence(value)[:_MAX_NAMES]
+def _alternative_names(value: asn1.Element) -> Fields:
+    names = asn1.sequence(value)[:_MAX_NAMES]
     return {"san_emails": tuple(text(name) for name in names if name.tag == _EMAIL)}
 
 
-def _qc_statements(value: tlv.Element) -> Fields:
-    listed = tlv.sequence(value)[:_MAX_NAMES]
-    return {"qc_statements": tuple(tlv.oid(tlv.sequence(one, least=1)[0]) for one in listed)}
+def _qc_statements(value: asn1.Element) -> Fields:
+    listed = asn1.sequence(value)[:_MAX_NAMES]
+    return {"qc_statements": tuple(asn1.oid(asn1.sequence(one, least=1)[0]) for one in listed)}
 
 
-def _flag(name: str) -> Callable[[tlv.Element], Fields]:
+def _flag(name: str) -> Callable[[asn1.Element], Fields]:
     return lambda _value: {name: True}
 
 
-_READERS: dict[str, Callable[[tlv.Element], Fields]] = {
+_READERS: dict[str, Callable[[asn1.Element], Fields]] = {
     "2.5.29.14": _subject_key_id,
     "2.5.29.15": _key_usage,
     "2.5.29.17": _alternative_names,

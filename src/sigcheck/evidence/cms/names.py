@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from sigcheck.evidence.cms import tlv
+from sigcheck import asn1
 
 _MAX_ATTRIBUTES = 200
 _CACHED_BYTES = 4096
@@ -33,9 +33,9 @@ _ESCAPED = set(',+"\\<>;')
 Attributes = tuple[tuple[str, str], ...]
 
 
-def text(element: tlv.Element) -> str:
+def text(element: asn1.Element) -> str:
     """Decode any of the string types; never fails, falls back to Latin-1."""
-    content = tlv.octets(element)
+    content = asn1.octets(element)
     default = "latin-1" if element.tag & 0x1F == _LATIN else "utf-8"
     try:
         return content.decode(_ENCODINGS.get(element.tag, default))
@@ -55,10 +55,10 @@ def _cached(name: bytes) -> Attributes:
 
 def _attributes(name: bytes) -> Attributes:
     found: list[tuple[str, str]] = []
-    for relative in tlv.children(tlv.read(name), _MAX_ATTRIBUTES):
-        for pair in tlv.children(tlv.expect(relative, tlv.SET), _MAX_ATTRIBUTES):
-            kind, value = tlv.sequence(pair, least=2)[:2]
-            found.append((tlv.oid(kind), text(value)))
+    for relative in asn1.children(asn1.read(name), _MAX_ATTRIBUTES):
+        for pair in asn1.children(asn1.expect(relative, asn1.SET), _MAX_ATTRIBUTES):
+            kind, value = asn1.sequence(pair, least=2)[:2]
+            found.append((asn1.oid(kind), text(value)))
     return tuple(found)
 
 

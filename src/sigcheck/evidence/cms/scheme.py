@@ -5,13 +5,67 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from sigcheck.evidence.cms import algorithms, keys, signer_info, tlv
+from sigcheck import asn1
+from sigcheck.evidence.cms import algorithms, certificates, signed_data
+from sigcheck.evidence.cms.algorithms import PssParameters, pss_parameters
 from sigcheck.evidence.cms.certificates import algorithm_identifier
-from sigcheck.evidence.cms.digests import digest_algorithm
-from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
-from sigcheck.evidence.cms.signer_info import SignerInfo
-from sigcheck.model.evidence.bytes import Anomaly
+from sigcheck.evidence.cms.signed_data import SignerInfo
 from sigcheck.model.evidence.cms import Scheme
+from sigcheck.model.evidence.revisions import Anomaly
+
+_SHA1_BYTES = 20
+
+
+def digest_algorithm(signer: SignerInfo) -> tuple[str, str]:
+    """Return the digest's name and, where the identifier is a wrong one, the anomaly's code.
+
+    Some tools write a signature identifier where the digest's belongs; its digest is then taken.
+    Where that names none, the signature algorithm's does.
+    """
+    if signer.digest_oid in algorithms.DIGESTS:
+        return algorithms.DIGESTS[signer.digest_oid], ""
+    meant = algorithms.signature_algorithm(signer.digest_oid)
+    named = meant.digest or algorithms.signature_algorithm(signer.signature_oid).digest
+    if meant.scheme is Scheme.UNKNOWN or not named:
+        return signer.digest_oid, "cms-digest-unknown"
+    return named, "cms-digest-oid-wrong"
+
+
+def needed_digests(data: signed_data.SignedData) -> set[str]:
+    """Name the digests of the byte range that `examine` and the token reader will ask for."""
+    needed: set[str] = set()
+    for signer in data.signers[:1]:
+        needed.add(digest_algorithm(signer)[0])
+        named = algorithms.signature_algorithm(signer.signature_oid).digest
+        if signer.signed_element is None and named:
+            needed.add(named)
+    if data.econtent is not None and len(data.econtent) == _SHA1_BYTES:
+        needed.add("sha1")
+    if data.content_type == signed_data.ID_TST_INFO and data.econtent is not None:
+        needed.add(_imprint_digest(data.econtent))
+    return needed & set(algorithms.DIGESTS.values())
+
+
+def message_digest(signer: SignerInfo) -> bytes | None:
+    """Return the message-digest attribute, None unless it is there just once (RFC 5652, 11.2)."""
+    values = signer.signed.get(signed_data.MESSAGE_DIGEST, ())
+    try:
+        return asn1.octets(values[0]) if len(values) == 1 else None
+    except asn1.Asn1Error:
+        return None
+
+
+def _imprint_digest(econtent: bytes) -> str:
+    """Return the digest a TSTInfo's imprint was made with, empty when it cannot be read."""
+    try:
+        imprint = asn1.sequence(asn1.read(econtent), least=3)[2]
+        algorithm = asn1.sequence(imprint, least=1)[0]
+        return algorithms.digest_name(asn1.oid(asn1.sequence(algorithm, least=1)[0]))
+    except asn1.Asn1Error:
+        return ""
+
+
+# --- What the algorithm identifiers of one signer say together, and whether they agree
 
 _KEY_KINDS = {
     Scheme.RSA_PKCS1: ("rsa",),
@@ -24,7 +78,7 @@ _EDDSA_DIGESTS = {algorithms.ED25519: "sha512", algorithms.ED448: "shake_256"}
 _CACHED_BYTES = 1024
 _DEEP = 8
 """Levels the algorithms of an attribute may have; where a limit leaves less, it decides."""
-_DIGEST, _SIGNATURE = tlv.SEQUENCE, 0xA1
+_DIGEST, _SIGNATURE = asn1.SEQUENCE, 0xA1
 
 
 class SchemeUse(NamedTuple):
@@ -58,7 +112,7 @@ def scheme_use(signer: SignerInfo) -> SchemeUse:
     return SchemeUse(digest, algorithm, pss, named, tuple(anomalies), problem)
 
 
-def agree(signer: SignerInfo, use: SchemeUse, key: keys.KeyInfo | None) -> bool:
+def agree(signer: SignerInfo, use: SchemeUse, key: certificates.KeyInfo | None) -> bool:
     """Say whether digest, signature algorithm, parameters, protection and key fit together."""
     # RFC 8419, 3.1: EdDSA names no digest, but only one may stand beside it.
     named = use.named_digest or _EDDSA_DIGESTS.get(signer.signature_oid, use.digest)
@@ -83,7 +137,7 @@ def _swapped(
 def _pss(signer: SignerInfo, anomalies: list[Anomaly]) -> tuple[PssParameters | None, str]:
     try:
         pss = pss_parameters(signer.signature_params)
-    except tlv.Asn1Error as problem:
+    except asn1.Asn1Error as problem:
         return None, str(problem)
     if pss.mgf_digest != pss.digest:
         # RFC 4055, 3.1 only recommends one digest for both: told, not held against the signer.
@@ -91,7 +145,7 @@ def _pss(signer: SignerInfo, anomalies: list[Anomaly]) -> tuple[PssParameters | 
     return pss, ""
 
 
-def _key_fits(use: SchemeUse, key: keys.KeyInfo) -> bool:
+def _key_fits(use: SchemeUse, key: certificates.KeyInfo) -> bool:
     kinds = _KEY_KINDS.get(use.algorithm.scheme)
     if kinds is None or key.kind == "unknown":
         return True
@@ -100,7 +154,7 @@ def _key_fits(use: SchemeUse, key: keys.KeyInfo) -> bool:
     return not key.pss_only or _key_allows(use, key)
 
 
-def _key_allows(use: SchemeUse, key: keys.KeyInfo) -> bool:
+def _key_allows(use: SchemeUse, key: certificates.KeyInfo) -> bool:
     """Hold the signature against the restrictions inside an id-RSASSA-PSS key (RFC 4055, 3.3)."""
     if use.pss is None:
         return False
@@ -108,7 +162,7 @@ def _key_allows(use: SchemeUse, key: keys.KeyInfo) -> bool:
         return True
     try:
         allowed = pss_parameters(key.pss_parameters)
-    except tlv.Asn1Error:
+    except asn1.Asn1Error:
         return False
     same = (allowed.digest, allowed.mgf_digest) == (use.pss.digest, use.pss.mgf_digest)
     return same and use.pss.salt_length >= allowed.salt_length
@@ -116,7 +170,7 @@ def _key_allows(use: SchemeUse, key: keys.KeyInfo) -> bool:
 
 def _protected(signer: SignerInfo) -> bool:
     """Compare with the algorithm-protection attribute where there is one (RFC 6211, 2)."""
-    values = signer.signed.get(signer_info.ALGORITHM_PROTECTION)
+    values = signer.signed.get(signed_data.ALGORITHM_PROTECTION)
     if values is None:
         return True
     if not values:
@@ -128,14 +182,14 @@ def _protected(signer: SignerInfo) -> bool:
 
 @lru_cache(maxsize=256)
 def _named(value: bytes) -> tuple[str, str] | None:
-    return _algorithms(tlv.read(value))
+    return _algorithms(asn1.read(value))
 
 
-def _algorithms(value: tlv.Element) -> tuple[str, str] | None:
+def _algorithms(value: asn1.Element) -> tuple[str, str] | None:
     """Return the digest's and the signature's identifier; None where they can't be read."""
     try:
-        parts = {member.tag: member for member in tlv.sequence(value, least=2)}
-        inner = tlv.children(parts[_SIGNATURE])
-        return algorithm_identifier(parts[_DIGEST])[0], tlv.oid(inner[0])
-    except (tlv.Asn1Error, KeyError, IndexError):
+        parts = {member.tag: member for member in asn1.sequence(value, least=2)}
+        inner = asn1.children(parts[_SIGNATURE])
+        return algorithm_identifier(parts[_DIGEST])[0], asn1.oid(inner[0])
+    except (asn1.Asn1Error, KeyError, IndexError):
         return None

@@ -1,7 +1,4 @@
-"""One place where signature values are verified: for CMS, certificates, CRLs, OCSP and tokens.
-
-The cryptography is the library's; this module only picks scheme, padding and digest.
-"""
+"""One place where signature values are verified: for CMS, certificates, CRLs, OCSP and tokens."""
 
 from __future__ import annotations
 
@@ -9,12 +6,38 @@ from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding, rsa, utils
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 
-from sigcheck.evidence.cms import algorithms, tlv
-from sigcheck.evidence.cms.keys import PublicKey
-from sigcheck.evidence.cms.pss import PssParameters, pss_parameters
+from sigcheck import asn1
+from sigcheck.evidence.cms import algorithms
+from sigcheck.evidence.cms.algorithms import PssParameters, pss_parameters
+from sigcheck.evidence.cms.certificates import PublicKey
 from sigcheck.model.evidence.cms import Scheme
+
+
+class Ecdsa(ec.ECDSA):
+    """Names the digest, and nothing else.
+
+    Its parent's constructor imports ciphers and bindings to learn whether it could sign with a
+    nonce made from the message: 4 ms, and nothing is signed here.
+    """
+
+    def __init__(self, algorithm: utils.Prehashed | hashes.HashAlgorithm) -> None:
+        """Take the digest."""
+        self._digest = algorithm
+
+    @property
+    def algorithm(self) -> utils.Prehashed | hashes.HashAlgorithm:
+        """The digest, or that one was made already."""
+        return self._digest
+
+    @property
+    def deterministic_signing(self) -> bool:
+        """Whether a nonce would be made from the message."""
+        return False
+
+
+# --- One place where signature values are verified
 
 _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "md5": hashes.MD5,
@@ -64,7 +87,7 @@ def verify_signature(
         pss = pss_parameters(params) if algorithm.scheme is Scheme.RSA_PSS else None
         used = pss.digest if pss else algorithm.digest or digest
         return verify(public_key, algorithm, used, signature, Signed(tbs), pss)
-    except (CannotVerify, tlv.Asn1Error):
+    except (CannotVerify, asn1.Asn1Error):
         return False
 
 
@@ -126,8 +149,6 @@ def _verify_ecdsa(
     signed: Signed,
 ) -> None:
     from cryptography.hazmat.primitives.asymmetric import ec
-
-    from sigcheck.evidence.cms.ecdsa import Ecdsa
 
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise CannotVerify(_OTHER_KEY)

@@ -7,16 +7,21 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sigcheck.evidence.cms import algorithms, signer_info, tlv
+from sigcheck import asn1
+from sigcheck.asn1 import moment
+from sigcheck.evidence.cms import algorithms, signed_data
 from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.cms.content import encapsulated
-from sigcheck.evidence.cms.signed_data import ID_TST_INFO, SignedData, parse_signed_data
-from sigcheck.evidence.cms.times import moment
+from sigcheck.evidence.cms.signed_data import (
+    ID_TST_INFO,
+    SignedData,
+    encapsulated,
+    parse_signed_data,
+)
 from sigcheck.evidence.cms.verify import Examined, examine_content
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.model.evidence import SignerIdentity, TimestampFacts
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 
@@ -65,7 +70,7 @@ def examine_token(
     examined = examine_content(data, encapsulated(data), extra=extra)
     try:
         info = _tst_info(data)
-    except tlv.Asn1Error as problem:
+    except asn1.Asn1Error as problem:
         unread = TimestampFacts(
             source=source,
             parsed=False,
@@ -89,7 +94,7 @@ def signature_tokens(data: SignedData) -> list[bytes]:
     """Return the signature time-stamps of the first signer (RFC 3161, appendix A)."""
     if not data.signers:
         return []
-    values = data.signers[0].unsigned_values(signer_info.SIGNATURE_TIMESTAMP)
+    values = data.signers[0].unsigned_values(signed_data.SIGNATURE_TIMESTAMP)
     return [value.raw for value in values]
 
 
@@ -97,7 +102,7 @@ def archive_tokens(data: SignedData) -> list[bytes]:
     """Return archive time-stamps: recognised, not judged; PDF has document time-stamps instead."""
     if not data.signers:
         return []
-    values = data.signers[0].unsigned_values(*signer_info.ARCHIVE_TIMESTAMPS)
+    values = data.signers[0].unsigned_values(*signed_data.ARCHIVE_TIMESTAMPS)
     return [value.raw for value in values]
 
 
@@ -140,30 +145,30 @@ def _imprint_matches(info: TstInfo, stamped: Stamped) -> bool | None:
 
 def _tst_info(data: SignedData) -> TstInfo:
     if data.content_type != ID_TST_INFO or data.econtent is None:
-        raise tlv.Asn1Error(
+        raise asn1.Asn1Error(
             f"content type {data.content_type or 'unknown'} where TSTInfo was expected"
         )
-    members = tlv.sequence(tlv.read(data.econtent), least=5)
-    algorithm, imprint = tlv.sequence(members[2], least=2)[:2]
+    members = asn1.sequence(asn1.read(data.econtent), least=5)
+    algorithm, imprint = asn1.sequence(members[2], least=2)[:2]
     return TstInfo(
-        policy=tlv.oid(members[1]),
-        imprint_algorithm=algorithms.digest_name(tlv.oid(tlv.sequence(algorithm, least=1)[0])),
-        imprint=tlv.octets(imprint),
-        serial_number=tlv.integer(members[3]),
+        policy=asn1.oid(members[1]),
+        imprint_algorithm=algorithms.digest_name(asn1.oid(asn1.sequence(algorithm, least=1)[0])),
+        imprint=asn1.octets(imprint),
+        serial_number=asn1.integer(members[3]),
         time=moment(members[4]),
         accuracy=_accuracy(members[5:]),
     )
 
 
-def _accuracy(optional: list[tlv.Element]) -> timedelta | None:
+def _accuracy(optional: list[asn1.Element]) -> timedelta | None:
     """Read Accuracy; its parts are absent or small, and absurd ones are left out."""
-    found = next((member for member in optional if member.tag == tlv.SEQUENCE), None)
+    found = next((member for member in optional if member.tag == asn1.SEQUENCE), None)
     if found is None:
         return None
-    units = {tlv.INTEGER: "seconds", 0x80: "milliseconds", 0x81: "microseconds"}
+    units = {asn1.INTEGER: "seconds", 0x80: "milliseconds", 0x81: "microseconds"}
     parts = {
-        units[member.tag]: tlv.integer(member)
-        for member in tlv.sequence(found)
+        units[member.tag]: asn1.integer(member)
+        for member in asn1.sequence(found)
         if member.tag in units
     }
     try:

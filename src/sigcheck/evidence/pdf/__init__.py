@@ -2,10 +2,9 @@
 
 from sigcheck.evidence.pdf.audit import audit
 from sigcheck.evidence.pdf.byterange import byte_range_facts
-from sigcheck.evidence.pdf.digests import digests
-from sigcheck.evidence.pdf.document import PdfDocument
+from sigcheck.evidence.pdf.document import PdfDocument, digests
 from sigcheck.evidence.pdf.filters import FilterError
-from sigcheck.evidence.pdf.location import SignatureLocation, Standing
+from sigcheck.evidence.pdf.lexer import text
 from sigcheck.evidence.pdf.objects import (
     Dict,
     Entry,
@@ -19,11 +18,12 @@ from sigcheck.evidence.pdf.objects import (
 )
 from sigcheck.evidence.pdf.revision import Revision
 from sigcheck.evidence.pdf.signatures import (
+    SignatureLocation,
+    Standing,
     signature_dictionaries,
     survey,
     unsigned_signature_fields,
 )
-from sigcheck.evidence.pdf.text import text
 from sigcheck.evidence.pdf.view import View
 from sigcheck.evidence.pdf.xref import XrefKind
 from sigcheck.model.evidence import Anomaly

@@ -1,21 +1,4 @@
-"""One pass over the file for what viewers may use and the structure does not explain.
-
-The scan finds whatever looks like an object, a trailer or a `startxref`. What the cross-references
-account for is put aside by its offset alone; only the few that remain are parsed. The codes:
-
-    object-unreferenced      an object no entry points at
-    object-redefined         the same, of a number that is defined elsewhere
-    keystone-redefined       the same, of the catalog, the form, a page or a signature dictionary
-    object-header-mismatch   an entry that points at an object of another number
-    entry-points-forward     an entry whose object was written by a later revision
-    entry-points-back        an entry whose object an earlier revision wrote
-    entry-misses-object      an update's entry that points at no object, or at another one
-    size-shrunk              an update whose /Size leaves out objects there were
-    entry-inside-object      an entry whose object lies inside another one of its revision
-    startxref-unchained      a `startxref` that belongs to no revision of the chain
-    trailer-unchained        a trailer that belongs to no section of the chain
-    bytes-unexplained        bytes between revisions, or after the last
-"""
+"""One pass over the file for what viewers may use and the structure does not explain."""
 
 from __future__ import annotations
 
@@ -27,11 +10,10 @@ from operator import attrgetter
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
+from sigcheck.evidence.pdf.lexer import places
 from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind, Ref
-from sigcheck.evidence.pdf.placement import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
-from sigcheck.evidence.pdf.scan import places
-from sigcheck.evidence.pdf.signatures import survey
+from sigcheck.evidence.pdf.signatures import Written, open_segments, survey, written_objects
 from sigcheck.evidence.pdf.xref import XrefKind
 
 _MAX_SUSPECTS = 2_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 
 from sigcheck.errors import LimitExceededError
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
 
 _CLOCK_EVERY = 128
 """Objects parsed between two looks at the clock: a look costs as much as a small object."""

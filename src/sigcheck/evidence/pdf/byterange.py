@@ -1,16 +1,12 @@
-"""The byte layer: what a /ByteRange says, and what it leaves out (ISO 32000-2, 12.8.1).
-
-Rule 2 of the design. Nothing is searched for: the gap is compared with the place at which the
-dictionary's own /Contents was parsed.
-"""
+"""The byte layer: what a /ByteRange says, and what it leaves out (ISO 32000-2, 12.8.1)."""
 
 from __future__ import annotations
 
 import re
 
 from sigcheck.evidence.pdf.document import PdfDocument
-from sigcheck.evidence.pdf.location import SignatureLocation
 from sigcheck.evidence.pdf.objects import Obj
+from sigcheck.evidence.pdf.signatures import SignatureLocation
 from sigcheck.model.evidence import ByteRangeFacts, Coverage
 
 _HEX_TOKEN = re.compile(rb"<[0-9A-Fa-f]*+>")

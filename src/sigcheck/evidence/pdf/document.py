@@ -1,28 +1,97 @@
-"""A PDF as a sequence of revisions, each to be looked at as it was (ISO 32000-2, 7.5.6)."""
+"""A PDF as a sequence of revisions, each readable as it was (ISO 32000-2, 7.5.6)."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from itertools import pairwise
-from typing import Self
+from typing import Any, Self, TypeAlias
 
 from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
+from sigcheck.evidence.cms.algorithms import SHAKE_LENGTHS
 from sigcheck.evidence.pdf.budget import Budget
-from sigcheck.evidence.pdf.chain import read_chain
-from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.digests import digests, hash_beginning
 from sigcheck.evidence.pdf.indirect import IndirectReader
-from sigcheck.evidence.pdf.objects import Buffer, Dict
-from sigcheck.evidence.pdf.revision import Revision, revisions_of
-from sigcheck.evidence.pdf.spans import unexplained_spans
+from sigcheck.evidence.pdf.objects import Buffer, Context, Dict
+from sigcheck.evidence.pdf.revision import Revision, read_chain, revisions_of, unexplained_spans
 from sigcheck.evidence.pdf.store import ObjectStore
 from sigcheck.evidence.pdf.view import View
 from sigcheck.evidence.pdf.xref import XrefError, XrefKind, XrefReader
 from sigcheck.model.evidence import Anomaly
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
+
+_LARGE = 2 << 20
+"""Bytes of a file from which on a thread that hashes it pays."""
+_REST = 1 << 20
+"""Bytes at the end left out: there the ranges of most signatures end."""
+
+Beginning: TypeAlias = "tuple[int, Any]"
+"""How many bytes are hashed, and the SHA-256 object that has taken them (None for none)."""
+
+
+def hash_beginning(data: Buffer) -> Future[Beginning] | None:
+    """Hash a large file but for its last megabyte in a thread, while its structure is read."""
+    if len(data) < _LARGE:
+        return None
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(_hash_beginning, data)
+    pool.shutdown(wait=False)
+    return future
+
+
+def _hash_beginning(data: Buffer) -> Beginning:
+    end = len(data) - _REST
+    return end, hashlib.sha256(memoryview(data)[:end], usedforsecurity=False)
+
+
+def digests(
+    data: Buffer,
+    ranges: Sequence[tuple[int, int, int]],
+    algorithms: Sequence[str],
+    beginning: Future[Beginning] | None = None,
+) -> list[bytes | None]:
+    """Return one digest for each [0 a b c], with the algorithm (hashlib's name) beside it.
+
+    None where hashlib doesn't know the algorithm, or the range doesn't lie inside the file: a
+    short read never becomes a digest. Each prefix is hashed once for each algorithm; `beginning`
+    is what `hash_beginning` returned.
+    """
+    out: list[bytes | None] = [None] * len(ranges)
+    with memoryview(data) as view:
+        for algorithm in set(algorithms):
+            wanted = [i for i, name in enumerate(algorithms) if name == algorithm]
+            begun = beginning.result() if beginning and algorithm == "sha256" else (0, None)
+            _digest_all(view, ranges, wanted, algorithm, begun, out)
+    return out
+
+
+def _digest_all(
+    view: memoryview, ranges: Sequence[tuple[int, int, int]], wanted: list[int], algorithm: str,
+    begun: Beginning, out: list[bytes | None],
+) -> None:  # fmt: skip
+    try:
+        running: Any = hashlib.new(algorithm, usedforsecurity=False)
+    except (ValueError, TypeError):
+        return
+    at = 0
+    known, other = begun
+    # Up to its gap a range is a prefix of the file, which every range behind it shares.
+    for index in sorted(wanted, key=lambda i: ranges[i][0]):
+        first, second, length = ranges[index]
+        if not 0 <= at <= first <= second <= second + length <= len(view) or length < 0:
+            continue
+        if at < known <= first:
+            at, running = known, other.copy()
+        running.update(view[at:first])
+        at = first
+        own = running.copy()
+        own.update(view[second : second + length])
+        out[index] = own.digest(*SHAKE_LENGTHS.get(algorithm, ()))
+
+
+# --- A PDF as a sequence of revisions, each to be looked at as it was
 
 _HEADER = re.compile(rb"%PDF-(\d\.\d)?")
 _BLANK = b"\x00\t\n\f\r \xef\xbb\xbf"

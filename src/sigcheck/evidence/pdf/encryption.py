@@ -1,19 +1,49 @@
-"""Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily.
-
-A signature's /Contents is never decrypted (7.6.2). Public-key handlers need the recipient's key,
-which no door of sigcheck asks for: such files are reported as needing a password.
-"""
+"""Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported late."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import sha256
+from hmac import compare_digest
 from typing import Any, Protocol
 
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from msgspec import Struct
 
 from sigcheck.errors import DamagedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
+
+_VALIDATION, _KEY, _END = 32, 40, 48
+"""Where the two salts of /U and /O stand, each of eight bytes."""
+_MAX_PASSWORD = 127
+
+
+def file_key(password: str, entries: dict[str, bytes]) -> bytes | None:
+    """Return the file's key for a user's or the owner's password; None for a wrong one.
+
+    `entries` are /U, /UE, /O and /OE as written.
+    """
+    secret = password.encode()[:_MAX_PASSWORD]
+    user = entries.get("U", b"")[:_END]
+    for stored, sealed, more in (
+        (user, entries.get("UE", b""), b""),
+        (entries.get("O", b"")[:_END], entries.get("OE", b""), user),
+    ):
+        if len(stored) != _END or len(sealed) != _VALIDATION:
+            continue
+        check = sha256(secret + stored[_VALIDATION:_KEY] + more).digest()
+        if compare_digest(check, stored[:_VALIDATION]):
+            return _unseal(sha256(secret + stored[_KEY:] + more).digest(), sealed)
+    return None
+
+
+def _unseal(key: bytes, sealed: bytes) -> bytes:
+    decryptor = Cipher(algorithms.AES(key), modes.CBC(bytes(16))).decryptor()
+    return decryptor.update(sealed) + decryptor.finalize()
+
+
+# --- Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily
 
 _R5 = 5
 _MAX_DEPTH = 8
@@ -140,7 +170,6 @@ def _unlock(handler: Any, view: View, password: str) -> bool:
 
 
 def _unlock_r5(handler: Any, view: View, password: str) -> bool:
-    from sigcheck.evidence.pdf.encryption_r5 import file_key
 
     written = view.dict(view.trailer.get("Encrypt"))
     entries = {key: view.get(written.get(key)) for key in ("U", "UE", "O", "OE")}

@@ -7,9 +7,8 @@ from bisect import bisect_left
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sigcheck.evidence.pdf.context import Context
 from sigcheck.evidence.pdf.lexer import SKIP, ParseError, parse_value
-from sigcheck.evidence.pdf.objects import Buffer, Dict, Obj, Stream
+from sigcheck.evidence.pdf.objects import Buffer, Context, Dict, Obj, Stream
 
 _WS1 = rb"[\x00\t\n\f\r ]++"
 HEADER = re.compile(rb"[\x00\t\n\f\r ]{0,32}+(\d{1,10})" + _WS1 + rb"(\d{1,5})" + _WS1 + rb"obj")

@@ -1,14 +1,14 @@
-"""Reading one object's bytes into a value (ISO 32000-2, 7.2 and 7.3): lenient, never recursive.
+"""Reading one object's bytes into a value.
 
-The parser takes what viewers take. What the standard does not allow is passed to `note`, so that
-nothing is silently repaired. Quantifiers are possessive throughout: no input makes them backtrack.
+See ISO 32000-2, 7.2, 7.3 and 7.9.2.2.
+Every leniency is noted as an anomaly of the document.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias, cast
 
 from sigcheck.evidence.pdf.filters import hex_bytes
@@ -279,3 +279,65 @@ def value_spans(data: Buffer, at: int, note: Note, depth: int = 128) -> dict[str
         _, at = parse_value(data, start, note, depth)
         spans[name(key[1])] = (start, at)
     return spans
+
+
+# --- Text strings: PDFDocEncoding, UTF-16 and UTF-8 by their marks
+
+_HIGH = (
+    "\u2022\u2020\u2021\u2026\u2014\u2013\u0192\u2044\u2039\u203a\u2212\u2030\u201e\u201c\u201d"
+    "\u2018\u2019\u201a\u2122\ufb01\ufb02\u0141\u0152\u0160\u0178\u017d\u0131\u0142\u0153\u0161"
+    "\u017e\ufffd\u20ac"
+)
+"""0x80 to 0xA0 (annex D.2)."""
+_LOW = "\u02d8\u02c7\u02c6\u02d9\u02dd\u02db\u02da\u02dc"
+"""0x18 to 0x1F."""
+_TABLE = {0x80 + i: c for i, c in enumerate(_HIGH)} | {0x18 + i: c for i, c in enumerate(_LOW)}
+
+
+def text(value: bytes) -> str:
+    """Decode a text string; bytes that mean nothing become U+FFFD, never an error."""
+    if value.startswith(b"\xfe\xff"):
+        # With its mark: Python has this codec built in, and imports a module for `utf-16-be`.
+        return value.decode("utf-16", "replace")
+    if value.startswith(b"\xff\xfe"):
+        # Not in the standard, but written and read widely.
+        return value.decode("utf-16", "replace")
+    if value.startswith(b"\xef\xbb\xbf"):
+        return value[3:].decode("utf-8", "replace")
+    return value.decode("latin-1").translate(_TABLE)
+
+
+# --- Looking for words in the raw bytes of a file
+
+_TRACE = re.compile(
+    rb"/(?:ByteRange|Type[\x00\t\n\f\r ]*/(?:Sig|DocTimeStamp))(?![^\x00\t\n\f\r ()<>\[\]{}/%])"
+)
+"""What every signature dictionary written in the open contains."""
+
+Segments = Iterable[tuple[int, int]]
+
+
+def places(
+    data: Buffer, segments: Segments, word: bytes, after: bytes = b"", known: Collection[int] = ()
+) -> Iterator[int]:
+    """Yield each offset of a word, but not right after another one, nor any offset in `known`.
+
+    Of occurrences that overlap the first counts.
+    """
+    passed_over = frozenset(known)
+    for start, end in segments:
+        place = data.find(word, start, end)
+        while place >= 0:
+            if place not in passed_over and not _follows(data, place, after):
+                yield place
+            place = data.find(word, place + len(word), end)
+
+
+def _follows(data: Buffer, at: int, word: bytes) -> bool:
+    return bool(word) and data[max(0, at - len(word)) : at] == word
+
+
+def signature_traces(data: Buffer, segments: Segments) -> Iterator[int]:
+    """Yield where something starts that only signature dictionaries hold."""
+    for start, end in segments:
+        yield from (trace.start() for trace in _TRACE.finditer(data, start, end))

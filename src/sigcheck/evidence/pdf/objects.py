@@ -1,4 +1,4 @@
-"""The values a PDF is made of (ISO 32000-2, 7.3), as plain Python values."""
+"""The values a PDF is made of (ISO 32000-2, 7.3), and the bounds on what reading them may cost."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import FilterStep, apply_filters, filter_steps
+from sigcheck.model.evidence import Anomaly
 
 Buffer: TypeAlias = bytes
 """The whole file, read into memory: docs/adr/0004 says why it is not mapped."""
@@ -134,3 +135,41 @@ class Entry(NamedTuple):
     """Number of the object stream, for kind COMPRESSED."""
     position: int = 0
     """Place within the object stream, for kind COMPRESSED."""
+
+
+# --- What every part of the reader shares: the bytes, the limits and the list of anomalies
+
+_MAX_ANOMALIES = 500
+"""Anomalies of one code kept one by one: a hostile file could have one for every byte."""
+
+
+class Context(Struct, eq=False):
+    """One document's bytes, budget and anomalies."""
+
+    data: Buffer
+    budget: Budget
+    base: int = 0
+    """Bytes of garbage before the header, when the file counts its offsets from the header."""
+    anomalies: list[Anomaly] = field(default_factory=list)
+    _seen: set[tuple[str, int | None, str]] = field(default_factory=set)
+    _counts: dict[str, int] = field(default_factory=dict)
+
+    def note(self, code: str, offset: int | None = None, detail: str = "") -> None:
+        """Record an anomaly once; beyond the maximum of its code only that there are more.
+
+        Counted by code, so that many harmless ones never crowd out one that matters.
+        """
+        key = (code, offset, detail)
+        if key in self._seen:
+            return
+        if self._counts.get(code, 0) >= _MAX_ANOMALIES:
+            code, offset, detail = key = ("anomalies-too-many", None, code)
+            if key in self._seen:
+                return
+        self._seen.add(key)
+        self._counts[code] = self._counts.get(code, 0) + 1
+        self.anomalies.append(Anomaly(code, offset, detail))
+
+    def saw_repeated_keys(self) -> bool:
+        """Say whether a dictionary read so far has a key twice: the parser has noted it."""
+        return "dict-duplicate-key" in self._counts

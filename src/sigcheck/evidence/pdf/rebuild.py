@@ -1,9 +1,4 @@
-"""Reading a file whose cross-references are damaged: by scanning for objects, as viewers do.
-
-The revisions are then those between `%%EOF` markers. A scan skips what streams hold, so that an
-embedded PDF is not taken for a part of this one. The last definition of a number in a revision
-counts.
-"""
+"""Reading a file whose cross-references are damaged: by scanning for objects, as viewers do."""
 
 from __future__ import annotations
 
@@ -17,8 +12,8 @@ from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind, Obj, Ref, Stream
-from sigcheck.evidence.pdf.objstm import open_object_stream
 from sigcheck.evidence.pdf.revision import Revision, compute_changes
+from sigcheck.evidence.pdf.store import open_object_stream
 from sigcheck.evidence.pdf.xref import XrefKind
 
 _LANDMARK = re.compile(

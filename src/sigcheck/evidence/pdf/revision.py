@@ -1,23 +1,27 @@
-"""Revisions: what each incremental update wrote, and where it ends (ISO 32000-2, 7.5.6).
+"""Revisions: what each incremental update wrote, and where it ends.
 
-The end of a revision is found like this. Take the last byte of its cross-reference section; the
-first `startxref` after it must name that section (for a linearised file: the first-page section);
-the `%%EOF` after that number, white space between allowed, ends the revision, together with the one
-line end (CR LF, LF or CR) that follows it. Where the marker is missing, the number ends it.
+See ISO 32000-2, 7.5.5 to 7.5.8.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise
 
 from msgspec import Struct, field
 
-from sigcheck.evidence.pdf.context import Context
-from sigcheck.evidence.pdf.objects import Dict, Entry, EntryKind
-from sigcheck.evidence.pdf.packed import Entries, PackedEntries, whole
-from sigcheck.evidence.pdf.xref import Section, XrefKind
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.pdf.objects import Buffer, Context, Dict, Entry, EntryKind, Obj
+from sigcheck.evidence.pdf.xref import (
+    Entries,
+    PackedEntries,
+    Section,
+    XrefError,
+    XrefKind,
+    XrefReader,
+    whole,
+)
 
 STARTXREF = re.compile(rb"startxref[\x00\t\n\f\r ]*+(\d{1,20})")
 _LINE_END = re.compile(rb"\r\n|\n|\r")
@@ -233,3 +237,90 @@ def _moved_containers(
         if inside:
             context.note("object-stream-replaced", pointer, str(num))
             changed.update(inside)
+
+
+# --- From the last `startxref` back along /Prev
+
+
+def read_chain(xrefs: XrefReader) -> list[Section]:
+    """Return the sections, newest first; raises XrefError when one cannot be read."""
+    context = xrefs.reader.context
+    at: int | None = last_startxref(xrefs)
+    sections: list[Section] = []
+    seen: set[int] = set()
+    limit = context.budget.limits.max_revisions
+    while at is not None:
+        if at in seen:
+            context.note("prev-loop", at)
+            break
+        if len(sections) >= limit:
+            raise LimitExceededError(f"more than {limit} sections", code="LIMIT-REVISIONS")
+        seen.add(at)
+        section = xrefs.read(at)
+        sections.append(section)
+        at = _previous(xrefs, section, section.trailer.get("Prev"))
+    return sections
+
+
+def last_startxref(xrefs: XrefReader) -> int:
+    """Return the offset the file's last `startxref` names; raises XrefError.
+
+    Found from the end without asking for %%EOF: an update whose marker is missing is still what
+    viewers show (the incremental saving attack).
+    """
+    context = xrefs.reader.context
+    place = context.data.rfind(b"startxref")
+    pointer = STARTXREF.match(context.data, place) if place >= 0 else None
+    if pointer is None:
+        raise XrefError("no startxref")
+    return _placed(xrefs, int(pointer[1]))
+
+
+def _placed(xrefs: XrefReader, offset: int) -> int:
+    offset += xrefs.reader.context.base
+    if offset >= len(xrefs.reader.context.data):
+        raise XrefError(f"section at {offset} is outside the file")
+    return offset
+
+
+def _previous(xrefs: XrefReader, section: Section, previous: Obj) -> int | None:
+    if previous is None:
+        return None
+    if isinstance(previous, float) and previous.is_integer():
+        previous = int(previous)
+    if not isinstance(previous, int) or previous < 0:
+        raise XrefError(f"malformed /Prev in the section at {section.offset}")
+    if previous == 0:
+        # Written by tools that had no earlier section; a real one cannot stand on the header.
+        xrefs.reader.context.note("prev-zero", section.offset)
+        return None
+    return _placed(xrefs, previous)
+
+
+# --- Bytes between revisions, and after the last one, that nothing parsed explains
+
+_LINE_ENDS = b"\r\n"
+Span = tuple[int, int]
+
+
+def unexplained_spans(data: Buffer, revisions: list[Revision]) -> list[Span]:
+    """Return spans that belong to no revision's objects, cross-references or trailer.
+
+    Looked at are the bytes from one revision's end to the first object or section of the next,
+    and those after the last revision. Line ends alone are no span (design, rule 2).
+    """
+    spans = [(before.end, _body_start(revision)) for before, revision in pairwise(revisions)]
+    spans.append((max(r.end for r in revisions), len(data)))
+    return [
+        (start, end) for start, end in spans if start < end and data[start:end].strip(_LINE_ENDS)
+    ]
+
+
+def _body_start(revision: Revision) -> int:
+    """Return the offset of the first thing a revision wrote."""
+    start, end = revision.start, revision.end
+    first = min((at for at, _ in revision.spans if at >= start), default=end)
+    for entry in revision.placed:
+        if start <= entry.offset < first:
+            first = entry.offset
+    return first

@@ -4,20 +4,248 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple, cast
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
-from sigcheck.evidence.pdf.fields import Field, form_fields
-from sigcheck.evidence.pdf.indirect import header_before
-from sigcheck.evidence.pdf.lexer import ParseError
-from sigcheck.evidence.pdf.location import SignatureLocation, Standing, locate
-from sigcheck.evidence.pdf.objects import Dict, Ref
-from sigcheck.evidence.pdf.placement import Written, enclosing_objects, open_segments
-from sigcheck.evidence.pdf.scan import signature_traces
+from sigcheck.evidence.pdf.fields import Field, Transforms, WidgetNode, form_fields, transforms
+from sigcheck.evidence.pdf.indirect import Found, header_before
+from sigcheck.evidence.pdf.lexer import ParseError, signature_traces, value_spans
+from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.view import View
+
+_LARGE = 1 << 16
+"""Bytes of stream data worth skipping."""
+_SPARSE = 4_096
+"""Bytes of file for each object, from which on looking for large streams pays."""
+
+
+class Written(NamedTuple):
+    """An object as one revision wrote it."""
+
+    offset: int
+    num: int
+    revision: int
+
+
+def written_objects(document: PdfDocument) -> list[Written]:
+    """Return every object any revision points at, by place in the file."""
+    return sorted(
+        Written(entry.offset, entry.num, revision.number)
+        for revision in document.revisions
+        for entry in revision.placed
+    )
+
+
+def enclosing_objects(
+    document: PdfDocument, places: list[int], outside: list[int]
+) -> Iterator[Written]:
+    """Yield the objects that contain the given places, each once, streams' data left out.
+
+    Places that lie in no object any revision points at are added to `outside`.
+    """
+    objects = written_objects(document)
+    starts = [item.offset for item in objects]
+    given: set[int] = set()
+    for place in places:
+        index = bisect_right(starts, place) - 1
+        holder = objects[index] if index >= 0 else None
+        found = document.view(holder.revision).found(holder.num) if holder else None
+        if holder is None or found is None or place >= found.end:
+            document.context.note("signature-outside-objects", place)
+            outside.append(place)
+        elif index not in given and not inside_stream(found, place):
+            given.add(index)
+            yield holder
+
+
+def inside_stream(found: Found, place: int) -> bool:
+    """Say whether a place lies in the data of a stream."""
+    value = found.value
+    return isinstance(value, Stream) and value.start <= place < value.start + value.length
+
+
+def open_segments(document: PdfDocument) -> list[tuple[int, int]]:
+    """Return the file without the data of its large streams, where a scan has nothing to find.
+
+    A stream is left out only where an entry leads to it, its data end where /Length says, and that
+    is inside the revision that wrote it.
+    """
+    if document.segments is None:
+        document.segments = list(_segments(document))
+    return document.segments
+
+
+def _segments(document: PdfDocument) -> Iterator[tuple[int, int]]:
+    size = len(document.data)
+    at = 0
+    if size > _SPARSE * sum(len(revision.changed) for revision in document.revisions):
+        for start, end in _large_streams(document):
+            if start >= at:
+                yield at, start
+                at = end
+    yield at, size
+
+
+def _large_streams(document: PdfDocument) -> Iterator[tuple[int, int]]:
+    last = Written(len(document.data), 0, 0)
+    for written, after in pairwise([*written_objects(document), last]):
+        if after.offset - written.offset < _LARGE:
+            continue
+        found = document.view(written.revision).found(written.num)
+        value = found.value if found else None
+        if isinstance(value, Stream) and value.length >= _LARGE and value.length_true:
+            end = value.start + value.length
+            if end <= min(after.offset, document.revisions[written.revision - 1].end):
+                yield value.start, end
+
+
+# --- Where one signature dictionary stands, and since which revision it has stood there
+
+_MAX_FORMS = 64
+"""Earlier versions of one dictionary that are compared, newest first."""
+
+
+class Standing(StrEnum):
+    """How the last revision leads to a signature dictionary."""
+
+    CURRENT = "current"
+    """It is the value of a field."""
+    REPLACED = "replaced"
+    """Its field still exists, but has another value now."""
+    REMOVED = "removed"
+    """Its field was removed in a later revision."""
+    ORPHAN = "orphan"
+    """No field ever led to it."""
+
+
+class SignatureLocation(Struct, frozen=True):
+    """A signature dictionary, the field it belongs to and its exact place in the file."""
+
+    field_name: str
+    """Fully qualified; empty for an orphan."""
+    field_ref: Ref | None
+    field: Dict | None
+    widgets: tuple[WidgetNode, ...]
+    dictionary: Dict
+    """/V, also when the field holds it directly."""
+    number: int | None
+    """Object number of the dictionary; None when it is direct."""
+    revision: int
+    """The revision in which the dictionary first appeared in this form."""
+    standing: Standing
+    contents: PdfString | None
+    """/Contents, never decrypted."""
+    contents_span: tuple[int, int] | None
+    """Where the /Contents token starts and ends in the file, delimiters included."""
+    byte_range: Obj
+    """/ByteRange, references resolved."""
+    byte_range_indirect: bool
+    """/ByteRange or one of its numbers was a reference: no careful writer does that."""
+    transforms: Transforms
+    shared_with: tuple[str, ...] = ()
+    """Other fields whose /V is the same dictionary."""
+    namesakes: tuple[str, ...] = ()
+    """Other signed fields of the very same full name, which must be unique (12.7.4.2)."""
+
+    @property
+    def key(self) -> tuple[int | None, int | None]:
+        """Return what tells dictionaries apart: object number and place."""
+        return self.number, self.dictionary.start
+
+
+def locate(
+    document: PdfDocument,
+    view: View,
+    owner: Field | None,
+    value: Obj,
+    standing: Standing,
+    holder: Ref | None = None,
+) -> SignatureLocation | None:
+    """Describe the signature dictionary that `value` leads to; None when there is nothing.
+
+    Where something stands that is no dictionary, or one that cannot be read, it counts as an empty
+    dictionary: a signature that was damaged is judged, never dropped.
+    """
+    ref = _last_ref(view, value)
+    dictionary = view.get(value)
+    if dictionary is None and (ref is None or view.readable(ref.num)):
+        return None
+    if not isinstance(dictionary, Dict):
+        document.context.note("signature-value-malformed", None, owner.name if owner else "")
+        dictionary = Dict()
+    revision, dictionary = _first_form(document, view, ref or holder, dictionary, direct=not ref)
+    span = _contents_span(document, dictionary)
+    contents = view.get(dictionary.get("Contents"))
+    ranges, indirect = _byte_range(view, dictionary)
+    return SignatureLocation(
+        owner.name if owner else "", owner.ref if owner else None, owner.dict if owner else None,
+        owner.widgets if owner else (), dictionary, ref.num if ref else None, revision, standing,
+        contents if isinstance(contents, PdfString) else None, span, ranges, indirect,
+        transforms(view, dictionary, owner.dict if owner else None),
+    )  # fmt: skip
+
+
+def _last_ref(view: View, value: Obj) -> Ref | None:
+    """Return the last reference before the dictionary itself."""
+    ref = None
+    for _ in range(_MAX_FORMS):
+        if not isinstance(value, Ref):
+            break
+        ref = value
+        value = view.object(value.num)
+    return ref
+
+
+def _first_form(
+    document: PdfDocument, view: View, holder: Ref | None, newest: Dict, *, direct: bool
+) -> tuple[int, Dict]:
+    """Go back to the revision that first wrote the dictionary as it is now."""
+    if holder is None:
+        return view.number, newest
+    revision, form = view.number, newest
+    writes = [n for n, _ in document.store.history(holder.num) if n <= view.number]
+    for index, number in enumerate(reversed(writes[-_MAX_FORMS:])):
+        value = document.view(number).object(holder.num)
+        if direct:
+            value = value.get("V") if isinstance(value, Dict) else None
+        if not isinstance(value, Dict) or (index and value != newest):
+            break
+        revision, form = number, value
+    return revision, form
+
+
+def _contents_span(document: PdfDocument, dictionary: Dict) -> tuple[int, int] | None:
+    if dictionary.start is None:
+        return None
+    context = document.context
+    try:
+        spans = value_spans(
+            document.data, dictionary.start, context.note, context.budget.limits.max_nesting
+        )
+    except ParseError:
+        return None
+    return spans.get("Contents")
+
+
+def _byte_range(view: View, dictionary: Dict) -> tuple[Obj, bool]:
+    raw = dictionary.get("ByteRange")
+    value = view.get(raw)
+    if not isinstance(value, list):
+        return value, isinstance(raw, Ref)
+    items = value[:16]
+    resolved = [view.get(item) for item in items]
+    indirect = isinstance(raw, Ref) or any(isinstance(item, Ref) for item in items)
+    return cast("Obj", resolved), indirect
+
+
+# --- Every signature of a document: in fields, replaced, removed and orphaned
 
 _MAX_STRAYS = 64
 """Places in no object that are looked at one by one."""

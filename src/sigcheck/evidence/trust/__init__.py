@@ -2,8 +2,7 @@
 
 from sigcheck.evidence.trust.context import TrustContext
 from sigcheck.evidence.trust.paths import build_path, known_path
-from sigcheck.evidence.trust.revocation import attach_revocation, known_status
-from sigcheck.evidence.trust.sources import RevocationSources
+from sigcheck.evidence.trust.revocation import RevocationSources, attach_revocation, known_status
 
 __all__ = [
     "RevocationSources",

@@ -1,8 +1,4 @@
-"""What a certificate may become in a trust store: by its fingerprint, its path, or its user's word.
-
-Rule 4 of the design: an anchor is a fingerprint somebody pinned. A certificate that hangs below one
-by signature may lend paths; everything else needs the user to state what it is.
-"""
+"""What a certificate may become in a trust store: by fingerprint, path, or the user's word."""
 
 from __future__ import annotations
 
@@ -12,12 +8,44 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from sigcheck.config import materials
 from sigcheck.config.pins import Role
 from sigcheck.config.trust import TrustStore
+from sigcheck.errors import TrustError
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.trust import links
+from sigcheck.evidence.trust import paths
 from sigcheck.evidence.trust.paths import build_path
 from sigcheck.model.evidence import Anchor, Purpose, Tier
+
+_VERSION_3 = b"\x02\x01\x03"
+
+
+def is_pkcs12(data: bytes) -> bool:
+    """Say whether bytes are shaped like a PFX: a sequence that begins with version 3."""
+    try:
+        top = materials.element(data, 0, len(data))
+        return top.tag == materials.SEQUENCE and data[top.body : top.body + 3] == _VERSION_3
+    except materials.DerError:
+        return False
+
+
+def pkcs12_certificates(data: bytes, password: str | None) -> list[bytes]:
+    """Return every certificate of a file, DER.
+
+    Raises TrustError when the password is wrong or the file is broken.
+    """
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from cryptography.hazmat.primitives.serialization.pkcs12 import load_pkcs12
+
+    try:
+        held = load_pkcs12(data, password.encode("utf-8") if password is not None else None)
+    except (ValueError, TypeError) as problem:
+        raise TrustError(str(problem)[:200], code="STORE-P12") from problem
+    listed = [held.cert, *held.additional_certs]
+    return [one.certificate.public_bytes(Encoding.DER) for one in listed if one is not None]
+
+
+# --- What a certificate may become in a trust store
 
 
 class Standing(StrEnum):
@@ -74,8 +102,8 @@ def _is_top(certificate: Certificate, pool: Sequence[Certificate], trust: TrustS
         return False
     if build_path(certificate, pool, trust).anchor is not None:
         return False
-    others = (c for c in pool if c.spki != certificate.spki and links.same_name(certificate, c))
-    return not any(links.signed_by(certificate, issuer) for issuer in others)
+    others = (c for c in pool if c.spki != certificate.spki and paths.same_name(certificate, c))
+    return not any(paths.signed_by(certificate, issuer) for issuer in others)
 
 
 def _judge(

@@ -1,15 +1,4 @@
-"""CRLs and OCSP responses met before, by the CA they speak for: on disk, and in this process.
-
-    <folder>/status/<key of the CA>/<address>-<month>00.crl   the newest list of each month
-    <folder>/status/<key of the CA>/<address>-<day>.crl       lists somebody imported
-    <folder>/status/<key of the CA>/<serial>.ors, -after.ors  the newest responses on a certificate,
-                                                              before and after its expiry
-
-Older lists are kept because a list made after a certificate expired may have dropped it.
-
-Whatever lies here is verified again each time it is used, so a file somebody changed says nothing;
-only statements that were authentic are written, so no document fills the disk with its own.
-"""
+"""CRLs and OCSP responses met before, by the CA they speak for: on disk, and in this process."""
 
 from __future__ import annotations
 
@@ -25,7 +14,7 @@ from sigcheck.errors import TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
-from sigcheck.evidence.trust.sources import RevocationSources
+from sigcheck.evidence.trust.revocation import RevocationSources
 
 STATUS = "status"
 MAX_LISTS_OF_ONE_CA = 64
@@ -111,7 +100,7 @@ class StatusCache:
         if self.folder is None:
             return loose
         try:
-            found = os.listdir(self.folder / STATUS / folder)  # noqa: PTH208 - for every path
+            found = os.listdir(self.folder / STATUS / folder)
         except OSError:
             return loose
         return loose | {f"{folder}/{name}" for name in found if name.endswith(".crl")}
@@ -149,7 +138,7 @@ class StatusCache:
         return True
 
     def _write(self, folder: Path, name: str, new: Crl | Ocsp, moment: datetime) -> bool:
-        from sigcheck.config.store_files import locked, write_whole
+        from sigcheck.config.store import locked, write_whole
 
         path = folder / STATUS / name
         with locked(folder):

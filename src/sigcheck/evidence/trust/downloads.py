@@ -12,12 +12,10 @@ from sigcheck.config.pins import Pin, Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.trust import links
-from sigcheck.evidence.trust.asking import body_at
+from sigcheck.evidence.trust import paths
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import Crl, parse_crl
-from sigcheck.evidence.trust.issuers import certificates
-from sigcheck.evidence.trust.online import CLOCK_SKEW, downloaded_lists
+from sigcheck.evidence.trust.online import CLOCK_SKEW, body_at, certificates, downloaded_lists
 from sigcheck.evidence.trust.paths import build_path
 from sigcheck.fetch import Fetcher
 
@@ -88,7 +86,7 @@ def _urls(certificate: Certificate) -> Iterator[str]:
 def _issuers(child: Certificate, pool: list[Certificate]) -> Iterator[Certificate]:
     for issuer in pool:
         is_other = issuer.sha256 != child.sha256
-        if is_other and links.same_name(child, issuer) and links.signed_by(child, issuer):
+        if is_other and paths.same_name(child, issuer) and paths.signed_by(child, issuer):
             yield issuer
 
 

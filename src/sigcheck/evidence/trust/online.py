@@ -1,42 +1,145 @@
-"""Status and missing CAs from the addresses in certificates, when somebody allowed it.
-
-Nothing that comes back is believed for where it came from: a response or list counts when the
-certificate's own CA, or whom that CA appointed, signed it, and a CA when it leads to a pinned
-anchor. What counts goes into the cache, and the evidence is then gathered again from there.
-"""
+"""Status and missing CAs from the addresses in certificates, when the caller allowed it."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sigcheck.config.der import DerError
-from sigcheck.config.materials import Kind, items
-from sigcheck.config.store import ISSUERS
-from sigcheck.config.store_files import write_whole
+from sigcheck.config.materials import DerError, Kind, items
+from sigcheck.config.store import ISSUERS, write_whole
 from sigcheck.config.trust import TrustStore
-from sigcheck.errors import TrustError
+from sigcheck.errors import FetchError, TrustError
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.trust.asking import Asking
+from sigcheck.evidence.trust import paths
 from sigcheck.evidence.trust.cache import StatusCache, cache_of
 from sigcheck.evidence.trust.context import recall
-from sigcheck.evidence.trust.crl import Crl, parse_crl
-from sigcheck.evidence.trust.crl_answers import Asked, crl_answers
-from sigcheck.evidence.trust.issuers import fetched_issuers
-from sigcheck.evidence.trust.lent import Lent
-from sigcheck.evidence.trust.ocsp import Ocsp, parse_ocsp
-from sigcheck.evidence.trust.ocsp_answers import ocsp_answers
-from sigcheck.evidence.trust.ocsp_request import CONTENT_TYPE, ocsp_request
+from sigcheck.evidence.trust.crl import Asked, Crl, crl_answers, parse_crl
+from sigcheck.evidence.trust.ocsp import CONTENT_TYPE, Ocsp, ocsp_answers, ocsp_request, parse_ocsp
+from sigcheck.evidence.trust.paths import build_path
+from sigcheck.evidence.trust.revocation import Lent
 from sigcheck.fetch import Fetcher
-from sigcheck.model.evidence import PathFacts, RevocationAnswer, RevocationStatus
+from sigcheck.model.evidence import PathFacts, Purpose, RevocationAnswer, RevocationStatus
+
+RETRY_AFTER = 300.0
+"""Seconds during which an address isn't asked the same again, whatever came of it."""
+MAX_REMEMBERED = 10_000
+BUDGET = 60.0
+"""Seconds of network for one document."""
+MAX_QUESTIONS = 40
+"""Addresses asked for one document, whose certificates choose them."""
+
+
+def body_at(url: str, fetch: Fetcher) -> bytes:
+    """Return what is at an address, over http where https fails; raises FetchError.
+
+    NOTE: rootca.gov.vn sends a wrong intermediate over https. What comes back is compared with a
+    fingerprint or verified by signature, so the plain way is no weaker (RFC 5280, section 8).
+    """
+    try:
+        return fetch.get(url)
+    except FetchError:
+        if not url.startswith("https://"):
+            raise
+        return fetch.get(f"http://{url.removeprefix('https://')}")
+
+
+class Asking:
+    """A fetcher that is asked each thing once in a while, and not for ever."""
+
+    def __init__(self, fetch: Fetcher, asked: dict[tuple[str, str], float]) -> None:
+        """Begin a document: its own time and number of questions, a common memory of addresses."""
+        self._fetch = fetch
+        self._asked = asked
+        self._until = time.monotonic() + BUDGET
+        self._questions = 0
+
+    def get(self, url: str, about: str = "") -> bytes | None:
+        """Return a body, None when it was refused, failed, or asked for a short while ago."""
+        return self._once(url, about, lambda: body_at(url, self._fetch))
+
+    def post(self, url: str, body: bytes, content_type: str, about: str) -> bytes | None:
+        """Return the answer on `about`, None as in `get`."""
+        return self._once(url, about, lambda: self._fetch.post(url, body, content_type))
+
+    def _once(self, url: str, about: str, ask: Callable[[], bytes]) -> bytes | None:
+        now = time.monotonic()
+        asked = self._asked.get((url, about))
+        is_recent = asked is not None and now - asked < RETRY_AFTER
+        if is_recent or now > self._until or self._questions >= MAX_QUESTIONS:
+            return None
+        self._questions += 1
+        if len(self._asked) >= MAX_REMEMBERED:
+            self._asked.clear()
+        self._asked[url, about] = now
+        try:
+            return ask()
+        except FetchError:
+            # What is missing stays missing: the finding says so, and names the address.
+            return None
+
+
+# --- Missing CA certificates by the addresses in what they issued
+
+MAX_HOPS = 4
+"""CAs fetched one above the other."""
+MAX_BUNDLE = 50
+"""Certificates looked at in one answer (a .p7b may hold several)."""
+MAX_ADDRESSES = 3
+
+
+def fetched_issuers(
+    last: Certificate, urls: tuple[str, ...], trust: TrustStore, asking: Asking
+) -> list[Certificate]:
+    """Return the CAs that lead from a certificate to a pinned anchor; empty when none do.
+
+    They lend a path and nothing else: what makes the anchor is the fingerprint in the store, and
+    what doesn't lead to one is thrown away.
+    """
+    pool: list[Certificate] = []
+    for _ in range(MAX_HOPS):
+        found = _issuer(last, urls, asking)
+        if found is None:
+            return []
+        pool.append(found)
+        path = build_path(found, pool, trust, Purpose.SIGNING)
+        if path.anchor is not None:
+            return pool
+        last, urls = found, path.missing_urls
+        if last.self_issued:
+            return []
+    return []
+
+
+def _issuer(child: Certificate, urls: tuple[str, ...], asking: Asking) -> Certificate | None:
+    addresses = [*dict.fromkeys((*urls, *child.ca_issuers_urls))][:MAX_ADDRESSES]
+    for url in addresses:
+        for candidate in certificates(asking.get(url) or b""):
+            if paths.same_name(child, candidate) and paths.signed_by(child, candidate):
+                return candidate
+    return None
+
+
+def certificates(data: bytes) -> Iterator[Certificate]:
+    """Yield the certificates of an answer: DER, PEM or a PKCS #7 bundle; noise yields nothing."""
+    try:
+        for number, item in enumerate(items(data)):
+            if number >= MAX_BUNDLE:
+                return
+            parsed = Certificate.parse(item.data) if item.kind is Kind.CERTIFICATE else None
+            if parsed is not None:
+                yield parsed
+    except DerError:
+        return
+
+
+# --- Status and missing CAs from the addresses in certificates, when somebody allowed it
 
 CLOCK_SKEW = timedelta(minutes=5)
 """How far ahead of this machine's clock a statement may be dated."""
-MAX_ADDRESSES = 3
-"""Responders, and distribution points, asked for one certificate."""
 MAX_LENT = 500
 _NONCE_SIZE = 16
 

@@ -8,11 +8,180 @@ from msgspec import Struct, field
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.trust import links
-from sigcheck.evidence.trust.constraints import needs_certvalidator, problems
+from sigcheck.evidence.cms.names import folded
+from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust.context import TrustContext, remember
 from sigcheck.model.evidence import PathFacts, PathProblem, PathStep, Purpose, Tier
-from sigcheck.model.limits import Limits
+from sigcheck.model.policy import Limits
+
+MAX_CACHED = 20_000
+"""Pairs remembered; each costs some 200 bytes."""
+
+_LINKS: dict[tuple[str, str], bool] = {}
+
+
+def same_name(child: Certificate, issuer: Certificate) -> bool:
+    """Say whether the issuer's subject is the child's issuer name (RFC 5280, 7.1)."""
+    if child.issuer_der == issuer.subject_der:
+        return True
+    names = child.issuer_attributes
+    return bool(names) and folded(names) == folded(issuer.subject_attributes)
+
+
+def known(child: Certificate, issuer: Certificate) -> bool:
+    """Say whether this pair has been verified before, so that asking again costs nothing."""
+    return (child.sha256, issuer.sha256) in _LINKS
+
+
+def signed_by(child: Certificate, issuer: Certificate) -> bool:
+    """Say whether the issuer's key made the child's signature (RFC 5280, 6.1.3 (a)(1)).
+
+    SHA-1 verifies here: whether it is still good enough is the policy's business.
+    """
+    pair = (child.sha256, issuer.sha256)
+    answer = _LINKS.get(pair)
+    if answer is None:
+        answer = verify_signature(
+            issuer.public_key(),
+            child.signature_oid,
+            child.signature_params,
+            child.signature,
+            child.tbs,
+        )
+        if len(_LINKS) >= MAX_CACHED:
+            _LINKS.clear()
+        _LINKS[pair] = answer
+    return answer
+
+
+def key_ids_agree(child: Certificate, issuer: Certificate) -> bool | None:
+    """Compare authority and subject key identifier; None where one of them is absent."""
+    if not child.aki_key_id or not issuer.ski:
+        return None
+    return child.aki_key_id == issuer.ski
+
+
+# --- What RFC 5280, 6.1 asks of a path besides signatures; each breach is a named fact
+
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
+ANY_USAGE = "2.5.29.37.0"
+_NOT_FOR_SIGNING = frozenset(
+    {
+        TIME_STAMPING,
+        "1.3.6.1.5.5.7.3.1",  # serverAuth
+        "1.3.6.1.5.5.7.3.3",  # codeSigning
+        "1.3.6.1.5.5.7.3.9",  # OCSPSigning
+    }
+)
+_DECISIVE = tuple(f"2.5.29.{arc}:" for arc in (15, 19, 30, 33, 36, 37, 54))
+"""Extensions that limit a path: one that can't be read may have forbidden it."""
+
+
+def problems(
+    chain: Sequence[Certificate], pinned: frozenset[str], purpose: Purpose
+) -> list[PathProblem]:
+    """Return what a chain from end entity to anchor breaks, the end entity's own breaches first."""
+    found = [p for c in chain[:-1] for p in _own(c, pinned)]
+    for index, issuer in enumerate(chain[1:], 1):
+        found += _as_issuer(issuer, chain[1:index])
+        found += _purpose(issuer, purpose)
+    return found
+
+
+def needs_certvalidator(chain: Sequence[Certificate]) -> bool:
+    """Say whether name or policy constraints stand in the path below the anchor."""
+    return any(c.has_name_constraints or c.has_policy_constraints for c in chain[:-1])
+
+
+def _own(certificate: Certificate, pinned: frozenset[str]) -> Iterator[PathProblem]:
+    """Yield breaches of the certificate itself (RFC 5280, 6.1.4 (o), 6.1.5 (f))."""
+    subject = certificate.subject
+    for identifier in certificate.critical_unknown:
+        yield PathProblem("unknown-critical-extension", subject, identifier)
+    for problem in certificate.extension_problems:
+        if problem.startswith((*_DECISIVE, "extensions")):
+            yield PathProblem("extension-unreadable", subject, problem)
+    if "algorithms differ" in certificate.problem and certificate.sha256 not in pinned:
+        yield PathProblem("signature-algorithm", subject, certificate.problem)
+
+
+def _as_issuer(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[PathProblem]:
+    """Yield breaches of 6.1.4 (k), (l), (m) and (n).
+
+    NOTE: They are asked of the anchor too, as openssl does: a pinned key is pinned with its limits.
+    """
+    if not issuer.is_ca:
+        yield PathProblem("not-a-ca", issuer.subject)
+    if issuer.key_usage is not None and "key_cert_sign" not in issuer.key_usage:
+        yield PathProblem("key-usage", issuer.subject, "keyCertSign")
+    depth = sum(1 for c in below if not c.self_issued)
+    if issuer.path_len is not None and depth > issuer.path_len:
+        yield PathProblem("path-length", issuer.subject, f"{depth} > {issuer.path_len}")
+
+
+def _purpose(issuer: Certificate, purpose: Purpose) -> Iterator[PathProblem]:
+    """Yield a CA whose extended key usage rules the purpose out.
+
+    RFC 5280 doesn't nest extended key usages, everybody else does, and NEAC's own time-stamping
+    root relies on it.
+    """
+    usages = {*(issuer.eku or ())}
+    if not usages or ANY_USAGE in usages:
+        return
+    fits = TIME_STAMPING in usages if purpose is Purpose.TIMESTAMPING else usages - _NOT_FOR_SIGNING
+    if not fits:
+        yield PathProblem("extended-key-usage", issuer.subject, " ".join(sorted(usages)))
+
+
+# --- Why a path went no further: what is missing, and whether somebody used a known CA's name
+
+
+class DeadEnd(Struct, frozen=True):
+    """The last certificate's issuer as far as it is known; names are untrusted text."""
+
+    problems: tuple[PathProblem, ...]
+    subject: str = ""
+    key_id: str = ""
+    urls: tuple[str, ...] = ()
+    known: bool = False
+
+
+def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certificate]) -> DeadEnd:
+    """Describe the end of a path that reached no anchor."""
+    forged = _forged(last, context, candidates)
+    if last.self_issued and signed_by(last, last):
+        # A root nobody pinned: nothing is missing, somebody would have to trust it.
+        return DeadEnd((forged or PathProblem("untrusted-root", last.subject),))
+    key_id = last.aki_key_id.hex()
+    pin = context.pin_by_key(key_id)
+    urls = dict.fromkeys((*((pin.url,) if pin and pin.url else ()), *last.ca_issuers_urls))
+    missing = PathProblem("issuer-missing", last.issuer, key_id)
+    return DeadEnd((forged or missing,), last.issuer, key_id, tuple(urls), bool(pin and pin.url))
+
+
+def _forged(
+    last: Certificate, context: TrustContext, candidates: Sequence[Certificate]
+) -> PathProblem | None:
+    """Return the breach of a certificate that names a known CA whose key never signed it.
+
+    NOTE: A CA that changed its key and kept its name looks the same while its new certificate is
+    missing; the detail says whether the key identifiers differ, so that words can be careful.
+    """
+    trusted = [c for c in candidates if _known(c, context)]
+    named = [c for c in trusted if same_name(last, c) and not signed_by(last, c)]
+    if not named:
+        return None
+    agree = any(key_ids_agree(last, c) for c in named)
+    detail = "same-key-id" if agree else "other-key-id"
+    return PathProblem("forged-issuer-name", last.issuer, detail)
+
+
+def _known(certificate: Certificate, context: TrustContext) -> bool:
+    sha256 = certificate.sha256
+    return sha256 in context.trust.certificates or sha256 in context.pinned
+
+
+# --- Certificate paths by key and signature, never by name alone
 
 MAX_VERIFICATIONS = 100
 """Signatures verified for one path; honest paths need two or three."""
@@ -125,16 +294,16 @@ class _Search(Struct):
             if not self._afford(child, candidate):
                 self.exhausted = True
                 return
-            if links.signed_by(child, candidate):
+            if signed_by(child, candidate):
                 yield candidate
 
     def _afford(self, child: Certificate, issuer: Certificate) -> bool:
         self.visits += 1
-        self.verifications += not links.known(child, issuer)
+        self.verifications += not known(child, issuer)
         return self.visits <= MAX_VISITS and self.verifications <= MAX_VERIFICATIONS
 
     def _candidates(self, child: Certificate) -> list[Certificate]:
-        carried = [c for c in self.pool if links.same_name(child, c)]
+        carried = [c for c in self.pool if same_name(child, c)]
         distinct = {c.sha256: c for c in (*self.context.named(child), *carried)}
         return sorted(distinct.values(), key=lambda issuer: self._order(child, issuer))
 
@@ -142,7 +311,7 @@ class _Search(Struct):
         """Prefer key identifiers that agree, anchors, pins, and a validity around the child's."""
         covers = issuer.not_before <= child.not_before <= issuer.not_after
         return (
-            links.key_ids_agree(child, issuer) is not True,
+            key_ids_agree(child, issuer) is not True,
             self.context.anchor(issuer) is None,
             issuer.sha256 not in self.context.pinned,
             not covers,
@@ -173,7 +342,6 @@ class _Search(Struct):
         if self.best_rank:
             anchor = self.context.anchor(self.best[-1])
             return PathFacts(steps, anchor, tuple(self.best_problems), engine=self.engine)
-        from sigcheck.evidence.trust.dead_end import explain
 
         end = explain(self.best[-1], self.context, self._candidates(self.best[-1]))
         limit = [PathProblem("search-limit", self.best[0].subject)] if self.exhausted else []

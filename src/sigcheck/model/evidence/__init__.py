@@ -1,6 +1,5 @@
 """Facts about a document and its signatures; no verdict, nothing borrowed from a reader."""
 
-from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts, Coverage
 from sigcheck.model.evidence.certificates import (
     Anchor,
     CertificateFacts,
@@ -14,7 +13,6 @@ from sigcheck.model.evidence.certificates import (
     SignerKind,
     Tier,
 )
-from sigcheck.model.evidence.changes import ChangeClass, ChangeItem, Permission, Rect
 from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, Scheme, TimestampFacts
 from sigcheck.model.evidence.document import (
     Act,
@@ -25,6 +23,15 @@ from sigcheck.model.evidence.document import (
     SignatureKind,
     TimeBasis,
     WidgetFacts,
+)
+from sigcheck.model.evidence.revisions import (
+    Anomaly,
+    ByteRangeFacts,
+    ChangeClass,
+    ChangeItem,
+    Coverage,
+    Permission,
+    Rect,
 )
 
 __all__ = [

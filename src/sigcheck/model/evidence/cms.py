@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from sigcheck.model.evidence.bytes import Anomaly
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
+from sigcheck.model.evidence.revisions import Anomaly
 
 
 class Scheme(StrEnum):

@@ -8,10 +8,9 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from sigcheck.model.evidence.bytes import Anomaly, ByteRangeFacts
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
-from sigcheck.model.evidence.changes import ChangeItem, Permission, Rect
 from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
+from sigcheck.model.evidence.revisions import Anomaly, ByteRangeFacts, ChangeItem, Permission, Rect
 
 
 class SignatureKind(StrEnum):

@@ -7,8 +7,8 @@ import zlib
 from itertools import pairwise
 
 from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.filters import PredictorError, undo_predictor
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Ref
-from sigcheck.evidence.pdf.predictors import PredictorError, undo_predictor
 from sigcheck.evidence.pdf.strict.tokens import Note, StrictLexer, StrictSyntaxError
 
 FILTERS = frozenset(

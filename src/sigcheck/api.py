@@ -1,0 +1,534 @@
+"""collect -> check -> conclude -> Report: no rule of its own, the only reader of the clock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any, BinaryIO, NamedTuple, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sigcheck._version import __version__
+from sigcheck.checks import Scope
+from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
+from sigcheck.config import TrustStore, load_policy
+from sigcheck.config.workflow import load_workflow
+from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
+from sigcheck.evidence.collect import collect
+from sigcheck.evidence.trust.online import Network, Session
+from sigcheck.evidence.trust.revocation import Lent
+from sigcheck.fetch import Fetcher, NoFetch
+from sigcheck.log import ERROR, INFO, log
+from sigcheck.model.evidence import (
+    Coverage,
+    DocumentEvidence,
+    Evidence,
+    PathFacts,
+    ProofOfExistence,
+    SignatureKind,
+    TimeBasis,
+    TimestampFacts,
+)
+from sigcheck.model.finding import Finding, Status
+from sigcheck.model.indication import DocumentIndication, Indication
+from sigcheck.model.policy import Limits, Policy
+from sigcheck.model.report import (
+    DocumentReport,
+    Reason,
+    Report,
+    SignatureReport,
+    TimestampReport,
+    TrustSummary,
+)
+from sigcheck.verdict import (
+    BestTime,
+    LaterVerdict,
+    best_signature_time,
+    conclude,
+    findings_on,
+    judged_changes,
+    pades_level,
+    recognise,
+    remembered,
+    worst_document,
+)
+from sigcheck.verdict.later import Proof, existed_by, is_proof, is_sound
+from sigcheck.workflow import tell
+
+
+def judge_document(
+    document: DocumentEvidence, policy: Policy, at: datetime, path: str
+) -> DocumentReport:
+    """Judge every signature by itself, the last one first, for each answers for its own update."""
+    judge = _Judge(policy, at)
+    reports = [judge.signature(e) for e in _last_first(document.signatures)]
+    reports.sort(key=lambda r: r.evidence.index)
+    workflow, acts = tell(document, reports, load_workflow())
+    reports = [
+        replace(report, act=act.value, act_reason=reason)
+        for report, (act, reason) in zip(reports, acts, strict=True)
+    ]
+    findings = findings_on(document, Scope.DOCUMENT, policy)
+    indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
+    return DocumentReport(
+        path=path,
+        indication=indication,
+        sub_indication=reason,
+        reason=_reason(reports, findings, indication.value),
+        sha256=document.sha256,
+        size=document.size,
+        evidence=document,
+        signatures=tuple(reports),
+        workflow=workflow,
+        findings=findings,
+    )
+
+
+def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
+    return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
+
+
+class _Judge(Struct):
+    """What is known of the signatures judged so far, all of them later in the file."""
+
+    policy: Policy
+    at: datetime
+    later: dict[str, LaterVerdict] = field(default_factory=dict)
+    document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
+    sound_stamps: list[int] = field(default_factory=list)
+    """Revisions of the document time-stamps that hold cryptographically, trusted or not."""
+
+    def signature(self, evidence: Evidence) -> SignatureReport:
+        """Judge one signature."""
+        evidence, tokens = self._in_time(evidence)
+        profile = recognise(evidence, self.policy.profiles, self.at.date())
+        permission = evidence.dictionary.permission
+        findings = findings_on(evidence, Scope.SIGNATURE, self.policy, permission, profile)
+        indication, reason = conclude(findings, self.policy.required)
+        softeners = {f.softened_by for f in findings if f.softened_by} if profile else ()
+        report = SignatureReport(
+            evidence,
+            indication,
+            reason,
+            findings,
+            tokens,
+            pades_level=pades_level(evidence, self.sound_stamps),
+            profiles=tuple(sorted(softeners)),
+        )
+        self._remember(report)
+        return report
+
+    def _in_time(self, evidence: Evidence) -> tuple[Evidence, tuple[TimestampReport, ...]]:
+        """Give the signature what its tokens and all that came later in the file say of it."""
+        proofs = self._proofs(evidence)
+        stamps = tuple(
+            replace(
+                token,
+                existed_by=existed_by(proofs, self.at),
+                validation_time=self.at,
+                proofs=proofs,
+            )
+            for token in evidence.timestamps
+        )
+        tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
+        best = self._best_time(evidence.revision, stamps, tokens)
+        placed = replace(
+            evidence,
+            proofs=proofs,
+            timestamps=stamps,
+            covered_by_document_timestamp=any(r > evidence.revision for r in self.sound_stamps),
+            validation_time=self.at,
+            best_signature_time=best.moment,
+            best_time_basis=best.basis,
+            rejected_tokens=_rejected(tokens),
+            changes=judged_changes(evidence.changes, self.later),
+        )
+        return placed, tokens
+
+    def _proofs(self, evidence: Evidence) -> tuple[ProofOfExistence, ...]:
+        """Return what later document time-stamps prove of a signature and its tokens (5.6.2.3)."""
+        return tuple(
+            ProofOfExistence(revision, proof.time)
+            for revision, proof in self.document_stamps
+            if proof.time is not None
+            and revision > evidence.revision
+            and proof.basis is TimeBasis.PROVEN
+            and proof.time <= self.at
+        )
+
+    def _token(self, index: int, token: TimestampFacts) -> TimestampReport:
+        findings = findings_on(token, Scope.TIMESTAMP, self.policy)
+        indication, reason = conclude(findings, self.policy.timestamp_required)
+        return TimestampReport(index, indication, reason, findings)
+
+    def _best_time(
+        self,
+        revision: int,
+        stamps: tuple[TimestampFacts, ...],
+        tokens: tuple[TimestampReport, ...],
+    ) -> BestTime:
+        proofs = [Proof(stamps[t.index].time, t.indication, t.sub_indication) for t in tokens]
+        proofs += [p for later, p in self.document_stamps if later > revision]
+        return best_signature_time(proofs, self.at)
+
+    def _remember(self, report: SignatureReport) -> None:
+        evidence = report.evidence
+        anchored = evidence.path is not None and evidence.path.anchor is not None
+        if evidence.field:
+            verdict = LaterVerdict(report.indication, anchored)
+            known = self.later.get(evidence.field)
+            self.later[evidence.field] = remembered(known, verdict)
+        if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:
+            proof = Proof(evidence.timestamps[0].time, report.indication, report.sub_indication)
+            self.document_stamps.append((evidence.revision, proof))
+            if is_sound(evidence.timestamps[0]) and report.coverage in _WHOLE:
+                self.sound_stamps.append(evidence.revision)
+
+
+_UNSIGNED = "DC-SIGNATURES-PRESENT"
+_WHOLE = (Coverage.FILE, Coverage.REVISION)
+
+
+def _rejected(tokens: tuple[TimestampReport, ...]) -> tuple[str, ...]:
+    return tuple(_decider(t) for t in tokens if not is_proof(t.indication, t.sub_indication))
+
+
+def _decider(token: TimestampReport) -> str:
+    deciding = [f for f in token.findings if f.decides]
+    return min(deciding, key=lambda f: f.block).code if deciding else "TS-PARSED"
+
+
+def _reason(
+    reports: Sequence[SignatureReport], findings: Sequence[Finding], indication: str
+) -> Reason | None:
+    for report in reports:
+        if report.indication.value == indication and (deciding := report.deciding):
+            return Reason(deciding.code, (("field", report.evidence.field),))
+    if reports and indication == Indication.TOTAL_PASSED.value:
+        return None
+    unsigned = any(f.code == _UNSIGNED and f.outcome.status is Status.FAILED for f in findings)
+    return Reason(_UNSIGNED) if unsigned and not reports else None
+
+
+# --- Judge, ask the network for what was missing, judge again
+
+MAX_ROUNDS = 6
+"""A CA, its status, then the time-stamps, then the signer: each may open the next question."""
+
+
+def network_of(known: object, fetch: Fetcher, trust: TrustStore) -> Network:
+    """Return a verifier's network memory, made when first needed: most never touch the network."""
+    return known if isinstance(known, Network) else Network(fetch, trust)
+
+
+def judged_online(
+    judge: Callable[[Lent], DocumentReport], session: Session, now: datetime
+) -> DocumentReport:
+    """Return the report on a document once nothing more can be learnt, or after some rounds.
+
+    `judge` gathers the evidence with what is lent and judges it; `now` is this machine's time.
+    """
+    document = judge(session.lent)
+    for _ in range(MAX_ROUNDS):
+        if not _learn(document, session, now):
+            break
+        document = judge(session.lent)
+    return document
+
+
+def _learn(document: DocumentReport, session: Session, now: datetime) -> bool:
+    """Ask what the report left open; return whether anything new is at hand."""
+    found = False
+    for path, moment in dict.fromkeys(_paths(document)):
+        found |= session.complete(path)
+        found |= session.inform(path, unknown_steps(path, moment), now)
+    return found
+
+
+def _paths(document: DocumentReport) -> Iterator[tuple[PathFacts, datetime]]:
+    """Yield each path with the moment at which its status matters, time-stamps first."""
+    for report in document.signatures:
+        evidence = report.evidence
+        for token in evidence.timestamps:
+            if token.path is not None:
+                yield token.path, at_or_now(token.time)
+        yield from _lasting(report)
+        if evidence.path is not None:
+            yield evidence.path, at_or_now(evidence.best_signature_time)
+
+
+def _lasting(report: SignatureReport) -> Iterator[tuple[PathFacts, datetime]]:
+    """Yield the TSA paths whose status has to be known for longer, where the policy insists."""
+    for token in report.timestamps:
+        facts = report.evidence.timestamps[token.index]
+        insists = any(f.code == "TS-STATUS-LASTS" and f.decides for f in token.findings)
+        if insists and facts.path is not None and facts.existed_by is not None:
+            end = min(step.certificate.not_after for step in facts.path.steps)
+            yield facts.path, min(facts.existed_by, end)
+
+
+def unknown_steps(path: PathFacts, moment: datetime) -> list[int]:
+    """Return which certificates of a path nothing at hand speaks of, for one moment."""
+    return [
+        index
+        for index, step in enumerate(path.steps)
+        if not step.revocation_exempt
+        and not fresh_answer(step, moment)
+        and not bad_answers(step, moment)
+    ]
+
+
+# --- collect -> check -> conclude -> Report: the only place that reads the clock
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+"""A path, the bytes of a document, or a file opened for reading bytes."""
+
+T = TypeVar("T")
+
+DEFAULT_POLICY = "intake"
+INTERNAL = "DOC-INTERNAL"
+"""The reason of a document on which this software itself broke: a fault worth reporting."""
+
+
+class _Given(NamedTuple):
+    """One document and how it is to be judged."""
+
+    data: bytes
+    moment: datetime
+    password: str | None
+    path: str
+
+
+class Verifier:
+    """Verifies documents under one trust store and one policy; reusable, picklable.
+
+    Safe to share between threads: it holds nothing that changes but caches of path links, and
+    those live in the process, not in the verifier.
+    """
+
+    def __init__(
+        self,
+        trust: TrustStore | None = None,
+        policy: Policy | None = None,
+        fetch: Fetcher | None = None,
+        limits: Limits | None = None,
+        *,
+        keep_materials: bool = False,
+        pdfa: Callable[[bytes], str] | None = None,
+    ) -> None:
+        """Take the trust (default: no anchors at all), the policy (`intake`) and the limits.
+
+        Nothing touches the network unless a Fetcher is passed in. `keep_materials` keeps the
+        certificates, lists, responses and tokens in the evidence, for an evidence package.
+        `pdfa` is asked for an outside verdict on PDF/A, such as `sigcheck.preserve.VeraPdf`.
+        """
+        self.trust = trust if trust is not None else TrustStore.load(())
+        self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
+        self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
+        self.limits = limits if limits is not None else Limits()
+        self.keep_materials = keep_materials
+        self.pdfa = pdfa
+        self._network: object = None
+
+    def __getstate__(self) -> dict[str, object]:
+        """Travel to a worker process without what the network gave to this one."""
+        return {**self.__dict__, "_network": None}
+
+    def verify(
+        self,
+        source: Source,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        name: str | None = None,
+    ) -> Report:
+        """Return the report on one document.
+
+        `at` is the validation time, with an offset (default: now); `name` is the path to show
+        where the source has none. A document that cannot be read is a report too, UNREADABLE
+        with its reason.
+
+        Raises:
+            UsageError: if `at` has no offset.
+        """
+        moment = _moment(at)
+        path = name if name is not None else _name_of(source)
+        try:
+            data = _bytes_of(source, self.limits)
+            document = self._document(_Given(data, moment, password, path))
+        except UnreadableError as problem:
+            document = unreadable(path, problem)
+        except (SigcheckError, MemoryError):
+            raise  # the caller's doing, and what only the owner of the process can answer
+        except Exception as problem:  # noqa: BLE001 - no document ends in a traceback (rule 3)
+            log(ERROR, "%s: %s", path, type(problem).__name__)
+            document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
+        log(INFO, "%s: %s", path, document.indication)
+        return self.report_on(document, moment)
+
+    def _document(self, given: _Given) -> DocumentReport:
+        if isinstance(self.fetch, NoFetch):
+            return self._judged(given, None)
+
+        self._network = network = network_of(self._network, self.fetch, self.trust)
+        session = network.session()
+        return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
+
+    def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
+        evidence = collect(
+            given.data,
+            trust=self.trust,
+            limits=self.limits,
+            password=given.password,
+            name=given.path,
+            lent=lent,
+            keep_materials=self.keep_materials,
+        )
+        if self.pdfa is not None:
+            evidence = replace(evidence, pdfa_verdict=self.pdfa(given.data))
+        return judge_document(evidence, self.policy, given.moment, given.path)
+
+    async def averify(
+        self,
+        source: Source,
+        *,
+        at: datetime | None = None,
+        password: str | None = None,
+        name: str | None = None,
+    ) -> Report:
+        """Do as `verify` in a thread, for callers that live in an event loop."""
+        import asyncio
+
+        return await asyncio.to_thread(self.verify, source, at=at, password=password, name=name)
+
+    def verify_many(
+        self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, at: datetime | None = None
+    ) -> Iterator[Report]:
+        """Yield a report per path, in the order given; `jobs` processes work side by side."""
+        moment = _moment(at)
+        if jobs <= 1:
+            yield from (self.verify(path, at=moment) for path in paths)
+            return
+        yield from self.verify_each(paths, _as_it_is, jobs=jobs, at=moment)
+
+    def verify_each(
+        self,
+        paths: Iterable[str | os.PathLike[str]],
+        then: Callable[[Report], T],
+        *,
+        jobs: int,
+        at: datetime | None = None,
+    ) -> Iterator[T]:
+        """Yield what `then` makes of the report on each path, made where the report was made.
+
+        What `then` returns should be smaller than a report: it is all that comes back. A document
+        over which worker processes die is reported UNREADABLE with the reason WORKER-LOST.
+        """
+        moment = _moment(at)
+        from sigcheck._crew import side_by_side
+
+        errand = _Errand(self, moment, then)
+        named: Iterable[str] = (os.fspath(path) for path in paths)
+        if isinstance(paths, list | tuple):
+            named = list(named)
+        yield from side_by_side(errand, named, jobs, errand.lost)
+
+    def report_on(self, document: DocumentReport, moment: datetime) -> Report:
+        """Return the report around one document."""
+        return Report(
+            documents=(document,),
+            validation_time=moment,
+            policy_id=self.policy.id,
+            policy_version=self.policy.version,
+            trust=TrustSummary(self.trust.digest, len(self.trust.anchors)),
+            tool_version=__version__,
+        )
+
+
+def verify(
+    source: Source,
+    *,
+    trust: TrustStore | None = None,
+    policy: Policy | None = None,
+    at: datetime | None = None,
+    fetch: Fetcher | None = None,
+    password: str | None = None,
+) -> Report:
+    """Verify one document; see `Verifier.verify`. Use a `Verifier` for more than one."""
+    return Verifier(trust, policy, fetch).verify(source, at=at, password=password)
+
+
+def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
+    """Return the report on a document about which nothing can be said."""
+    facts = (("detail", problem.detail),) if problem.detail else ()
+    return DocumentReport(
+        path=path, indication=DocumentIndication.UNREADABLE, reason=Reason(problem.code, facts)
+    )
+
+
+class _Errand:
+    """What a worker process does with a path; picklable where verifier and `then` are."""
+
+    def __init__(self, verifier: Verifier, moment: datetime, then: Callable[[Report], Any]) -> None:
+        self.verifier = verifier
+        self.moment = moment
+        self.then = then
+
+    def __call__(self, path: str) -> Any:
+        """Judge a document."""
+        return self.then(self.verifier.verify(path, at=self.moment))
+
+    def lost(self, path: str) -> Any:
+        """Say what came of a document over which workers died."""
+        document = unreadable(path, UnreadableError(code="WORKER-LOST"))
+        return self.then(self.verifier.report_on(document, self.moment))
+
+
+def _as_it_is(report: Report) -> Report:
+    return report
+
+
+def _moment(at: datetime | None) -> datetime:
+    if at is None:
+        return datetime.now(UTC)
+    if at.tzinfo is None:
+        raise UsageError("the validation time needs an offset, such as +07:00", code="AT-OFFSET")
+    return at
+
+
+def _name_of(source: Source) -> str:
+    if isinstance(source, str | os.PathLike):
+        return os.fspath(source)
+    return str(getattr(source, "name", "-"))
+
+
+def _bytes_of(source: Source, limits: Limits) -> bytes:
+    if isinstance(source, str | os.PathLike):
+        return _read(source, limits)
+    if isinstance(source, bytes):
+        return source
+    if isinstance(source, bytearray | memoryview):
+        return bytes(source)
+    # One byte more than allowed tells an oversized stream from one that just fits.
+    return source.read(limits.max_file_size + 1)
+
+
+def _read(path: str | os.PathLike[str], limits: Limits) -> bytes:
+    try:
+        state = os.stat(path)
+        if state.st_size > limits.max_file_size:
+            raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
+        return _whole(path)
+    except FileNotFoundError as problem:
+        from pathlib import Path
+
+        raise UnreadableError(str(Path(path)), code="FILE-NOT-FOUND") from problem
+    except OSError as problem:
+        raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
+
+
+def _whole(path: str | os.PathLike[str]) -> bytes:
+    with open(path, "rb") as file:
+        return file.read()

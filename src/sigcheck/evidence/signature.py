@@ -1,0 +1,573 @@
+"""The evidence of one signature: dictionary, bytes, CMS, certificate, path, status, time-stamps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import chain
+from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
+
+from sigcheck.config import TrustStore
+from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.appearance import widget_facts
+from sigcheck.evidence.cms import (
+    Certificate,
+    Examined,
+    SignedData,
+    Stamped,
+    Token,
+    embedded_certificates,
+    examine,
+    examine_raw,
+    examine_token,
+    needed_digests,
+    parse_signed_data,
+    revocation_values,
+    signature_tokens,
+)
+from sigcheck.evidence.dss import ValidationData
+from sigcheck.evidence.identity import signer_identity
+from sigcheck.evidence.pdf import (
+    Obj,
+    PdfDocument,
+    PdfString,
+    SignatureLocation,
+    Standing,
+    View,
+    byte_range_facts,
+    text,
+)
+from sigcheck.evidence.pdf.fields import FieldLock, Transforms
+from sigcheck.evidence.trust import RevocationSources, known_path, known_status
+from sigcheck.evidence.trust.context import recall
+from sigcheck.evidence.trust.revocation import Lent, Statements
+from sigcheck.model.evidence import (
+    Anomaly,
+    ByteRangeFacts,
+    CertificateFacts,
+    ChangeClass,
+    ChangeItem,
+    CmsFacts,
+    DictionaryFacts,
+    Evidence,
+    PathFacts,
+    Permission,
+    Purpose,
+    SignatureKind,
+    SignerIdentity,
+    TimestampFacts,
+)
+from sigcheck.model.policy import Limits
+
+_DATE = re.compile(
+    r"\s*D:(?P<year>\d{4})(?P<month>\d{2})?(?P<day>\d{2})?"
+    r"(?P<hour>\d{2})?(?P<minute>\d{2})?(?P<second>\d{2})?"
+    r"(?P<sign>[+\-Z])?(?P<hours>\d{2})?'?(?P<minutes>\d{2})?'?\s*"
+)
+
+
+def pdf_date(text: str) -> datetime | None:
+    """Return the moment a PDF date names, None where it names none.
+
+    NOTE: A date without an offset is taken as UTC; the standard leaves its zone unknown.
+    """
+    found = _DATE.fullmatch(text)
+    if found is None:
+        return None
+    parts = [int(found[name] or default) for name, default in _PARTS]
+    try:
+        return datetime(*parts, tzinfo=_zone(found))  # type: ignore[misc, arg-type]
+    except ValueError:
+        return None
+
+
+_PARTS = (("year", 0), ("month", 1), ("day", 1), ("hour", 0), ("minute", 0), ("second", 0))
+
+
+def _zone(found: re.Match[str]) -> timezone:
+    if found["sign"] in (None, "Z"):
+        return UTC
+    offset = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    return timezone(-offset if found["sign"] == "-" else offset)
+
+
+# --- The signature dictionary's own words, its kind and what it permits
+
+_PERMISSIONS = {1: Permission.P1, 2: Permission.P2, 3: Permission.P3}
+_MAX_TEXT = 2_000
+"""Characters of one text kept; real reasons stay below 200."""
+
+
+def dictionary_facts(view: View, location: SignatureLocation) -> DictionaryFacts:
+    """Return the texts, the claimed time and the permission; whatever is odd is left empty."""
+    source = location.dictionary
+    raw_time = _text(view.get(source.get("M")))
+    return DictionaryFacts(
+        name=_text(view.get(source.get("Name"))),
+        reason=_text(view.get(source.get("Reason"))),
+        location=_text(view.get(source.get("Location"))),
+        contact_info=_text(view.get(source.get("ContactInfo"))),
+        filter=_name(view.get(source.get("Filter"))),
+        sub_filter=_name(view.get(source.get("SubFilter"))),
+        producer=_producer(view, source.get("Prop_Build")),
+        claimed_time=pdf_date(raw_time),
+        claimed_time_raw=raw_time[:64],
+        permission=_permission(location.transforms),
+        type=_name(view.get(source.get("Type"))),
+        locked_fields=_locked(location.transforms),
+    )
+
+
+def kind_of(facts: DictionaryFacts) -> SignatureKind:
+    """Return the kind of signature; a token is one by its /SubFilter, whatever /Type says."""
+    if facts.sub_filter == "ETSI.RFC3161":
+        return SignatureKind.DOCUMENT_TIMESTAMP
+    if facts.permission is not Permission.APPROVAL:
+        return SignatureKind.CERTIFICATION
+    return SignatureKind.APPROVAL
+
+
+def _text(value: Obj) -> str:
+    return text(value)[:_MAX_TEXT] if isinstance(value, PdfString) else ""
+
+
+def _name(value: Obj) -> str:
+    return str(value)[:_MAX_TEXT] if isinstance(value, str) else ""
+
+
+def _producer(view: View, build: Obj) -> str:
+    app = view.dict(view.dict(build).get("App"))
+    name = view.get(app.get("Name"))
+    return _text(name) or _name(name)
+
+
+def _permission(found: Transforms) -> Permission:
+    if found.doc_mdp is None:
+        return Permission.APPROVAL
+    # Parameters that make no sense are held to the strictest level, never to less.
+    return Permission.P1 if found.malformed else _PERMISSIONS[found.doc_mdp]
+
+
+def _locked(found: Transforms) -> tuple[str, ...] | None:
+    return _frozen(found.field_mdp) if found.field_mdp else None
+
+
+def _frozen(lock: FieldLock) -> tuple[str, ...]:
+    if lock.action == "Include":
+        return lock.fields
+    # NOTE: Exclude is held as All but the listed: "!NAME" names an exception.
+    return ("*", *(f"!{name}" for name in lock.fields if lock.action == "Exclude"))
+
+
+# --- What one signature says before anything is trusted: dictionary, bytes, CMS
+
+
+class Draft(Struct):
+    """One signature while its evidence is gathered."""
+
+    location: SignatureLocation
+    dictionary: DictionaryFacts
+    kind: SignatureKind
+    byte_range: ByteRangeFacts | None
+    signed_data: SignedData
+    digests: dict[str, bytes] = field(default_factory=dict)
+
+    def digest_of(self, algorithm: str) -> bytes:
+        """Return the digest of the byte range; raises KeyError where there is none."""
+        return self.digests[algorithm]
+
+    @property
+    def range(self) -> tuple[int, int, int] | None:
+        """Return (end of first range, start of second, its length) if it can be hashed."""
+        facts = self.byte_range
+        if facts is None or not facts.inside_file or not facts.starts_at_zero:
+            return None
+        return facts.values[1], facts.values[2], facts.values[3]
+
+
+def drafts(
+    document: PdfDocument, locations: Iterable[SignatureLocation], limits: Limits
+) -> list[Draft]:
+    """Read every signature by itself; the digests of its bytes come with `hash_once`."""
+    return [_draft(document, location, limits) for location in locations]
+
+
+def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> Draft:
+    view = document.view(location.revision)
+    dictionary = dictionary_facts(view, location)
+    data = _signed_data(bytes(location.contents or b""), limits)
+    facts = _byte_range(document, location)
+    return Draft(location, dictionary, kind_of(dictionary), facts, data)
+
+
+def _signed_data(contents: bytes, limits: Limits) -> SignedData:
+    if len(contents) > limits.max_contents:
+        return SignedData(problem="LIMIT-CMS-SIZE")
+    try:
+        return parse_signed_data(contents, limits)
+    except LimitExceededError:
+        raise
+    except Exception as problem:  # noqa: BLE001 - rule 3: one malformed CMS hides no neighbour
+        return SignedData(problem=f"damaged: {type(problem).__name__}")
+
+
+def _byte_range(document: PdfDocument, location: SignatureLocation) -> ByteRangeFacts | None:
+    try:
+        return byte_range_facts(document, location)
+    except LimitExceededError:
+        raise
+    except (ValueError, IndexError, TypeError):
+        return None  # FC-BYTERANGE-PRESENT fails: it could not be read
+
+
+def hash_once(document: PdfDocument, found: Sequence[Draft]) -> None:
+    """Give every signature the digests of its bytes, the file being hashed once for all."""
+    wanted = [
+        (draft, span, algorithm)
+        for draft in found
+        if (span := draft.range) is not None
+        for algorithm in sorted(needed_digests(draft.signed_data))
+    ]
+    spans = [span for _, span, _ in wanted]
+    values = document.digests(spans, [algorithm for *_, algorithm in wanted])
+    for (draft, _, algorithm), value in zip(wanted, values, strict=True):
+        if value is not None:
+            draft.digests[algorithm] = value
+
+
+# --- Paths and status for all signatures of one document, each asked for once
+
+
+class Authority:
+    """The trust store and the document's own material, prepared for path questions."""
+
+    def __init__(
+        self,
+        trust: TrustStore,
+        material: ValidationData,
+        limits: Limits,
+        lent: Lent | None = None,
+    ) -> None:
+        """Hold the store, what the document's DSS lends, and what was fetched for it."""
+        self._trust = trust
+        self._cache = lent.cache if lent else _kept(trust.cache)
+        self._fetched = lent.certificates if lent else ()
+        self._material = material
+        self._limits = limits
+        self._known: dict[tuple[str, Purpose, tuple[bytes, ...]], PathFacts] = {}
+        self.sources: list[RevocationSources] = []
+        """What each path was judged with, besides the store."""
+
+    @property
+    def trust(self) -> TrustStore:
+        """Return the store."""
+        return self._trust
+
+    @property
+    def stored(self) -> tuple[bytes, ...]:
+        """Return the certificates of the store, for a signature that carries none."""
+        return tuple(self._trust.certificates.values())
+
+    def path(self, certificate: Certificate, data: SignedData, purpose: Purpose) -> PathFacts:
+        """Return the path of a certificate, with what CRLs and OCSP responses say of it."""
+        carried = embedded_certificates(data)
+        crls, ocsps = revocation_values(data)
+        key = (certificate.sha256, purpose, (*carried, *crls, *ocsps))
+        if key not in self._known:
+            own = _parsed((*carried, *self._material.certificates))
+            pool = (*own, *self._fetched)
+            sources = RevocationSources.of(
+                [*_from("cms", crls), *_from("dss", self._material.crls)],
+                [*_from("cms", ocsps), *_from("dss", self._material.ocsps)],
+                pool,
+            )
+            path = known_path(certificate, pool, self._trust, purpose, self._limits)
+            if self._cache is not None:
+                sources = sources.with_(_cached(self._cache, path, self._trust))
+            self.sources.append(sources)
+            self._known[key] = known_status(path, sources, self._trust)
+        return self._known[key]
+
+
+def _kept(folder: str) -> Statements | None:
+    """Return the user's own cache, where there is one."""
+    if not folder:
+        return None
+    from sigcheck.evidence.trust.cache import cache_of
+
+    return cache_of(folder)
+
+
+def _cached(cache: Statements, path: PathFacts, trust: TrustStore) -> RevocationSources:
+    steps = (recall(step.certificate.sha256, trust) for step in path.steps)
+    return cache.sources([step for step in steps if step is not None])
+
+
+def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:
+    found = (Certificate.parse(der) for der in items)
+    return tuple(certificate for certificate in found if certificate is not None)
+
+
+def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
+    return [(origin, item) for item in items]
+
+
+# --- From a draft to the evidence of one signature: certificate, path, status, time-stamps
+
+T = TypeVar("T")
+
+_TWO_FACED = frozenset({"header-garbage", "keystone-redefined"})
+"""Oddities that count inside the signed bytes too: programs differ in what they then show."""
+_MAX_TOKENS = 16
+"""Time-stamps of one signature that are judged; real ones have one."""
+_NOBODY = SignerIdentity()
+
+
+class Surroundings(Struct, frozen=True):
+    """What all signatures of a document share while their evidence is gathered."""
+
+    document: PdfDocument
+    authority: Authority
+    material: ValidationData
+    limits: Limits
+    changes: tuple[tuple[ChangeItem, ...], ...]
+    """Per revision, from the first (empty) on."""
+    changes_problem: bool
+    """The revisions could not be compared."""
+    tokens: dict[bytes, SignedData] = field(default_factory=dict)
+    """Time-stamps of the signature at hand: what they say is asked for more than once."""
+
+    def later_changes(self, revision: int) -> tuple[ChangeItem, ...]:
+        """Return the changes of all revisions after one."""
+        return tuple(chain.from_iterable(self.changes[revision:]))
+
+    def token(self, der: bytes) -> SignedData:
+        """Return a time-stamp token as it was read; whatever is wrong with it is in `problem`."""
+        found = self.tokens.get(der)
+        if found is None:
+            found = self.tokens[der] = parse_signed_data(der, self.limits)
+        return found
+
+
+def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
+    """Return the evidence of one signature; what breaks on the way costs this signature alone."""
+    around.tokens.clear()
+    is_stamp = draft.kind is SignatureKind.DOCUMENT_TIMESTAMP
+    found = (_document_timestamp if is_stamp else _signature)(draft, index, around)
+    if not around.material.present and not found.cms.has_revocation_values:
+        return found  # the file holds nothing that would outlast the CAs
+    return _guarded(lambda: _standing(found, draft, around), found)
+
+
+def _standing(evidence: Evidence, draft: Draft, around: Surroundings) -> Evidence:
+    from sigcheck.evidence.dss import with_standing
+
+    tokens = signature_tokens(draft.signed_data)[:_MAX_TOKENS]
+    datas = (draft.signed_data, *(around.token(token) for token in tokens))
+    return with_standing(evidence, around.material.since, datas)
+
+
+def _signature(draft: Draft, index: int, around: Surroundings) -> Evidence:
+    examined = _guarded(lambda: _examine(draft, around), _unexamined(draft))
+    certificate = examined.certificate
+    path = _path(certificate, draft.signed_data, Purpose.SIGNING, around)
+    no_tokens: tuple[TimestampFacts, ...] = ()
+    tokens = _guarded(lambda: _tokens(draft, around), no_tokens)
+    return _evidence(
+        draft,
+        index,
+        around,
+        examined.facts,
+        certificate=certificate.facts() if certificate else None,
+        signer=signer_identity(certificate) if certificate else _NOBODY,
+        path=path,
+        timestamps=tokens,
+    )
+
+
+def _guarded(work: Callable[[], T], otherwise: T) -> T:
+    try:
+        return work()
+    except LimitExceededError:
+        raise
+    except Exception:  # noqa: BLE001 - rule 3: a malformed signature never becomes a traceback
+        return otherwise
+
+
+def _unexamined(draft: Draft) -> Examined:
+    problem = draft.signed_data.problem or "internal"
+    return Examined(CmsFacts(parsed=False, parse_problem=problem))
+
+
+def _examine(draft: Draft, around: Surroundings) -> Examined:
+    """Judge the CMS object, or the bare value of adbe.x509.rsa_sha1."""
+    if draft.dictionary.sub_filter == "adbe.x509.rsa_sha1":
+        contents = bytes(draft.location.contents or b"")
+        return examine_raw(contents, dictionary_certificates(draft, around), draft.digest_of)
+    # Where the CMS carries no certificate at all, the store may know the signer.
+    stored = () if draft.signed_data.certificates else around.authority.stored
+    return examine(
+        draft.signed_data,
+        draft.digest_of,
+        draft.dictionary.sub_filter,
+        extra=(*around.material.certificates, *stored),
+        whole=lambda: signed_bytes(draft, around.document),
+    )
+
+
+def dictionary_certificates(draft: Draft, around: Surroundings) -> tuple[bytes, ...]:
+    """Return the certificates of the dictionary's /Cert (ISO 32000-2, table 255)."""
+    view = around.document.view(draft.location.revision)
+    value = view.get(draft.location.dictionary.get("Cert"))
+    listed = value if isinstance(value, list) else [value]
+    items = (view.get(item) for item in listed[: around.limits.max_chain])
+    return tuple(bytes(item) for item in items if isinstance(item, PdfString))
+
+
+def signed_bytes(draft: Draft, document: PdfDocument) -> bytes:
+    """Return what the byte range covers, for schemes that take no digest (EdDSA)."""
+    if draft.range is None:
+        return b""
+    first, second, length = draft.range
+    return bytes(document.data[:first]) + bytes(document.data[second : second + length])
+
+
+def _path(
+    certificate: Certificate | None, data: SignedData, purpose: Purpose, around: Surroundings
+) -> PathFacts | None:
+    if certificate is None:
+        return None
+    return around.authority.path(certificate, data, purpose)
+
+
+def _tokens(draft: Draft, around: Surroundings) -> tuple[TimestampFacts, ...]:
+    data = draft.signed_data
+    if not data.signers:
+        return ()
+    stamped = data.signers[0].signature
+    return tuple(
+        _anchored(_token(token, stamped, "signature", around), around)
+        for token in signature_tokens(data)[:_MAX_TOKENS]
+    )
+
+
+def _token(der: bytes, stamped: Stamped, source: str, around: Surroundings) -> Token:
+    """Judge a token; one without certificates may be by a TSA the store knows (RFC 3161, 2.4.1)."""
+    lent, data = around.material.certificates, around.token(der)
+    token = examine_token(der, stamped, source, extra=lent, data=data)
+    if token.certificate is None and not data.certificates:
+        lent = (*lent, *around.authority.stored)
+        token = examine_token(der, stamped, source, extra=lent, data=data)
+    return token
+
+
+def _anchored(token: Token, around: Surroundings) -> TimestampFacts:
+    path = _path(token.certificate, token.data, Purpose.TIMESTAMPING, around)
+    return replace(token.facts, path=path)
+
+
+def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evidence:
+    """Judge a document time-stamp: its signed content is the imprint (ISO 32000-2, 12.8.5)."""
+    contents = bytes(draft.location.contents or b"")
+    if not draft.signed_data.problem:
+        around.tokens.setdefault(contents, draft.signed_data)
+    token = _guarded(
+        lambda: _token(contents, draft.digest_of, "document", around),
+        None,
+    )
+    if token is None:
+        return _evidence(draft, index, around, _unexamined(draft).facts)
+    facts = _anchored(token, around)
+    holds = facts.cms.digest_matches is not False and facts.imprint_matches
+    cms = replace(
+        facts.cms,
+        parsed=facts.parsed,
+        digest_algorithm=facts.imprint_algorithm or facts.cms.digest_algorithm,
+        digest_matches=None if facts.imprint_matches is None else bool(holds),
+    )
+    return _evidence(
+        draft,
+        index,
+        around,
+        cms,
+        certificate=facts.certificate,
+        signer=facts.tsa,
+        path=facts.path,
+        timestamps=(facts,),
+    )
+
+
+def _evidence(
+    draft: Draft,
+    index: int,
+    around: Surroundings,
+    cms: CmsFacts,
+    *,
+    certificate: CertificateFacts | None = None,
+    signer: SignerIdentity = _NOBODY,
+    path: PathFacts | None = None,
+    timestamps: tuple[TimestampFacts, ...] = (),
+) -> Evidence:
+    location = draft.location
+    document = around.document
+    widget = _guarded(lambda: widget_facts(document, location, around.limits), None)
+    return Evidence(
+        field=location.field_name,
+        index=index,
+        orphan=location.standing is not Standing.CURRENT,
+        kind=draft.kind,
+        revision=location.revision,
+        revision_count=len(document.revisions),
+        dictionary=draft.dictionary,
+        byte_range=draft.byte_range,
+        cms=cms,
+        certificate=certificate,
+        signer=signer,
+        path=path,
+        timestamps=timestamps,
+        widget=widget,
+        changes=_changes(draft, around),
+        anomalies=_anomalies(draft, document),
+        object_number=location.number,
+        later_revisions_unread=_unread(draft, around),
+        shares_dictionary_with=location.shared_with,
+        colliding_fields=location.namesakes,
+    )
+
+
+def _changes(draft: Draft, around: Surroundings) -> tuple[ChangeItem, ...]:
+    later = around.later_changes(draft.location.revision)
+    facts = draft.byte_range
+    if facts is None or not facts.trailing_bytes or facts.covers_file:
+        return later
+    detail = f"{facts.trailing_bytes} bytes"
+    trailing = ChangeItem(
+        ChangeClass.TRAILING, len(around.document.revisions), "trailing-bytes", "", after=detail
+    )
+    return (*later, trailing)
+
+
+def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
+    """Return the oddities outside what this signature covers, and those no signing excuses."""
+    facts = draft.byte_range
+    end = facts.end if facts and facts.end is not None and facts.inside_file else 0
+    # A later revision can make readers search for objects anew, and find the other definition.
+    alone = facts is not None and facts.covers_file
+    codes = _TWO_FACED if alone else _TWO_FACED | {"object-redefined"}
+    return tuple(
+        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in codes
+    )
+
+
+def _unread(draft: Draft, around: Surroundings) -> bool:
+    """Say whether something came later that could not be compared with what was signed."""
+    facts = draft.byte_range
+    if facts is not None and facts.covers_file:
+        return False
+    rebuilt = any(a.code == "xref-rebuilt" for a in around.document.anomalies)
+    later = draft.location.revision < len(around.document.revisions)
+    return rebuilt or (later and around.changes_problem)

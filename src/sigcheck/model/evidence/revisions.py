@@ -1,0 +1,120 @@
+"""What the byte layer found, and what each update changed.
+
+See ISO 32000-2, 7.5, 12.8.1 and 12.8.2.2.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+
+class Coverage(StrEnum):
+    """How much of the file a byte range protects."""
+
+    FILE = "FILE"
+    """Everything but the signature value itself, to the end of the file."""
+    REVISION = "REVISION"
+    """To the end of the revision it was written in; later revisions follow."""
+    FROM_START = "FROM_START"
+    """From the first byte, but it ends inside a revision."""
+    UNCLEAR = "UNCLEAR"
+    """Anything else: not from the start, a wrong gap, ranges outside the file."""
+
+
+class Anomaly(Struct, frozen=True):
+    """Something in the file that an honest, careful writer would not produce."""
+
+    code: str
+    """Stable name, such as `xref-rebuilt`; explained in `docs/anomalies.md`."""
+    offset: int | None = None
+    """Byte offset in the file, where there is one."""
+    detail: str = ""
+    """Technical detail; untrusted text."""
+
+
+class ByteRangeFacts(Struct, frozen=True):
+    """Every question of the byte layer answered separately, so that each check reads one field."""
+
+    values: tuple[int, ...]
+    """The integers as written; empty when /ByteRange is missing or not an array of integers."""
+    well_formed: bool
+    """Exactly four non-negative integers."""
+    starts_at_zero: bool
+    inside_file: bool
+    """Both ranges lie inside the file, without overlap and in order."""
+    gap_is_hex_string: bool
+    """The gap is exactly one `<hex>` token, delimiters included."""
+    gap_is_own_contents: bool
+    """That token is this very dictionary's /Contents."""
+    end: int | None
+    """First byte after the second range."""
+    revision_end: int | None
+    """First byte after the revision in which the signature dictionary was written."""
+    covers_revision: bool
+    covers_file: bool
+    trailing_bytes: int
+    """Bytes after the last revision of the file that are not line ends and nobody explains."""
+    unexplained_bytes: int
+    """Bytes after `end` that belong to no parsed later revision, line ends not counted."""
+    coverage: Coverage
+    problem: str | None = None
+    """Short technical name of the first thing wrong, for the report's facts."""
+
+
+# --- Changes between one revision and the next, each named
+
+Rect = tuple[float, float, float, float]
+"""Lower-left x, y, upper-right x, y, in default user space units."""
+
+
+class Permission(StrEnum):
+    """What the signature allows later (DocMDP P of ISO 32000-2, table 257)."""
+
+    APPROVAL = "approval"
+    """An ordinary signature: no DocMDP."""
+    P1 = "p1"
+    P2 = "p2"
+    P3 = "p3"
+
+
+class ChangeClass(StrEnum):
+    """Rows of the table in the design, from harmless to fatal."""
+
+    EXTENSION = "extension"
+    """DSS, VRI, document time-stamp, and the book-keeping every update brings."""
+    SIGNATURE = "signature"
+    """A further signature, by a field that existed or a new one."""
+    FORM_FILLING = "form-filling"
+    NEW_FIELD = "new-field"
+    """A new signature field left unsigned, with an appearance over content."""
+    ANNOTATION = "annotation"
+    ANNOTATION_HIDING = "annotation-hiding"
+    """An annotation that hides content which was signed."""
+    UNDEFINED = "undefined"
+    TRAILING = "trailing"
+    """Bytes after the last revision other than line ends."""
+
+
+class ChangeItem(Struct, frozen=True):
+    """One change: where, what it was, what it is."""
+
+    change: ChangeClass
+    revision: int
+    """The revision that brought it, counted from 1."""
+    rule: str
+    """Name of the rule that explained it, or why nobody could."""
+    path: str
+    """Where in the document's structure, such as `/Root/AcroForm/Fields[2]`."""
+    object_number: int | None = None
+    page: int | None = None
+    """Counted from 1."""
+    rect: Rect | None = None
+    field: str = ""
+    """Fully qualified field name, when the change belongs to a field."""
+    before: str = ""
+    """Short plain text of the former value; untrusted."""
+    after: str = ""
+    covers: tuple[str, ...] = ()
+    """What a new appearance lies over: `text`, `field:NAME`, `annotation`."""

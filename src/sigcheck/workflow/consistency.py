@@ -1,0 +1,107 @@
+"""Whether what the clerk's signatures draw agrees with the page and with the times."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+
+from sigcheck.model.clock import VIETNAM
+from sigcheck.model.evidence import Act, Evidence, WidgetFacts
+from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
+from sigcheck.workflow.acts import Context, claimed, number_of, says, widget, words
+
+Facts = dict[str, FactValue]
+
+
+def number_fits(story: Context) -> Outcome:
+    """Does the number the clerk drew stand where the page leaves room for it?"""
+    drawn = [(e, widget(e)) for e in story.of(Act.NUMBER)]
+    answers = [_number(story, e, w) for e, w in drawn if w.before or w.after or w.covers]
+    answers += [_attached(story, e) for e in story.of(Act.ATTACHMENT) if e.dictionary.reason]
+    return _worst(answers)
+
+
+def _number(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+    facts: Facts = {"signature": number_of(evidence), "number": shown.text, "line": _line(shown)}
+    if any(c.isalnum() for c in shown.covers):
+        return failed(problem="covers", covers=shown.covers, **facts)
+    before = says(story.text("number-before"), shown.before)
+    after = says(story.text("number-after"), shown.after)
+    return passed(**facts) if before or after else failed(problem="place", **facts)
+
+
+def _attached(story: Context, evidence: Evidence) -> Outcome:
+    """Compare the number drawn on an attachment with the one in its /Reason."""
+    pattern = story.text("document-number")
+    drawn = re.search(pattern, words(widget(evidence).text))
+    stated = re.search(pattern, words(evidence.dictionary.reason))
+    if drawn is None or stated is None:
+        return NOT_APPLICABLE
+    facts: Facts = {"signature": number_of(evidence), "number": drawn[1]}
+    same = drawn[1].casefold() == stated[1].casefold()
+    return passed(**facts) if same else failed(problem="reason", stated=stated[1], **facts)
+
+
+def date_fits(story: Context) -> Outcome:
+    """Does the date the clerk drew agree with the page and with the time of signing?"""
+    answers = [_date(story, e, widget(e)) for e in story.of(Act.DATE)]
+    answers += [_drawn_time(story, e) for e in story.of(Act.ATTACHMENT)]
+    return _worst(answers)
+
+
+def _date(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+    facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
+    if any(c.isalnum() for c in shown.covers):
+        return failed(problem="covers", covers=shown.covers, **facts)
+    parts = _parts(story, shown)
+    if parts is None:
+        known = bool(shown.before or shown.after)
+        return failed(problem="place", **facts) if known else NOT_APPLICABLE
+    try:
+        written = date(*parts)
+    except ValueError:
+        return failed(problem="no-such-day", **facts)
+    signed = claimed(evidence)
+    if signed is None:
+        return NOT_APPLICABLE
+    facts |= {"date": written.isoformat(), "signed": signed.date().isoformat()}
+    near = abs((signed.date() - written).days) <= story.rules.numbers.get("date-days", 0)
+    return passed(**facts) if near else failed(problem="far", **facts)
+
+
+def _parts(story: Context, shown: WidgetFacts) -> tuple[int, int, int] | None:
+    """Return year, month and day, from the drawing alone or together with the page."""
+    if whole := re.search(story.text("date-whole"), words(shown.text)):
+        return int(whole[3]), int(whole[2]), int(whole[1])
+    after = re.search(story.text("date-after"), words(shown.after))
+    day = re.fullmatch(r"\s*(\d{1,2})\s*", shown.text)
+    return (int(after[2]), int(after[1]), int(day[1])) if after and day else None
+
+
+def _drawn_time(story: Context, evidence: Evidence) -> Outcome:
+    """Compare the time drawn on an attachment with the claimed time of signing."""
+    found = re.search(story.text("drawn-time"), words(widget(evidence).text))
+    signed = claimed(evidence)
+    if found is None or signed is None:
+        return NOT_APPLICABLE
+    facts: Facts = {"signature": number_of(evidence), "drawn": found[0]}
+    try:
+        drawn = datetime.fromisoformat(found[0])
+    except ValueError:
+        return failed(problem="no-such-day", **facts)
+    drawn = drawn if drawn.tzinfo else drawn.replace(tzinfo=VIETNAM)
+    seconds = abs((signed - drawn).total_seconds())
+    facts |= {"date": found[0], "signed": signed.isoformat()}
+    near = seconds <= story.rules.numbers.get("attachment-seconds", 0)
+    return passed(**facts) if near else failed(problem="far", **facts)
+
+
+def _line(shown: WidgetFacts) -> str:
+    return " ".join(part for part in (shown.before, shown.text, shown.after) if part)
+
+
+def _worst(answers: list[Outcome]) -> Outcome:
+    """Return the first answer no, else the first yes."""
+    rank = {"failed": 0, "passed": 1}
+    known = [answer for answer in answers if answer.status.value in rank]
+    return min(known, key=lambda answer: rank[answer.status.value], default=NOT_APPLICABLE)
