@@ -10,11 +10,10 @@ import pytest
 from msgspec.structs import replace
 
 import sigcheck
-from sigcheck import pages
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.report import DocumentReport
-from sigcheck.pages import PictureLimits, draw
-from sigcheck.pages.answer import pictures as answered
+from sigcheck.pages import PictureLimits, draw, process
+from sigcheck.pages.process import pictures as answered
 
 Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("pypdfium2")
@@ -95,7 +94,7 @@ def test_without_the_extra_there_are_none(
     directive: tuple[bytes, DocumentReport], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is said, not raised."""
-    monkeypatch.setattr(pages, "find_spec", lambda _: None)
+    monkeypatch.setattr(process, "find_spec", lambda _: None)
 
     assert draw(*directive).problem == "not-installed"
 
@@ -106,7 +105,7 @@ def test_a_process_that_stops_costs_the_pictures_only(
     """What was told before a crash is kept, and the report says that some are missing."""
     crashing = tmp_path / "worker.py"
     crashing.write_text("import os, sys; sys.stdin.buffer.read(); os.abort()")
-    monkeypatch.setattr(pages, "_WORKER", crashing)
+    monkeypatch.setattr(process, "_WORKER", crashing)
 
     assert draw(*directive).problem == "stopped"
 
@@ -117,7 +116,7 @@ def test_a_process_that_hangs_is_ended(
     """The wait is bounded from outside."""
     hanging = tmp_path / "worker.py"
     hanging.write_text("import sys, time; sys.stdin.buffer.read(); time.sleep(600)")
-    monkeypatch.setattr(pages, "_WORKER", hanging)
+    monkeypatch.setattr(process, "_WORKER", hanging)
 
     assert draw(*directive, limits=PictureLimits(seconds=0.5)).problem == "stopped"
 

@@ -30,8 +30,12 @@ from sigcheck.model.evidence.revisions import (
     ChangeClass,
     ChangeItem,
     Coverage,
+    PageComparison,
+    PageDifference,
+    PageView,
     Permission,
     Rect,
+    UndrawnPage,
 )
 
 __all__ = [
@@ -47,6 +51,9 @@ __all__ = [
     "DictionaryFacts",
     "DocumentEvidence",
     "Evidence",
+    "PageComparison",
+    "PageDifference",
+    "PageView",
     "PathFacts",
     "PathProblem",
     "PathStep",
@@ -64,5 +71,6 @@ __all__ = [
     "Tier",
     "TimeBasis",
     "TimestampFacts",
+    "UndrawnPage",
     "WidgetFacts",
 ]

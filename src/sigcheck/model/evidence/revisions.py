@@ -118,3 +118,54 @@ class ChangeItem(Struct, frozen=True):
     after: str = ""
     covers: tuple[str, ...] = ()
     """What a new appearance lies over: `text`, `field:NAME`, `annotation`."""
+
+
+class PageView(StrEnum):
+    """How a page was drawn to be compared."""
+
+    CONTENT = "content"
+    """The page alone, without annotations and form fields."""
+    SCREEN = "screen"
+    """With annotations and form fields, as a viewer shows it."""
+    PRINT = "print"
+    """With the annotations and form fields that print, as a viewer prints it."""
+
+
+class PageDifference(Struct, frozen=True):
+    """A region of a page that looks otherwise than in an earlier state of the file."""
+
+    page: int
+    """Counted from 1."""
+    start: int
+    """Bytes of the file in the earlier state: the end of what some signature covers."""
+    end: int
+    """Bytes of the file in the later state, the next in order."""
+    rect: Rect | None
+    """None for the whole page: another size, or in one of the states only."""
+    share: float
+    """Pixels that differ, as a part of the page's, over all regions inside the same rectangles."""
+    views: tuple[PageView, ...]
+    inside: tuple[str, ...] = ()
+    """Fields, of signatures and filled ones, whose rectangle holds every differing pixel."""
+
+
+class UndrawnPage(Struct, frozen=True):
+    """A page that could not be compared."""
+
+    page: int
+    """Counted from 1; 0 for all pages."""
+    end: int
+    """Bytes of the file in the latest state concerned."""
+    problem: str
+    """`not-installed`, `not-opened`, `not-loaded`, `too-large`, `bounds`, `time`, `stopped`."""
+
+
+class PageComparison(Struct, frozen=True):
+    """What PDFium, in a process of its own, found different between states of a file."""
+
+    ends: tuple[int, ...]
+    """Bytes of the file in each state that was compared with the next, the whole file last."""
+    pages: int
+    """Pages compared in all these states."""
+    differences: tuple[PageDifference, ...] = ()
+    undrawn: tuple[UndrawnPage, ...] = ()
