@@ -249,10 +249,10 @@ from sigcheck import workers
 from tests.workers import odd
 
 if __name__ == "__main__":
-    workers.GRACE = 0.3
+    workers.GRACE = 1.0
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
-    pool = WorkerPool(Work(odd.prepare, str, odd.Said, seconds=1.0, memory=1 << 30), 2)
-    tasks = ["a", "eat 1100", "die", "sleep 60", "b"]
+    pool = WorkerPool(Work(odd.prepare, str, odd.Said, seconds=2.0, memory=1 << 29), 2)
+    tasks = ["a", "eat 600", "die", "sleep 60", "b"]
     for task, future in pool.ordered(tasks):
         problem = future.exception()
         print(task, "->", getattr(problem, "code", None) or future.result().task)
@@ -280,7 +280,7 @@ def test_without_resource_and_fork(root: Path, tmp_path: Path) -> None:
     assert said[0] == "this system cannot limit the memory of worker processes", done.stderr
     assert [line for line in said if "->" in line or "limited" in line] == [
         "a -> a",
-        "eat 1100 -> eat 1100",
+        "eat 600 -> eat 600",
         "die -> WORKER-LOST",
         "sleep 60 -> LIMIT-TIME",
         "b -> b",
