@@ -93,11 +93,13 @@ def _verify(program: Path, fixtures: Path, cwd: Path) -> dict[str, Any]:
 
 
 def test_the_wheel_carries_anchors_and_data(wheel: Path, root: Path) -> None:
-    """Pinned anchors, policies, words and the schema are inside."""
+    """Pinned anchors, policies, words, the schema and the templates are inside."""
+    source = root / "src" / "sigcheck"
     expected = {"sigcheck/certs/anchors.toml", "sigcheck/py.typed"} | {
-        f"sigcheck/{path.relative_to(root / 'src' / 'sigcheck')}"
-        for path in (root / "src" / "sigcheck" / "data").rglob("*")
-        if path.is_file() and path.suffix != ".pyc"
+        f"sigcheck/{path.relative_to(source)}"
+        for folder in (source / "data", source / "render" / "templates", source / "service")
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix not in {".py", ".pyc"}
     }
 
     assert expected - _names(wheel) == set()

@@ -7,8 +7,8 @@ from typing import Any
 from sigcheck.api import judge_document
 from sigcheck.config import load_policy
 from sigcheck.model.report import DocumentReport
-from sigcheck.render.archiving import archiving
-from sigcheck.render.rows import integrity_of
+from sigcheck.render.cards import integrity_of
+from sigcheck.render.sheet import archiving
 from sigcheck.render.words import Words
 from tests import facts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from importlib import resources
 from itertools import pairwise
 
 import pytest
@@ -10,11 +11,11 @@ from msgspec.structs import replace
 
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.render import RenderOptions, Words, renderer
-from sigcheck.render.html_style import STYLE
 from tests.render.builder import SAMPLES, trial
 from tests.render.test_html import outline
 from tests.render.test_timeline import revised
 
+STYLE = (resources.files("sigcheck.render") / "templates" / "report.css").read_text("utf-8")
 SCHEMES = re.findall(r":root \{([^}]*)\}", STYLE)
 """Light, dark, print."""
 PAIRS = [

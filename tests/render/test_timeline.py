@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.report import DocumentReport
-from sigcheck.render.rows import Tone
+from sigcheck.render.layout import Tone
 from sigcheck.render.timeline import MOST, timeline
 from sigcheck.render.words import Words
 from tests.render.builder import document, finding, signature, trial

@@ -10,8 +10,8 @@ import pytest
 
 import sigcheck
 from sigcheck.model.indication import Indication
-from sigcheck.render.reasons import deciding
-from sigcheck.render.todo import todos
+from sigcheck.render.findings import deciding
+from sigcheck.render.sheet import todos
 from sigcheck.render.words import LANGUAGES, Words
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"

@@ -23,8 +23,7 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import Block, Level, Status
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
-from sigcheck.render.template import places
-from sigcheck.render.words import LANGUAGES, Words
+from sigcheck.render.words import LANGUAGES, Words, places
 from sigcheck.workflow.questions import QUESTIONS
 from tests.habits import sources
 from tests.render.builder import finding

@@ -12,8 +12,7 @@ from msgspec.structs import replace
 from sigcheck.errors import MissingPartError
 from sigcheck.model.report import Report
 from sigcheck.render import RenderOptions, Words
-from sigcheck.render.spreadsheet import COLUMNS
-from sigcheck.render.xlsx import workbook
+from sigcheck.render.spreadsheet import COLUMNS, workbook
 from tests.render.builder import document, evidence, passed, report, signature, trial, unsigned
 
 openpyxl = pytest.importorskip("openpyxl")

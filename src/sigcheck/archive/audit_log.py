@@ -19,7 +19,7 @@ from msgspec import Struct
 from sigcheck.archive.files import canonical
 from sigcheck.errors import SigcheckError, UsageError
 from sigcheck.model.report import Report
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 
 SCHEMA = "sigcheck.ledger/1"
 GENESIS = hashlib.sha256(SCHEMA.encode("ascii")).hexdigest()

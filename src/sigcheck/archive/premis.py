@@ -11,7 +11,7 @@ from html import escape
 
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render.sanitize import plain
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 
 _SPACES = (
     'xmlns="http://www.loc.gov/premis/v3" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

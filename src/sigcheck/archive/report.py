@@ -15,7 +15,7 @@ from sigcheck.model.policy import Policy
 from sigcheck.model.report import Report, TrustSummary
 from sigcheck.render import RenderOptions, Words, renderer
 from sigcheck.render.sanitize import mask
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 
 SCHEMA = "sigcheck.package/1"
 

@@ -15,7 +15,7 @@ from sigcheck.batch.task import Setup, Task
 from sigcheck.errors import UnreadableError
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import RenderOptions, Words
-from sigcheck.render.reasons import document_reason
+from sigcheck.render.findings import document_reason
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.spreadsheet import COLUMNS, rows_of
 
@@ -109,6 +109,6 @@ def _signatures(
 
 
 def _packed(report: Report, words: Words) -> bytes:
-    from sigcheck.render.jsonl import render
+    from sigcheck.render.json import render_lines as render
 
     return zlib.compress(render(report, words, _OPTIONS).encode(), _QUICK)

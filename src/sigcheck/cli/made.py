@@ -15,7 +15,7 @@ def made(report: Report, asked: Request, words: Words) -> str | bytes:
         MissingPartError: where a library or program for the format is not installed.
     """
     if asked.format == "xlsx":
-        from sigcheck.render.xlsx import workbook
+        from sigcheck.render.spreadsheet import workbook
 
         return workbook(report, words, asked.options)
     page = renderer("html")(report, words, _options(report, asked))

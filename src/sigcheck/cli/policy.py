@@ -12,7 +12,7 @@ from sigcheck.cli.usage import CommandLineError
 from sigcheck.config.data import Source
 from sigcheck.config.policy import available_policies, load_policy
 from sigcheck.errors import PolicyError
-from sigcheck.render.policy import policy_heading, policy_text
+from sigcheck.render.explain import policy_heading, policy_text
 from sigcheck.render.words import Words
 
 VERBS = ("list", "show", "check")

@@ -18,7 +18,7 @@ from sigcheck.model.report import NotPassedError, Report
 from sigcheck.preserve import Preserved, Renewal, preserve, renewal
 from sigcheck.render import renderer
 from sigcheck.render.sanitize import plain
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 from sigcheck.render.words import Words
 
 _DAYS = "180"

@@ -12,7 +12,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import Crl
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 from sigcheck.render.words import Words
 
 

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from sigcheck.cli.parser import Parser
 from sigcheck.config.store import UserStore, store_folder
 from sigcheck.render.sanitize import plain
-from sigcheck.render.subjects import common_name
+from sigcheck.render.values import common_name
 from sigcheck.render.words import Words
 
 _YES = frozenset({"y", "yes", "c", "co", "có", "đồng ý"})

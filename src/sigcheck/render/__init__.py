@@ -1,6 +1,6 @@
-"""(Report, Words, options) -> str: says a report in words; decides nothing.
+"""(Report, Words, options) -> str: writes a report in words; decides nothing.
 
-Each format is a module with `render(report, words, options)`, loaded when it is asked for.
+Each format is a function `(report, words, options) -> str`, loaded when it is needed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,21 @@ import importlib
 from collections.abc import Callable
 
 from sigcheck.model.report import Report
-from sigcheck.render.options import RenderOptions
+from sigcheck.render.layout import RenderOptions
 from sigcheck.render.words import Words
 
 Renderer = Callable[[Report, Words, RenderOptions], str]
 
-FORMATS = ("text", "json", "jsonl", "html", "csv", "xml")
+_RENDERERS = {
+    "text": ("text", "render"),
+    "json": ("json", "render"),
+    "jsonl": ("json", "render_lines"),
+    "html": ("html", "render"),
+    "csv": ("spreadsheet", "render_csv"),
+    "xml": ("xml", "render"),
+}
+"""Module and function of each format."""
+FORMATS = tuple(_RENDERERS)
 """Names of the formats, as `--format` takes them."""
 
 STREAMED = frozenset({"text", "jsonl"})
@@ -29,7 +38,6 @@ def renderer(name: str) -> Renderer:
     Raises:
         KeyError: for a format that is not in `FORMATS`.
     """
-    if name not in FORMATS:
-        raise KeyError(name)
-    render: Renderer = importlib.import_module(f"sigcheck.render.{name}").render
-    return render
+    module, function = _RENDERERS[name]
+    found: Renderer = getattr(importlib.import_module(f"sigcheck.render.{module}"), function)
+    return found

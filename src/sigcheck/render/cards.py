@@ -1,24 +1,37 @@
-"""What every readable format shows of a document and its signatures, in the same order."""
+"""One signature in words: what TT 15/2025, Article 6.4 asks to be shown, and why not valid."""
 
 from __future__ import annotations
 
-import os
+from collections.abc import Iterable, Iterator
 
-from msgspec import Struct, field
+from msgspec import Struct
 
-from sigcheck.model.evidence import Act, Permission, Tier
-from sigcheck.model.finding import Block, Finding, Level
-from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
-from sigcheck.render.archiving import CODES, archiving
-from sigcheck.render.options import RenderOptions
-from sigcheck.render.reasons import deciding, document_findings, told
-from sigcheck.render.rows import Row, rows, tier
+from sigcheck.model.evidence import (
+    Act,
+    ChangeClass,
+    Evidence,
+    PathFacts,
+    Permission,
+    SignerKind,
+    Tier,
+)
+from sigcheck.model.finding import Block, Finding, Level, Status
+from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.report import SignatureReport, TimestampReport
+from sigcheck.render.findings import (
+    best_timestamp,
+    changes_level,
+    deciding,
+    failed,
+    passed,
+    unanswered_at,
+)
+from sigcheck.render.layout import RenderOptions, Row, Tone, gravest
 from sigcheck.render.sanitize import mask, plain
-from sigcheck.render.todo import Todo, todos
+from sigcheck.render.values import common_name, local
 from sigcheck.render.words import Words
 
-ALWAYS_TOLD = frozenset(
+ALWAYS_SHOWN = frozenset(
     {
         "AD-REASON-MATCHES",
         "AD-TRIAL-TEXT",
@@ -27,11 +40,11 @@ ALWAYS_TOLD = frozenset(
         "TS-PRESENT",
     }
 )
-"""Notes that answer a question a clerk would ask; the others wait for `--verbose`."""
+"""Notes that answer a question a clerk would have; the others are details."""
 
 
 class Card(Struct, frozen=True):
-    """One signature in words."""
+    """One signature in words, untrusted text made plain and identity numbers masked."""
 
     number: int
     title: str
@@ -43,120 +56,53 @@ class Card(Struct, frozen=True):
     why: tuple[str, ...]
     """What keeps it from passing, the deciding sentence first."""
     notes: tuple[str, ...]
-    """Warnings, and notes that answer a question a clerk would ask."""
+    """Warnings, and notes that answer a question a clerk would have."""
     asides: tuple[str, ...] = ()
     """All other notes; empty unless verbose."""
     details: tuple[Row, ...] = ()
+    """Evidence and every check; empty unless verbose."""
 
 
-class Sheet(Struct, frozen=True):
-    """One document in words."""
-
-    name: str
-    verdict: str
-    indication: DocumentIndication
-    headline: str
-    story: str
-    """Which course of clerical work it followed; empty where that is not known."""
-    cards: tuple[Card, ...]
-    notes: tuple[str, ...]
-    archiving: tuple[str, ...] = field(default=())
-    """What the findings say of the years to come."""
-    todos: tuple[Todo, ...] = field(default=())
-
-
-def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> Sheet:
-    """Return a document in words, untrusted text made plain and identity numbers masked."""
-    indication = document.indication
-    unreadable = indication is DocumentIndication.UNREADABLE  # its headline says what to do
-    return Sheet(
-        name=plain(document.path),
-        verdict=words.name("indication", indication),
-        indication=indication,
-        headline=_shown(_headline(document, words), options),
-        story=_story(document, words),
-        cards=tuple(_card(signature, words, options) for signature in document.signatures),
-        notes=_document_notes(document, words, options),
-        archiving=_archiving(document, words, options),
-        todos=() if unreadable else todos(document, words),
-    )
-
-
-def short_name(path: str) -> str:
-    """Return the file's name without its folders."""
-    return os.path.basename(path.rstrip(os.sep)) or path
-
-
-def numbers(document: DocumentReport, indication: Indication) -> list[str]:
-    """Return the numbers, from 1, of the signatures that came to an indication."""
-    found = enumerate(document.signatures, 1)
-    return [str(number) for number, s in found if s.indication is indication]
-
-
-def _headline(document: DocumentReport, words: Words) -> str:
-    if document.indication is DocumentIndication.UNREADABLE and document.reason:
-        return words.complaint(document.reason.code, dict(document.reason.facts))
-    passed = numbers(document, Indication.TOTAL_PASSED)
-    still_open = numbers(document, Indication.INDETERMINATE)
-    broken = numbers(document, Indication.TOTAL_FAILED)
-    return words.say(
-        "headline",
-        document.indication.value + _variant(document, still_open, broken),
-        count=len(document.signatures),
-        passed=str(len(passed)),
-        open=", ".join(still_open),
-        failed=", ".join(broken),
-    )
-
-
-def _story(document: DocumentReport, words: Words) -> str:
-    """Tell the story only where the names in it may be believed."""
-    pattern = words.table(f"pattern.{document.workflow.pattern}")
-    known = pattern and document.workflow.pattern != Workflow().pattern
-    anchored = all(tier(s.evidence) is not Tier.UNTRUSTED for s in document.signatures)
-    failed = document.indication is DocumentIndication.TOTAL_FAILED
-    return f"{pattern['title']}." if known and anchored and not failed else ""
-
-
-def _variant(document: DocumentReport, still_open: list[str], broken: list[str]) -> str:
-    """Choose the sentence where a document's verdict isn't simply its signatures' worst."""
-    match document.indication:
-        case DocumentIndication.TOTAL_PASSED:
-            return "-ONE" if len(document.signatures) == 1 else ""
-        case DocumentIndication.INDETERMINATE:
-            return "" if still_open else "-PLAIN"
-        case DocumentIndication.TOTAL_FAILED:
-            return "" if broken else "-PLAIN"
-        case _:
-            return ""
-
-
-def _card(signature: SignatureReport, words: Words, options: RenderOptions) -> Card:
+def card(signature: SignatureReport, words: Words, options: RenderOptions) -> Card:
+    """Return a signature in words."""
     number = signature.evidence.index + 1
     return Card(
         number=number,
         title=words.label("signature", number=number),
         verdict=words.name("verdict", signature.indication),
         indication=signature.indication,
-        act=_act(signature, words),
-        rows=_shown_rows(rows(signature, words), options),
+        act=act_words(signature, words),
+        rows=_shown_rows(_rows(signature, words), options),
         why=_why(signature, words, options),
-        notes=_sentences(_notes(signature), words, options),
-        asides=_sentences(_asides(signature), words, options) if options.verbose else (),
-        details=_details(signature, words, options) if options.verbose else (),
+        notes=sentences(_notes(signature), words, options),
+        asides=sentences(_asides(signature), words, options) if options.verbose else (),
+        details=_shown_rows(_details(signature, words), options) if options.verbose else (),
     )
 
 
-def _details(signature: SignatureReport, words: Words, options: RenderOptions) -> tuple[Row, ...]:
-    from sigcheck.render.details import details
+def act_words(signature: SignatureReport, words: Words) -> str:
+    """Return the words for a signature's act, in every format; "" while the act is unknown.
 
-    return _shown_rows(details(signature, words), options)
+    The rule that decided on the act may say more than its name, such as a seal put by a person.
+    """
+    if special := words.table("act_special").get(signature.act_reason):
+        return special
+    return "" if signature.act == Act.UNKNOWN else words.name("act", signature.act)
 
 
-def _act(signature: SignatureReport, words: Words) -> str:
-    """Name the act; the row that decided may say more, such as a seal put by a person."""
-    special = words.table("act_special").get(signature.act_reason, "")
-    return special or ("" if signature.act == Act.UNKNOWN else words.name("act", signature.act))
+def shown(text: str, options: RenderOptions) -> str:
+    """Return untrusted text made plain, identity numbers masked unless asked for."""
+    clean = plain(text)
+    return clean if options.full else mask(clean)
+
+
+def sentences(findings: Iterable[Finding], words: Words, options: RenderOptions) -> tuple[str, ...]:
+    """Return what findings say."""
+    return tuple(shown(words.message(finding), options) for finding in findings)
+
+
+def _shown_rows(rows: Iterable[Row], options: RenderOptions) -> tuple[Row, ...]:
+    return tuple(Row(row.label, shown(row.text, options), row.tone) for row in rows)
 
 
 def _why(signature: SignatureReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
@@ -166,46 +112,294 @@ def _why(signature: SignatureReport, words: Words, options: RenderOptions) -> tu
     if not findings:
         return (words.label("unanswered"),)
     permission = signature.evidence.dictionary.permission
-    said = _sentences(findings, words, options)
+    why = sentences(findings, words, options)
     if findings[0].block is Block.CHANGES and permission is not Permission.APPROVAL:
-        return (said[0], words.label("not_permitted", permission=permission.value), *said[1:])
-    return said
+        return (why[0], words.label("not_permitted", permission=permission.value), *why[1:])
+    return why
 
 
 def _notes(signature: SignatureReport) -> list[Finding]:
-    found = told(signature.findings, Level.WARN, Level.NOTE)
-    return [f for f in found if f.level is Level.WARN or f.code in ALWAYS_TOLD]
+    found = unanswered_at(signature.findings, Level.WARN, Level.NOTE)
+    return [f for f in found if f.level is Level.WARN or f.code in ALWAYS_SHOWN]
 
 
 def _asides(signature: SignatureReport) -> list[Finding]:
-    notes = told(signature.findings, Level.NOTE)
-    return [f for f in notes if f.code not in ALWAYS_TOLD]
+    return [f for f in unanswered_at(signature.findings, Level.NOTE) if f.code not in ALWAYS_SHOWN]
 
 
-def _document_notes(
-    document: DocumentReport, words: Words, options: RenderOptions
-) -> tuple[str, ...]:
-    levels = [Level.FAIL, Level.INDETERMINATE, Level.WARN]
-    if options.verbose:
-        levels.append(Level.NOTE)
-    found = document_findings(document, *levels)
-    others = [f for f in found if f.code not in CODES or not document.signatures]
-    return _sentences(others, words, options)
+# --- rows of a card -----------------------------------------------------------------------------
 
 
-def _archiving(document: DocumentReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
-    said = archiving(document, words, full=options.verbose)
-    return tuple(_shown(text, options) for text in said)
+def _rows(signature: SignatureReport, words: Words) -> list[Row]:
+    """Return who, on whose behalf, by which certificate, when, over what and how sound."""
+    evidence = signature.evidence
+    label = words.label
+    return [
+        Row(label("signer"), who(evidence, words)),
+        Row(label("managing_unit"), managing_unit(evidence) or label("unknown")),
+        Row(label("certificate"), _certificate(signature, words), _tier_tone(evidence)),
+        Row(label("signing_time"), signing_times(signature, words)),
+        Row(label("covers"), _covers(signature, words)),
+        _result(signature, words),
+    ]
 
 
-def _sentences(findings: list[Finding], words: Words, options: RenderOptions) -> tuple[str, ...]:
-    return tuple(_shown(words.message(finding), options) for finding in findings)
+def who(evidence: Evidence, words: Words) -> str:
+    """Return the signer's name, e-mail, title and kind."""
+    signer = evidence.signer
+    name = signer.common_name or words.label("unknown_signer")
+    address = f"{name} <{signer.email}>" if signer.email else name
+    kind = "" if signer.kind is SignerKind.UNKNOWN else words.name("kind", signer.kind)
+    named = ", ".join(part for part in (address, signer.title) if part)
+    return f"{named} ({kind})" if kind else named
 
 
-def _shown_rows(found: list[Row], options: RenderOptions) -> tuple[Row, ...]:
-    return tuple(Row(row.label, _shown(row.text, options), row.tone) for row in found)
+def managing_unit(evidence: Evidence) -> str:
+    """Return the unit that manages the certificate: OU and O of its subject, else L."""
+    signer = evidence.signer
+    units = dict.fromkeys(u for u in (signer.organizational_unit, signer.organization) if u)
+    return ", ".join(units) or signer.locality
 
 
-def _shown(text: str, options: RenderOptions) -> str:
-    clean = plain(text)
-    return clean if options.full else mask(clean)
+def tier(evidence: Evidence) -> Tier:
+    """Return the tier of the anchor the path ends in."""
+    anchor = evidence.path.anchor if evidence.path else None
+    return anchor.tier if anchor else Tier.UNTRUSTED
+
+
+def tier_name(evidence: Evidence, words: Words) -> str:
+    """Return under whose authority the path ends; a root nobody pinned vouches for itself only."""
+    return words.name("tier", _tier_key(evidence))
+
+
+def _tier_key(evidence: Evidence) -> str:
+    found = tier(evidence)
+    anchor = evidence.path.anchor if evidence.path else None
+    return "own" if anchor and found is Tier.PUBLIC and anchor.self_made else found.value
+
+
+def _tier_tone(evidence: Evidence) -> Tone:
+    return Tone.PLAIN if tier(evidence) in (Tier.GOVERNMENT, Tier.PUBLIC) else Tone.DOUBT
+
+
+def _certificate(signature: SignatureReport, words: Words) -> str:
+    evidence = signature.evidence
+    certificate = evidence.certificate
+    if certificate is None:
+        return words.label("no_certificate")
+    return words.label(
+        _certificate_label(signature),
+        issuer=common_name(certificate.issuer),
+        tier=_tier_key(evidence),
+        start=local(certificate.not_before).date(),
+        end=local(certificate.not_after).date(),
+    )
+
+
+def _certificate_label(signature: SignatureReport) -> str:
+    if tier(signature.evidence) is Tier.UNTRUSTED:
+        return "certificate_line_untrusted"  # nobody has proven whose name the issuer bears
+    expired = failed(signature, "PA-EXPIRED-SINCE")
+    return "certificate_line_expired" if expired else "certificate_line"
+
+
+def signing_times(signature: SignatureReport, words: Words) -> str:
+    """Return the time the signer claims and the time that is proven."""
+    claimed = signature.evidence.dictionary.claimed_time
+    text = words.label("claimed", time=claimed) if claimed else words.label("no_time")
+    return f"{text}; {_stamped(signature, words)}"
+
+
+def _stamped(signature: SignatureReport, words: Words) -> str:
+    found = best_timestamp(signature)
+    if found is None or found[0].time is None:
+        covered = signature.evidence.covered_by_document_timestamp
+        return words.label("document_stamped" if covered else "no_timestamp")
+    return words.label(_worth(found[1]), time=found[0].time)
+
+
+def _worth(report: TimestampReport) -> str:
+    if report.indication is Indication.TOTAL_PASSED:
+        return "stamped"
+    provisional = report.sub_indication is SubIndication.TRY_LATER
+    return "stamped_provisional" if provisional else "stamped_refused"
+
+
+def _covers(signature: SignatureReport, words: Words) -> str:
+    evidence = signature.evidence
+    covered = words.say(
+        "coverage",
+        signature.coverage.value,
+        revision=evidence.revision,
+        revisions=evidence.revision_count,
+    )
+    return f"{covered}; {words.label('since', changes=_later_changes(signature, words))}"
+
+
+def _later_changes(signature: SignatureReport, words: Words) -> str:
+    level = words.name("changes_level", changes_level(signature))
+    counted = {c: n for c, n in _counts(signature.evidence).items() if n}
+    if len(counted) > 1:
+        counted.pop(ChangeClass.EXTENSION, None)  # book-keeping that every update brings
+    kinds = [_counted(words.name("change", c), c, n) for c, n in counted.items()]
+    return f"{level}: {', '.join(kinds)}" if kinds else level
+
+
+def _counted(name: str, change: ChangeClass, count: int) -> str:
+    return name if change is ChangeClass.EXTENSION else f"{name} ({count})"
+
+
+def _counts(evidence: Evidence) -> dict[ChangeClass, int]:
+    """Count what a reader would count: fields for signatures, places for the rest."""
+    places: dict[ChangeClass, set[str]] = {change: set() for change in ChangeClass}
+    for item in evidence.changes:
+        place = item.field if item.change is ChangeClass.SIGNATURE else item.field or item.path
+        if place:
+            places[item.change].add(place)
+    return {change: len(found) for change, found in places.items()}
+
+
+def _result(signature: SignatureReport, words: Words) -> Row:
+    integrity, first = integrity_of(signature)
+    validity, second = validity_of(signature)
+    text = f"{words.label(integrity)}; {words.label('when_signed', status=words.label(validity))}"
+    return Row(words.label("result"), text, gravest((first, second)))
+
+
+def integrity_of(signature: SignatureReport) -> tuple[str, Tone]:
+    """Return the label that says whether the signed content is as it was signed."""
+    if failed(signature, "CR-DIGEST-MATCHES"):
+        return "altered", Tone.BAD
+    if failed(signature, "CR-SIGNATURE-VERIFIES", "CR-ALGORITHMS-AGREE"):
+        return "value_wrong", Tone.BAD
+    if not passed(signature, "CR-SIGNATURE-VERIFIES", "CR-DIGEST-MATCHES"):
+        return "integrity_unknown", Tone.DOUBT
+    whole = passed(signature, "FC-BYTERANGE-START", "FC-COVERAGE-REVISION", "FC-CONTENTS-OWN")
+    return ("intact", Tone.GOOD) if whole else ("partly_protected", Tone.DOUBT)
+
+
+def validity_of(signature: SignatureReport) -> tuple[str, Tone]:
+    """Return the label that says whether the certificate was in force when signing."""
+    if failed(signature, "RV-SIGNER-GOOD", "RV-ON-HOLD"):
+        return "revoked_then", Tone.BAD
+    if failed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
+        return "not_valid_then", Tone.BAD
+    if not passed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
+        return "validity_unknown", Tone.DOUBT
+    known = passed(signature, "RV-STATUS-KNOWN", "RV-SIGNER-GOOD")
+    return ("valid_then", Tone.GOOD) if known else ("valid_revocation_unknown", Tone.DOUBT)
+
+
+# --- details: the evidence and every check, line by line ---------------------------------------
+
+_MARKS = {Status.PASSED: "+", Status.FAILED: "-", Status.NOT_APPLICABLE: "·", Status.CRASHED: "!"}
+
+
+def _details(signature: SignatureReport, words: Words) -> list[Row]:
+    """Return the details that are not empty."""
+    evidence = signature.evidence
+    found = [
+        *_identity(evidence, words),
+        *_technical(signature, words),
+        *_time(signature, words),
+        *_path(evidence.path, words),
+        *_changes(evidence, words),
+        *_dictionary(evidence, words),
+        *(_check(finding, words) for finding in signature.findings),
+    ]
+    return [row for row in found if row.text]
+
+
+def _identity(evidence: Evidence, words: Words) -> Iterator[Row]:
+    signer = evidence.signer
+    yield Row(words.label("serial_number"), signer.serial_number)
+    sources = ", ".join(f"{statement}: {source}" for statement, source in signer.sources)
+    yield Row(words.label("sources"), sources)
+
+
+def _technical(signature: SignatureReport, words: Words) -> Iterator[Row]:
+    evidence = signature.evidence
+    yield Row(words.label("field"), evidence.field or words.label("untitled_field"))
+    yield Row(words.label("kind"), words.name("signature_kind", evidence.kind))
+    yield Row(words.label("permission"), words.name("permission", evidence.dictionary.permission))
+    values = evidence.byte_range.values if evidence.byte_range else ()
+    yield Row(words.label("byte_range"), " ".join(map(str, values)))
+    yield Row(words.label("algorithms"), _algorithms(evidence, words))
+    yield Row(words.label("pades"), signature.pades_level or "")
+    yield Row(words.label("widget"), _widget(evidence, words))
+    yield Row(words.label("profiles"), ", ".join(signature.profiles))
+
+
+def _algorithms(evidence: Evidence, words: Words) -> str:
+    cms, certificate = evidence.cms, evidence.certificate
+    named = [words.name("algorithm", a) for a in (cms.digest_algorithm, cms.scheme) if a]
+    if certificate:
+        key = words.name("algorithm", certificate.key_type)
+        named.append(f"{key} {certificate.key_bits} bit")
+    return ", ".join(named)
+
+
+def _widget(evidence: Evidence, words: Words) -> str:
+    widget = evidence.widget
+    if widget is None or not widget.visible:
+        return words.label("invisible")
+    return words.label("widget_at", page=widget.page) if widget.page else ""
+
+
+def _time(signature: SignatureReport, words: Words) -> Iterator[Row]:
+    evidence = signature.evidence
+    yield Row(words.label("cms_time"), words.show(evidence.cms.signing_time))
+    if (found := best_timestamp(signature)) and found[0].certificate:
+        tsa = common_name(found[0].certificate.subject)
+        yield Row(words.label("stamped_by"), tsa)
+    yield Row(words.label("best_time"), words.show(evidence.best_signature_time))
+
+
+def _path(path: PathFacts | None, words: Words) -> Iterator[Row]:
+    if path is None:
+        return
+    names = [common_name(step.certificate.subject) for step in path.steps]
+    yield Row(words.label("path"), " ← ".join(names))
+    if path.anchor:
+        source = f"{path.anchor.sha256[:16]}…, {path.anchor.source}"
+        yield Row(words.label("anchor"), f"{common_name(path.anchor.subject)} ({source})")
+    for step in path.steps:
+        for answer in (a for a in step.revocation if not a.problem):
+            text = words.label(
+                "revocation_answer",
+                subject=common_name(step.certificate.subject),
+                status=answer.status.value,
+                source=answer.source,
+                this_update=answer.this_update,
+                next_update=answer.next_update,
+            )
+            yield Row(words.label("revocation"), text)
+
+
+def _changes(evidence: Evidence, words: Words) -> Iterator[Row]:
+    for item in evidence.changes:
+        text = words.label(
+            "change",
+            revision=item.revision,
+            change=item.change.value,
+            page=item.page,
+            field=item.field,
+        )
+        yield Row(words.label("changes"), f"{text} – {item.rule}: {item.path}")
+
+
+def _dictionary(evidence: Evidence, words: Words) -> Iterator[Row]:
+    dictionary = evidence.dictionary
+    yield Row(words.label("reason"), dictionary.reason)
+    yield Row(words.label("location"), dictionary.location)
+    yield Row(words.label("contact"), dictionary.contact_info)
+    yield Row(words.label("producer"), dictionary.producer)
+
+
+def _check(finding: Finding, words: Words) -> Row:
+    status = finding.outcome.status
+    tone = Tone.DOUBT if finding.unanswered else Tone.PLAIN
+    weighed = status is Status.FAILED
+    outcome = words.name("level", finding.level) if weighed else words.name("outcome", status)
+    text = f"{words.question(finding.code)} {outcome}"
+    return Row(f"{_MARKS[status]} {finding.code}", text, tone)

@@ -1,33 +1,39 @@
-"""`sigcheck.report/1` as one JSON object; its schema is `data/schema/sigcheck.report-1.json`."""
+"""`sigcheck.report/1` in JSON and JSON Lines; its schema is `data/schema/sigcheck.report-1.json`.
+
+A form of its own, not the model's: members may be added, never changed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from json import JSONEncoder
+from math import isfinite
 from typing import Any
 
-from sigcheck.model.finding import Block, Finding, Level, Outcome, Status
-from sigcheck.model.report import Report
-from sigcheck.render.objects import SCHEMA, Tree, document_object
-from sigcheck.render.options import RenderOptions
+from sigcheck.model.evidence import (
+    ChangeItem,
+    DictionaryFacts,
+    Evidence,
+    PathFacts,
+    PathStep,
+    Rect,
+    Tier,
+)
+from sigcheck.model.finding import Block, Finding
+from sigcheck.model.report import DocumentReport, Report, SignatureReport, Workflow
+from sigcheck.render.findings import best_timestamp, changes_level, document_reason
+from sigcheck.render.layout import RenderOptions
 from sigcheck.render.sanitize import ascii_escapes, mask
-from sigcheck.render.signature_objects import finding_object
-from sigcheck.render.times import iso
+from sigcheck.render.values import common_name, iso
 from sigcheck.render.words import Words
+
+SCHEMA = "sigcheck.report/1"
+Tree = dict[str, Any]
+"""A JSON object."""
 
 _LEVELS = 6
 """Report, documents, document, signatures, signature, findings: one finding a line."""
-_LINE_LEVELS = 4
-"""The same without the first two: down to the single finding."""
 _encode = JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-
-class _Written(dict[str, Any]):
-    """An object with its JSON text on one line, clean already."""
-
-    __slots__ = ("text",)
-    text: str
 
 
 def render(report: Report, words: Words, options: RenderOptions) -> str:
@@ -36,13 +42,13 @@ def render(report: Report, words: Words, options: RenderOptions) -> str:
     return _laid_out(report_object(report, words), _LEVELS, "\n", clean) + "\n"
 
 
-def render_line(report: Report, words: Words, options: RenderOptions) -> str:
+def render_lines(report: Report, words: Words, options: RenderOptions) -> str:
     """Return each document of a report on a line of its own, naming its schema."""
     clean = _cleaner(options)
     lines = []
     for document in report.documents:
-        tree = {"schema": SCHEMA, **document_object(document, words, _told)}
-        lines.append(_laid_out(tree, _LINE_LEVELS, "", clean) + "\n")
+        tree = {"schema": SCHEMA, **document_object(document, words)}
+        lines.append(clean(_encode(tree)) + "\n")
     return "".join(lines)
 
 
@@ -54,7 +60,7 @@ def report_object(report: Report, words: Words) -> Tree:
         "validation_time": iso(report.validation_time),
         "policy": {"id": report.policy_id, "version": report.policy_version},
         "trust": {"digest": report.trust.digest, "anchors": report.trust.anchors},
-        "documents": [document_object(document, words, _told) for document in report.documents],
+        "documents": [document_object(document, words) for document in report.documents],
     }
 
 
@@ -76,39 +82,207 @@ def _masked(text: str) -> str:
     return ascii_escapes(mask(text))
 
 
-def _told(finding: Finding, words: Words) -> Tree:
-    """Return a finding's object, made once for all that say no more than their answer.
-
-    Those are most of a report, and the same in every report.
-    """
-    outcome = finding.outcome
-    if outcome.facts or finding.softened_by:
-        return finding_object(finding, words)
-    return _plain(words.lang, finding.code, finding.block, finding.level, outcome.status)
-
-
-@lru_cache(maxsize=4096)
-def _plain(lang: str, code: str, block: Block, level: Level, status: Status) -> Tree:
-    finding = Finding(code, block, level, Outcome(status), None)
-    tree = _Written(finding_object(finding, Words(lang)))
-    tree.text = _encode(tree)
-    return tree if _masked(tree.text) == tree.text else dict(tree)
-
-
 def _laid_out(value: Any, levels: int, line_end: str, clean: Callable[[str], str]) -> str:
-    """Return JSON text; without a line end all on one line."""
-    # `json.dumps(indent=…)` runs in Python and takes most of a report's time.
-    if type(value) is _Written and (levels == 0 or not line_end):
-        return value.text
-    if value is None:
-        return "null"
+    # `json.dumps(indent=…)` has no limit of depth, and a report of 300 findings is no page then.
     if levels == 0 or not value or not isinstance(value, (dict, list)):
-        # Nothing that is to be masked goes beyond a string, and so beyond what is encoded here.
         return clean(_encode(value))
-    inner = f"{line_end}  " if line_end else ""
-    comma = f",{inner or ' '}"
+    inner = f"{line_end}  "
     if isinstance(value, list):
         items = [_laid_out(item, levels - 1, inner, clean) for item in value]
-        return f"[{inner}{comma.join(items)}{line_end}]"
+        return f"[{inner}{f',{inner}'.join(items)}{line_end}]"
     members = [f'"{key}": {_laid_out(v, levels - 1, inner, clean)}' for key, v in value.items()]
-    return f"{{{inner}{comma.join(members)}{line_end}}}"
+    return f"{{{inner}{f',{inner}'.join(members)}{line_end}}}"
+
+
+def document_object(document: DocumentReport, words: Words) -> Tree:
+    """Return one document."""
+    evidence, reason = document.evidence, document.reason
+    return {
+        "path": document.path,
+        "sha256": document.sha256,
+        "size": document.size,
+        "indication": document.indication.value,
+        "sub_indication": str(document.sub_indication) if document.sub_indication else None,
+        "reason": {"code": reason.code, "text": document_reason(document, words)}
+        if reason
+        else None,
+        "revisions": len(evidence.revisions) if evidence else 0,
+        "signatures": [signature_object(s, words) for s in document.signatures],
+        "workflow": _workflow(document.workflow, words),
+        "findings": [finding_object(finding, words) for finding in document.findings],
+    }
+
+
+def _workflow(workflow: Workflow, words: Words) -> Tree:
+    return {
+        "pattern": workflow.pattern,
+        "steps": [
+            {"act": step.act, "signature": step.signature, "reason": step.reason}
+            for step in workflow.steps
+        ],
+        "findings": [finding_object(finding, words) for finding in workflow.findings],
+    }
+
+
+def signature_object(signature: SignatureReport, words: Words) -> Tree:
+    """Return one signature in the order of the schema."""
+    evidence = signature.evidence
+    return {
+        "field": evidence.field,
+        "kind": evidence.kind.value,
+        "revision": evidence.revision,
+        "indication": signature.indication.value,
+        "sub_indication": str(signature.sub_indication) if signature.sub_indication else None,
+        "byte_range": list(evidence.byte_range.values) if evidence.byte_range else [],
+        "coverage": signature.coverage.value,
+        "signer": _signer(evidence),
+        "certificate_path": _path(evidence),
+        "claimed_time": iso(evidence.dictionary.claimed_time),
+        "cms_signing_time": iso(evidence.cms.signing_time),
+        "timestamp": _timestamp(signature),
+        "best_signature_time": iso(evidence.best_signature_time),
+        "revocation": _revocation(evidence.path),
+        "changes_after": {
+            "level": changes_level(signature),
+            "items": [_change(item) for item in evidence.changes],
+        },
+        "dictionary": _dictionary(evidence.dictionary),
+        "act": str(signature.act),
+        "pades_level": signature.pades_level,
+        "widget": _widget(evidence),
+        "findings": [finding_object(finding, words) for finding in signature.findings],
+    }
+
+
+def finding_object(finding: Finding, words: Words) -> Tree:
+    """Return one finding; a profile that softened it stands among its facts."""
+    facts = {name: _value(value) for name, value in finding.outcome.facts.items()}
+    if finding.softened_by:
+        facts["softened_by"] = finding.softened_by
+    return {
+        "code": finding.code,
+        "block": _BLOCKS[finding.block],
+        "level": finding.level.value,
+        "outcome": finding.outcome.status.value,
+        "facts": facts,
+        "message": words.message(finding),
+    }
+
+
+_BLOCKS = {block: block.name.lower() for block in Block}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _signer(evidence: Evidence) -> Tree:
+    signer = evidence.signer
+    anchor = evidence.path.anchor if evidence.path else None
+    return {
+        "common_name": signer.common_name,
+        "email": signer.email,
+        "organization": signer.organization,
+        "organizational_unit": signer.organizational_unit,
+        "title": signer.title,
+        "serial_number": signer.serial_number,
+        "kind": signer.kind.value,
+        "tier": (anchor.tier if anchor else Tier.UNTRUSTED).value,
+    }
+
+
+def _path(evidence: Evidence) -> list[Tree]:
+    path = evidence.path
+    if path is None:
+        return []
+    anchor = path.anchor.sha256 if path.anchor else ""
+    return [_certificate(step, anchor) for step in path.steps]
+
+
+def _certificate(step: PathStep, anchor: str) -> Tree:
+    certificate = step.certificate
+    return {
+        "subject": certificate.subject,
+        "issuer": certificate.issuer,
+        "serial_number": certificate.serial_number,
+        "sha256": certificate.sha256,
+        "not_before": iso(certificate.not_before),
+        "not_after": iso(certificate.not_after),
+        "anchor": certificate.sha256 == anchor,
+    }
+
+
+def _timestamp(signature: SignatureReport) -> Tree | None:
+    found = best_timestamp(signature)
+    if found is None:
+        return None
+    facts, verdict = found
+    tsa = facts.tsa.common_name
+    if not tsa and facts.certificate:
+        tsa = common_name(facts.certificate.subject)
+    return {"time": iso(facts.time), "tsa": tsa, "indication": verdict.indication.value}
+
+
+def _revocation(path: PathFacts | None) -> list[Tree]:
+    if path is None:
+        return []
+    asked = (step for step in path.steps if not step.revocation_exempt)
+    return [answer for step in asked for answer in _said_of(step)]
+
+
+def _said_of(step: PathStep) -> list[Tree]:
+    subject = step.certificate.sha256
+    counting = [
+        {
+            "certificate": subject,
+            "status": answer.status.value,
+            "source": answer.source,
+            "this_update": iso(answer.this_update),
+            "next_update": iso(answer.next_update),
+        }
+        for answer in step.revocation
+        if not answer.problem
+    ]
+    unanswered = {"source": None, "this_update": None, "next_update": None}
+    return counting or [{"certificate": subject, "status": "unknown", **unanswered}]
+
+
+def _change(item: ChangeItem) -> Tree:
+    return {
+        "change": item.change.value,
+        "revision": item.revision,
+        "rule": item.rule,
+        "path": item.path,
+        "object_number": item.object_number,
+        "page": item.page,
+        "rect": _rect(item.rect),
+        "field": item.field,
+        "before": item.before,
+        "after": item.after,
+        "covers": list(item.covers),
+    }
+
+
+def _dictionary(dictionary: DictionaryFacts) -> Tree:
+    return {
+        "name": dictionary.name,
+        "reason": dictionary.reason,
+        "location": dictionary.location,
+        "contact_info": dictionary.contact_info,
+        "sub_filter": dictionary.sub_filter,
+        "producer": dictionary.producer,
+    }
+
+
+def _widget(evidence: Evidence) -> Tree | None:
+    widget = evidence.widget
+    if widget is None:
+        return None
+    return {"page": widget.page, "rect": _rect(widget.rect)}
+
+
+def _rect(rect: Rect | None) -> list[float] | None:
+    # A hostile file may spell a number that overflows; JSON has no infinity (RFC 8259, 6).
+    return list(rect) if rect and all(map(isfinite, rect)) else None

@@ -1,11 +1,66 @@
-"""Lines of text: labels in a column, hanging indents, colours by tone."""
+"""How readable output is laid out: options, tones and rows, and lines of text for a terminal."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import textwrap
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from types import MappingProxyType
 
-from sigcheck.render.options import RenderOptions
-from sigcheck.render.rows import Row, Tone
+from msgspec import Struct
+
+from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.pictures import Pictures
+
+
+class RenderOptions(Struct, frozen=True):
+    """How to write a report; never what it says."""
+
+    color: bool = False
+    """Colour the verdicts with ANSI sequences (text only)."""
+    verbose: bool = False
+    """Add the details of every signature and every check (text only)."""
+    full: bool = False
+    """Show citizen identity numbers and long lists as they are."""
+    width: int = 100
+    """Columns of a text line."""
+    pictures: Mapping[str, Pictures] = MappingProxyType({})
+    """Pictures by the SHA-256 of the document (HTML only); `sigcheck.pages` draws them."""
+
+
+class Tone(StrEnum):
+    """How a line should strike the eye, the gravest last."""
+
+    PLAIN = "plain"
+    GOOD = "good"
+    DOUBT = "doubt"
+    BAD = "bad"
+
+
+TONES = {
+    DocumentIndication.TOTAL_PASSED.value: Tone.GOOD,
+    DocumentIndication.INDETERMINATE.value: Tone.DOUBT,
+    DocumentIndication.TOTAL_FAILED.value: Tone.BAD,
+    DocumentIndication.NO_SIGNATURE.value: Tone.DOUBT,
+    DocumentIndication.UNREADABLE.value: Tone.BAD,
+}
+"""By the value of an indication, of a signature or a document."""
+
+
+def gravest(tones: Iterable[Tone]) -> Tone:
+    """Return the gravest of some tones, PLAIN for none."""
+    return max(tones, key=list(Tone).index, default=Tone.PLAIN)
+
+
+class Row(Struct, frozen=True):
+    """A label and what stands beside it."""
+
+    label: str
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+# --- lines of text ------------------------------------------------------------------------------
 
 _CODES = {Tone.GOOD: "32", Tone.DOUBT: "33", Tone.BAD: "31"}
 
@@ -19,30 +74,7 @@ def paint(text: str, tone: Tone, options: RenderOptions, *, bold: bool = False) 
 
 
 def wrapped(text: str, options: RenderOptions, first: str = "", rest: str = "") -> list[str]:
-    """Return the text in lines of the width, words kept whole where they fit."""
-    if not text:
-        return [first.rstrip()]
-    words = text.split(" ")
-    if words != text.split():
-        return _wrapped(text, options, first, rest)
-    if len(first) + len(text) <= options.width:
-        return [first + text]
-    if max(map(len, words)) > options.width - max(len(first), len(rest)):
-        return _wrapped(text, options, first, rest)
-    lines, line = [], first + words[0]
-    for word in words[1:]:
-        if len(line) + 1 + len(word) <= options.width:
-            line += f" {word}"
-        else:
-            lines.append(line)
-            line = rest + word
-    return [*lines, line]
-
-
-def _wrapped(text: str, options: RenderOptions, first: str, rest: str) -> list[str]:
-    """Do the same of any text: with odd blanks, with words longer than a line."""
-    import textwrap
-
+    """Return the text in lines of the width; only a word longer than a line is broken."""
     lines = textwrap.wrap(
         text,
         options.width,

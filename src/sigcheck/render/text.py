@@ -6,13 +6,10 @@ from collections import Counter
 
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import Report
-from sigcheck.render.cards import Card, Sheet, sheet
-from sigcheck.render.layout import bullets, paint, table, wrapped
-from sigcheck.render.options import RenderOptions
-from sigcheck.render.reasons import circumstances
-from sigcheck.render.rows import Row
-from sigcheck.render.todo import advised
-from sigcheck.render.verdicts import TONES
+from sigcheck.render.cards import Card
+from sigcheck.render.findings import circumstances
+from sigcheck.render.layout import TONES, RenderOptions, Row, bullets, paint, table, wrapped
+from sigcheck.render.sheet import Sheet, sheet, todo_line
 from sigcheck.render.words import Words
 
 _WHYS = 3
@@ -56,7 +53,7 @@ def _document(page: Sheet, report: Report, words: Words, options: RenderOptions)
         lines += ["", words.label("document_notes"), *bullets(page.notes, options)]
     if page.archiving:
         lines += ["", words.label("archiving"), *bullets(page.archiving, options)]
-    advice = [advised(todo, words) for todo in page.todos]
+    advice = [todo_line(todo, words) for todo in page.todos]
     if advice:
         lines += ["", words.label("todo"), *bullets(advice, options)]
     return lines

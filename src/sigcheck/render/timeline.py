@@ -9,12 +9,12 @@ from msgspec import Struct
 from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Level
 from sigcheck.model.report import DocumentReport, SignatureReport
-from sigcheck.render.rows import Tone, signing_times
-from sigcheck.render.verdicts import TONES
+from sigcheck.render.cards import act_words, signing_times
+from sigcheck.render.layout import TONES, Tone, gravest
 from sigcheck.render.words import Words
 
 MOST = 100
-"""Revisions that are told one by one; the file must not choose how long a report gets."""
+"""Revisions that are listed one by one; the file must not choose how long a report gets."""
 _TONES = {
     Level.FAIL: Tone.BAD,
     Level.INDETERMINATE: Tone.DOUBT,
@@ -22,8 +22,8 @@ _TONES = {
     Level.NOTE: Tone.PLAIN,
     Level.SKIP: Tone.PLAIN,
 }
-_QUIET = frozenset({ChangeClass.EXTENSION, ChangeClass.SIGNATURE})
-"""Told by the signature itself, or not worth a line of its own."""
+_SILENT = frozenset({ChangeClass.EXTENSION, ChangeClass.SIGNATURE})
+"""Shown by the signature itself, or not worth a line of its own."""
 
 
 class Event(Struct, frozen=True):
@@ -54,30 +54,30 @@ def _event(revision: RevisionFacts, first: int, document: DocumentReport, words:
     items = _items(number, document)
     tones = [TONES[s.indication.value] for s in signed]
     tones += [_tone(change, number, document) for change in {i.change for i in items}]
+    texts = (*_signed_by(signed, words), *_changed(items, words))
     return Event(
         revision=number,
         title=words.label("revision_number", number=number),
         when=signing_times(signed[0], words) if signed else "",
-        texts=(*_told(signed, words), *_changed(items, words)) or (_untold(number, first, words),),
-        tone=max(tones, key=list(Tone).index, default=Tone.PLAIN),
+        texts=texts or (_otherwise(number, first, words),),
+        tone=gravest(tones),
         signatures=tuple(s.evidence.index + 1 for s in signed),
     )
 
 
-def _told(signed: Iterable[SignatureReport], words: Words) -> Iterator[str]:
+def _signed_by(signed: Iterable[SignatureReport], words: Words) -> Iterator[str]:
     for signature in signed:
-        act = "" if signature.act == "unknown" else words.name("act", signature.act)
         yield words.label(
             "signed_by",
             number=signature.evidence.index + 1,
-            act=act,
+            act=act_words(signature, words),
             signer=signature.evidence.signer.common_name or words.label("unknown_signer"),
             verdict=words.name("verdict", signature.indication),
         )
 
 
 def _items(revision: int, document: DocumentReport) -> list[ChangeItem]:
-    """Return what a revision changed, as the first signature that saw it tells."""
+    """Return what a revision changed, as recorded for the first signature before it."""
     for signature in document.signatures:
         if found := [i for i in signature.evidence.changes if i.revision == revision]:
             return found
@@ -85,14 +85,14 @@ def _items(revision: int, document: DocumentReport) -> list[ChangeItem]:
 
 
 def _changed(items: list[ChangeItem], words: Words) -> Iterator[str]:
-    for change in dict.fromkeys(i.change for i in items if i.change not in _QUIET):
+    for change in dict.fromkeys(i.change for i in items if i.change not in _SILENT):
         pages = sorted({i.page for i in items if i.change is change and i.page})
         yield words.label(
             "changed_where", change=change.value, pages=tuple(str(page) for page in pages)
         )
 
 
-def _untold(number: int, first: int, words: Words) -> str:
+def _otherwise(number: int, first: int, words: Words) -> str:
     """Say what a revision without signature or visible change is."""
     if number == 1:
         return words.label("written_first")
@@ -101,7 +101,7 @@ def _untold(number: int, first: int, words: Words) -> str:
 
 def _tone(change: ChangeClass, revision: int, document: DocumentReport) -> Tone:
     """Return how gravely the policy takes a change for the signatures before it."""
-    if change in _QUIET:
+    if change in _SILENT:
         return Tone.PLAIN
     code = f"CH-{change.value.upper()}"
     levels = [
@@ -111,4 +111,4 @@ def _tone(change: ChangeClass, revision: int, document: DocumentReport) -> Tone:
         for finding in signature.findings
         if finding.code == code and finding.unanswered
     ]
-    return max((_TONES[level] for level in levels), key=list(Tone).index, default=Tone.PLAIN)
+    return gravest(_TONES[level] for level in levels)

@@ -1,8 +1,13 @@
-"""The sentences of `data/words`, filled with facts; every word a user reads comes from here."""
+"""The sentences of `data/words`, filled with facts; every word a user reads comes from here.
+
+A sentence has places for facts: `{name}`, `{name:table}` for a fact whose words stand in a table,
+and `[a piece left out]` when one of its facts is missing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import cache, lru_cache
 from types import MappingProxyType
@@ -13,9 +18,7 @@ from msgspec import Struct
 from sigcheck.config.data import load_data
 from sigcheck.model.finding import Finding, Status
 from sigcheck.render.sanitize import plain
-from sigcheck.render.subjects import common_name
-from sigcheck.render.template import fill
-from sigcheck.render.times import local, parsed
+from sigcheck.render.values import common_name, local, parsed
 
 LANGUAGES = ("vi", "en")
 """Languages there are words for; the first is the default."""
@@ -181,3 +184,35 @@ _OTHERWISE = {
     Status.NOT_APPLICABLE: "not_applicable",
     Status.CRASHED: "crashed",
 }
+
+
+# --- sentences with places ----------------------------------------------------------------------
+
+Show = Callable[[str, str], str]
+"""(name of a fact, table its words stand in or "") -> the fact as text, "" when there is none."""
+
+_PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_PART = re.compile(rf"\[([^\[\]]*)\]|{_PLACE.pattern}")
+
+
+def fill(template: str, show: Show, missing: str = "?") -> str:
+    """Return the sentence; a bracketed piece is left out when one of its facts is missing.
+
+    Facts are inserted once and not read again, so a fact that looks like a place stays as it is.
+    """
+
+    def fact(place: re.Match[str]) -> str:
+        return show(place[1], place[2] or "")
+
+    def part(found: re.Match[str]) -> str:
+        if found[1] is None:
+            return show(found[2], found[3] or "") or missing
+        values = [fact(place) for place in _PLACE.finditer(found[1])]
+        return _PLACE.sub(lambda _: values.pop(0), found[1]) if all(values) else ""
+
+    return _PART.sub(part, template)
+
+
+def places(template: str) -> list[str]:
+    """Return the names of the facts a sentence has places for, sorted."""
+    return sorted({found[1] for found in _PLACE.finditer(template)})

@@ -13,7 +13,7 @@ from sigcheck.model.policy import Policy
 from sigcheck.model.report import Report
 from sigcheck.render import RenderOptions, Words, renderer
 from sigcheck.render.json import dumps
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.job import EVIDENCE, PAGE, Job
 from sigcheck.service.sheets import sheet_object

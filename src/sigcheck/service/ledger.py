@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, TypeVar
 
 from sigcheck.archive.audit_log import Check, Ledger
-from sigcheck.render.times import iso
+from sigcheck.render.values import iso
 
 T = TypeVar("T")
 

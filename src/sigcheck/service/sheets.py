@@ -6,13 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from sigcheck.model.report import Report
-from sigcheck.render.cards import Card, sheet
-from sigcheck.render.options import RenderOptions
-from sigcheck.render.reasons import circumstances
-from sigcheck.render.rows import Row
+from sigcheck.render.cards import Card
+from sigcheck.render.findings import circumstances
+from sigcheck.render.layout import TONES, RenderOptions, Row
 from sigcheck.render.sanitize import plain
-from sigcheck.render.todo import advised
-from sigcheck.render.verdicts import TONES
+from sigcheck.render.sheet import sheet, todo_line
 from sigcheck.render.words import Words
 
 Tree = dict[str, Any]
@@ -28,7 +26,7 @@ def sheet_object(report: Report, words: Words) -> Tree:
         "tone": TONES[page.indication.value].value,
         "headline": plain(page.headline),
         "story": plain(page.story),
-        "todos": [plain(advised(todo, words)) for todo in page.todos],
+        "todos": [plain(todo_line(todo, words)) for todo in page.todos],
         "cards": [_card(card, words) for card in page.cards],
         "notes": [plain(note) for note in page.notes],
         "circumstances": plain(circumstances(report, words)),

@@ -1,4 +1,4 @@
-"""Times as a report shows them: always Vietnam's, +07:00."""
+"""Times and names as every format writes them: Vietnam time (+07:00), common names."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from sigcheck.model.clock import in_vietnam
 
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_CN = re.compile(r"(?:^|[,+]\s*)CN=((?:\\.|[^,+\\])*)", re.IGNORECASE)
+_ESCAPED = re.compile(r"\\(.)")
 
 
 def local(moment: datetime) -> datetime:
@@ -22,7 +24,7 @@ def iso(moment: datetime | None) -> str | None:
 
 
 def parsed(text: str) -> datetime | date | None:
-    """Return the moment or day a fact spells in ISO 8601, None when it spells none."""
+    """Return the moment or day that a fact gives in ISO 8601, None when it gives none."""
     if not text[:1].isdecimal():
         return None
     try:
@@ -31,3 +33,9 @@ def parsed(text: str) -> datetime | date | None:
         return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
+
+
+def common_name(subject: str) -> str:
+    """Return the CN of a distinguished name (RFC 4514), or all of it when it has none."""
+    found = _CN.search(subject)
+    return _ESCAPED.sub(r"\1", found[1]).strip() or subject if found else subject
