@@ -1,4 +1,4 @@
-"""The clerk's page: static files out of the package, and its words."""
+"""The clerk's page: a template and static files out of the package, and its words."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter
+from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +24,6 @@ router = APIRouter(include_in_schema=False)
 
 _STATIC = Path(__file__).parent / "static"
 _FILES: Mapping[str, str] = {
-    "page.html": "text/html",
     "page.css": "text/css",
     "page.js": "text/javascript",
     "sheet.js": "text/javascript",
@@ -35,7 +35,7 @@ _FILES: Mapping[str, str] = {
 @router.get("/")
 async def page(request: Request) -> Response:
     """Return the page; its words and reports come when its script asks for them."""
-    return _file("page.html", request)
+    return _tagged(_page(), "text/html", request)
 
 
 @router.get("/static/{name}")
@@ -51,9 +51,8 @@ async def static(request: Request, name: str) -> Response:
 def _setup(request: Request) -> dict[str, Any]:
     """Return the words in every language and what the page must know of this service."""
     state = state_of(request)
-    pages = {lang: load_data(f"words/service.{lang}.toml")["page"] for lang in LANGUAGES}
     return {
-        "words": pages,
+        "words": _words(),
         "languages": list(LANGUAGES),
         "version": __version__,
         "max_upload": state.settings.max_upload,
@@ -62,6 +61,27 @@ def _setup(request: Request) -> dict[str, Any]:
         "policies": {v.policy.id: dict(v.policy.title) for v in state.verifiers.values()},
         "keys": bool(state.settings.keys),
     }
+
+
+@cache
+def _words() -> Mapping[str, Mapping[str, str]]:
+    return {lang: load_data(f"words/service.{lang}.toml")["page"] for lang in LANGUAGES}
+
+
+@cache
+def _page() -> str:
+    """Return the page in the first language; its script switches to another."""
+    environment = Environment(
+        loader=PackageLoader("sigcheck.service"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    words, lang = _words(), LANGUAGES[0]
+    names = {code: table["name"] for code, table in words.items()}
+    template = environment.get_template("page.html.j2")
+    return template.render(lang=lang, words=words[lang], languages=names)
 
 
 def _file(name: str, request: Request) -> Response:
