@@ -122,4 +122,4 @@ def test_at_asks_was_it_valid_then(at: str, expected: str | None) -> None:
     report = sigcheck.verify(document, trust=trust, at=datetime.fromisoformat(at))
     sub = report.document.signatures[0].sub_indication
 
-    assert (sub.code if sub else None) == expected
+    assert (sub.value if sub else None) == expected

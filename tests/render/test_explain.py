@@ -20,7 +20,7 @@ def test_every_code_is_listed_and_explained(lang: str) -> None:
     """Checks, the story's findings, errors and sub-indications: none is unknown, none is empty."""
     words = Words.load(lang)
     listed = dict(known_codes(words))
-    wanted = {c.code for c in checks()} | {*QUESTIONS} | {s.code for s in SubIndication}
+    wanted = {c.code for c in checks()} | {*QUESTIONS} | {s.value for s in SubIndication}
     wanted |= {*words.codes("errors")}
 
     told = {code: explanation(code, words) for code in listed}

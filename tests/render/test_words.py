@@ -121,7 +121,7 @@ def test_every_sub_indication_and_block_has_words() -> None:
     """The standard's names are explained."""
     words = Words.load("vi")
 
-    assert {s.code for s in SubIndication} == words.table("sub_indication").keys()
+    assert {s.value for s in SubIndication} == words.table("sub_indication").keys()
     assert {b.name.lower() for b in Block} == words.table("block").keys()
 
 

@@ -100,7 +100,7 @@ def test_unknown_status_warns_and_says_what_to_do(fixtures: Path, lang: str) -> 
     finding, words = named(report, "RV-STATUS-KNOWN"), Words.load(lang)
 
     assert report.sub_indication is not None
-    assert report.sub_indication.code == "TRY_LATER"
+    assert report.sub_indication.value == "TRY_LATER"
     assert "CRL" in words.message(finding)
     assert "--online" in words.advice(finding)
     assert world.crl_url("g2-software") in words.advice(finding)

@@ -45,7 +45,7 @@ def verifier(server: Server, trust: sigcheck.TrustStore) -> sigcheck.Verifier:
 def verdict(made: sigcheck.Verifier, document: Path) -> tuple[str, str | None]:
     """Return indication and sub-indication of the one signature."""
     (signature,) = made.verify(document, at=AT).document.signatures
-    sub = signature.sub_indication.code if signature.sub_indication else None
+    sub = signature.sub_indication.value if signature.sub_indication else None
     return signature.indication.value, sub
 
 

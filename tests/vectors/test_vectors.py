@@ -55,7 +55,7 @@ def test_vector(case: Path) -> None:
         {
             "field": s.evidence.field,
             "indication": s.indication.value,
-            "sub_indication": s.sub_indication.code if s.sub_indication else None,
+            "sub_indication": s.sub_indication.value if s.sub_indication else None,
         }
         for s in document.signatures
     ]
@@ -75,7 +75,7 @@ def test_vector(case: Path) -> None:
     assert found == wanted
     assert document.indication.value == expected["document"]["indication"]
     if document.indication.value in {"TOTAL-FAILED", "INDETERMINATE"}:
-        sub = document.sub_indication.code if document.sub_indication else None
+        sub = document.sub_indication.value if document.sub_indication else None
         assert sub == expected["document"]["sub_indication"]
 
 
@@ -92,7 +92,7 @@ def test_vector_under_another_policy(case: Path, policy: str) -> None:
     expected = json.loads((case / "expected.json").read_text("utf-8"))
     document = judged(case, expected, policy=policy)
 
-    found = [s.sub_indication.code if s.sub_indication else None for s in document.signatures]
+    found = [s.sub_indication.value if s.sub_indication else None for s in document.signatures]
     passed = [s.indication.value == "TOTAL-PASSED" for s in document.signatures]
 
     assert found == expected["policies"][policy]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum, StrEnum
+from enum import StrEnum
+from typing import Self
 
 
 class Indication(StrEnum):
@@ -23,8 +24,17 @@ class DocumentIndication(StrEnum):
     UNREADABLE = "UNREADABLE"
 
 
-class SubIndication(Enum):
+class SubIndication(StrEnum):
     """Why a signature did not pass; each knows its indication, so no impossible pair exists."""
+
+    indication: Indication
+
+    def __new__(cls, code: str, indication: Indication) -> Self:
+        """Name the sub-indication and tie it to its indication."""
+        found = str.__new__(cls, code)
+        found._value_ = code
+        found.indication = indication
+        return found
 
     FORMAT_FAILURE = ("FORMAT_FAILURE", Indication.TOTAL_FAILED)
     HASH_FAILURE = ("HASH_FAILURE", Indication.TOTAL_FAILED)
@@ -62,12 +72,3 @@ class SubIndication(Enum):
     NO_POE = ("NO_POE", Indication.INDETERMINATE)
     TRY_LATER = ("TRY_LATER", Indication.INDETERMINATE)
     SIGNED_DATA_NOT_FOUND = ("SIGNED_DATA_NOT_FOUND", Indication.INDETERMINATE)
-
-    def __init__(self, code: str, indication: Indication) -> None:
-        """Name the sub-indication and tie it to its indication."""
-        self.code = code
-        self.indication = indication
-
-    def __str__(self) -> str:
-        """Return the standard's own name."""
-        return self.code
