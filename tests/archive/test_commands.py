@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.archive.replay import read_package
-from sigcheck.cli import main, network
+from sigcheck.cli import audit_log, evidence, main
 from sigcheck.fetch.http import HttpFetch
 from tests.archive.samples import ROOT, VECTORS, forged
 from tests.archive.tsa import authority
@@ -152,11 +152,11 @@ def test_checks_are_entered_into_the_ledger(run: Run, tmp_path: Path) -> None:
     """Each document is an entry; the package names its own; the ledger verifies."""
     ledger, path = tmp_path / "checks.db", tmp_path / "kept.zip"
 
-    run("verify", LONG_AN, "--ledger", ledger, *TRUST)
-    run("evidence", document("long-an/2691-ct-ubnd"), "-o", path, "--ledger", ledger, *TRUST)
-    _, listed, _ = run("ledger", "list", ledger)
-    head = run("ledger", "head", ledger)[1].strip()
-    code, out, _ = run("ledger", "verify", ledger, "--head", head)
+    run("verify", LONG_AN, "--audit-log", ledger, *TRUST)
+    run("evidence", document("long-an/2691-ct-ubnd"), "-o", path, "--audit-log", ledger, *TRUST)
+    _, listed, _ = run("audit-log", "list", ledger)
+    head = run("audit-log", "head", ledger)[1].strip()
+    code, out, _ = run("audit-log", "verify", ledger, "--head", head)
 
     count = len([*LONG_AN.rglob("document.pdf")]) + 1
     assert len(listed.splitlines()) == count
@@ -173,13 +173,13 @@ def test_the_ledger_may_be_configured(
 
     run("verify", document("file/no-signature"), *TRUST)
 
-    assert "NO-SIGNATURE" in run("ledger", "list", ledger)[1]
+    assert "NO-SIGNATURE" in run("audit-log", "list", ledger)[1]
 
 
 def test_a_touched_ledger_ends_with_one(run: Run, tmp_path: Path) -> None:
     """The sentence names the first wrong entry."""
     ledger = tmp_path / "checks.db"
-    run("verify", LONG_AN, "--ledger", ledger, *TRUST)
+    run("verify", LONG_AN, "--audit-log", ledger, *TRUST)
     database = sqlite3.connect(ledger)
     with database:
         database.execute("DROP TRIGGER entries_stay")
@@ -196,16 +196,16 @@ def test_a_touched_ledger_ends_with_one(run: Run, tmp_path: Path) -> None:
 def test_a_cut_off_ledger_is_found_by_its_head(run: Run, tmp_path: Path) -> None:
     """The head noted before names what is gone; a head that is none is a wrong command line."""
     ledger = tmp_path / "checks.db"
-    run("verify", document("file/no-signature"), "--ledger", ledger, *TRUST)
+    run("verify", document("file/no-signature"), "--audit-log", ledger, *TRUST)
     copy = shutil.copy(ledger, tmp_path / "earlier.db")
-    run("verify", document("long-an/2691-ct-ubnd"), "--ledger", ledger, *TRUST)
-    head = run("ledger", "head", ledger)[1].strip()
+    run("verify", document("long-an/2691-ct-ubnd"), "--audit-log", ledger, *TRUST)
+    head = run("audit-log", "head", ledger)[1].strip()
 
-    code, out, _ = run("ledger", "verify", copy, "--head", head)
+    code, out, _ = run("audit-log", "verify", copy, "--head", head)
 
     assert code == 1
     assert "missing at the end, from 2 on" in out
-    assert run("ledger", "verify", ledger, "--head", "abc")[0] == 2
+    assert run("audit-log", "verify", ledger, "--head", "abc")[0] == 2
 
 
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl")
@@ -213,17 +213,18 @@ def test_package_and_head_are_stamped_on_request(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`--tsa` asks one address; replay and ledger say what the tokens are worth."""
-    monkeypatch.setattr(network, "fetcher", lambda _: HttpFetch(allow_loopback=True))
+    for module in (audit_log, evidence):
+        monkeypatch.setattr(module, "fetcher", lambda _: HttpFetch(allow_loopback=True))
     path, ledger, token = tmp_path / "kept.zip", tmp_path / "l.db", tmp_path / "head.tst"
     source = document("long-an/2691-ct-ubnd")
     with authority(tmp_path) as server:
         tsa = ("--tsa", f"{server.url}/tsa")
-        run("evidence", source, "-o", path, "--ledger", ledger, *tsa, *TRUST)
-        run("ledger", "head", ledger, "-o", token, *tsa)
+        run("evidence", source, "-o", path, "--audit-log", ledger, *tsa, *TRUST)
+        run("audit-log", "head", ledger, "-o", token, *tsa)
         assert server.asked == ["POST /tsa", "POST /tsa"]
 
     _, told, _ = run("replay", path, *TRUST[:2])
-    code, out, _ = run("ledger", "verify", ledger, *TRUST[:2])
+    code, out, _ = run("audit-log", "verify", ledger, *TRUST[:2])
 
     assert "Time-stamp of the package: " in told
     assert "Invalid" not in told.rpartition("Time-stamp of the package")[2]

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from sigcheck.archive.names import REPORT
 from sigcheck.archive.reading import read_package
+
 from sigcheck.archive.replay import replay
 from sigcheck.render import RenderOptions, Words, renderer
 

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.cli import exits, main
-from sigcheck.cli.arguments import parser, request
-from sigcheck.cli.commands import COMMANDS
-from sigcheck.cli.files import documents
-from sigcheck.cli.help import help_text
-from sigcheck.cli.language import language
-from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli import main, streams
+from sigcheck.cli.manual import arguments_of, page
+from sigcheck.cli.parser import COMMANDS, CommandLineError, Parser
+from sigcheck.cli.program import common, language
+from sigcheck.cli.verify import VERIFY, Request, documents
+from sigcheck.cli.verify import request as asked
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.render import FORMATS, Words
 
@@ -40,31 +39,56 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
     return run_
 
 
+def request(words: list[str]) -> Request:
+    """Return what a command line asks of `verify`."""
+    return asked(Parser("verify", VERIFY).read(words))
+
+
 WRONG = {
     "nothing": ((), "Chưa có lệnh nào; gõ “sigcheck verify TỆP.pdf”"),
     "unknown command": (("check",), "Không có lệnh “check”; gõ “sigcheck --help”"),
-    "unknown option": (("--quiet", "verify"), "Không có tùy chọn “--quiet”"),
+    "nearly a command": (("verfy", "x"), "Không có lệnh “verfy” (có phải “verify”?); gõ"),
+    "unknown option": (("--bogus", "verify"), "Không có tùy chọn “--bogus”"),
     "no path": (("verify",), "Chưa chỉ ra tệp nào để kiểm tra; gõ tên tệp"),
     "option unknown": (
         ("verify", "x", "--bogus=1"),
         "Không có tùy chọn “--bogus”; gõ “sig",
     ),
-    "no value": (("verify", "x", "--trust"), "Tùy chọn --trust thiếu giá trị"),
-    "format": (
-        ("verify", "x", "--format", "doc"),
-        "Tùy chọn --format thiếu giá trị hoặc có",
+    "nearly an option": (
+        ("verify", "x", "--fromat", "csv"),
+        "Không có tùy chọn “--fromat” (có phải “--format”?)",
     ),
-    "lang": (("verify", "x", "--lang", "fr"), "Tùy chọn --lang thiếu giá trị hoặc có"),
-    "jobs": (("verify", "x", "--jobs", "-1"), "Tùy chọn --jobs"),
-    "time": (("verify", "x", "--at", "hôm qua"), "Không hiểu thời điểm “hôm qua”; ghi thời điểm"),
+    "no value": (("verify", "x", "--trust"), "Tùy chọn --trust thiếu giá trị"),
+    "no value of a letter": (("verify", "x", "-o"), "Tùy chọn --output thiếu giá trị"),
+    "a value too many": (("verify", "x", "--online=1"), "Tùy chọn --online không có giá trị"),
+    "format": (
+        ("verify", "x", "--format", "pfd"),
+        "--format không nhận “pfd” (có phải “pdf”?); dùng: text, json, jsonl, html, csv, xml,",
+    ),
+    "lang": (("verify", "x", "--lang", "fr"), "--lang không nhận “fr”; dùng: vi, en"),
+    "no lang": (("verify", "x", "--lang"), "Tùy chọn --lang thiếu giá trị"),
+    "jobs": (("verify", "x", "--jobs", "-1"), "--jobs không nhận “-1”; ghi một số từ 0 đến 1000"),
+    "time": (("verify", "x", "--at", "hôm qua"), "--at không nhận “hôm qua”; ghi ngày hoặc"),
+    "no such day": (("verify", "x", "--at", "31/02/2026"), "--at không nhận “31/02/2026”"),
+    "verb": (("trust", "lst"), "“sigcheck trust” không có việc “lst” (có phải “list”?); dùng:"),
+    "option of another verb": (("trust", "list", "--yes"), "Không có tùy chọn “--yes”; gõ “sigch"),
+    "a word too many": (("trust", "list", "x"), "Dòng lệnh thừa “x”"),
+    "help on nothing": (("help", "verfy"), "Không có lệnh “verfy” (có phải “verify”?)"),
     "password": (
         ("verify", "x", "--password-file", "/none"),
         "Không đọc được tệp mật khẩu “/non",
     ),
-    "policy": (("verify", "x", "--policy", "nope"), "Không có chính sách kiểm tra này: nope"),
+    "policy": (
+        ("verify", "x", "--policy", "nope"),
+        "Không có chính sách “nope”; dùng archive, etsi",
+    ),
     "trust": (("verify", "x", "--trust", "/none"), "Không dùng được kho tin cậy"),
     "output": (("verify", "x", "--output", "/none/x"), "Không ghi được kết quả vào “/none/x”"),
     "code": (("explain", "NOPE"), "Không có mã “NOPE”"),
+    "nearly a code": (
+        ("explain", "PA-ANCHOR-FUND"),
+        "Không có mã “PA-ANCHOR-FUND” (có phải “PA-ANCHOR-FOUND”?)",
+    ),
     "no code": (("explain",), "Chưa chỉ ra mã nào"),
 }
 
@@ -118,19 +142,18 @@ def test_which_language(
     arguments: tuple[str, ...], environment: dict[str, str], spoken: str
 ) -> None:
     """Option, then SIGCHECK_LANG, then the locale; Vietnamese where nothing is said."""
-    assert language(arguments, environment) == spoken
+    assert language(common([*arguments]).lang, environment) == spoken
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_help_names_every_option(lang: str) -> None:
     """A new option without a line of help fails."""
-    page = help_text("verify", Words.load(lang))
+    shown = page("verify", Words.load(lang))
+    known = [a.names[0] for a in arguments_of("verify") if a.is_option]
 
-    assert [
-        option for option in parser().options if not re.search(rf"(^|[\s,]){option}\b", page)
-    ] == []
-    assert all(f"{code}" in page for code in (0, 1, 2, 3, 10, 11))
-    assert all(shape in page for shape in FORMATS)
+    assert [name for name in known if not re.search(rf"^  {name}\b", shown, re.MULTILINE)] == []
+    assert all(f"{code}" in shown for code in (0, 1, 2, 3, 10, 11))
+    assert all(shape in shown for shape in FORMATS)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
@@ -144,13 +167,22 @@ def test_every_command_has_help(run: Run, name: str, lang: str) -> None:
     assert code == 0
     assert f"sigcheck {name}" in out or all(command in out for command in COMMANDS)
     assert max(map(len, out.splitlines())) <= 100
+    assert "{" not in out
+    assert run("help", *({name} - {"sigcheck"}), "--lang", lang) == (0, out, "")
 
 
-def test_version(run: Run) -> None:
+@pytest.mark.parametrize("option", ["--version", "-V"])
+def test_version(run: Run, option: str) -> None:
     """`--version` names the program and the package's version."""
     from sigcheck._version import __version__
 
-    assert run("--version") == (0, f"sigcheck {__version__}\n", "")
+    assert run(option) == (0, f"sigcheck {__version__}\n", "")
+
+
+def test_a_former_name_still_works(run: Run) -> None:
+    """`ledger` is `audit-log`, and is documented nowhere."""
+    assert run("ledger", "--help") == run("audit-log", "--help")
+    assert "ledger" not in run("--help", "--lang", "en")[1]
 
 
 def test_explain(run: Run) -> None:
@@ -170,15 +202,30 @@ def test_paths_and_options_in_any_order() -> None:
     assert found.paths == ("a.pdf", "b.pdf", "-c.pdf")
     assert found.trust == ("t",)
     assert found.options.verbose
+    assert request(["--", "-c.pdf", "--trust"]).paths == ("-c.pdf", "--trust")
+    assert request(["-vj4", "a.pdf", "-of.json"])[:1] == (("a.pdf",),)
+
+
+def test_the_ending_of_the_output_decides_about_the_format() -> None:
+    """`--format` wins; an ending that is no format means text."""
+    lines = ["-o x.XLSX", "-o x.htm", "-o x.json", "-o x.docx", "-o x.csv --format xml", ""]
+
+    formats = [request(["a.pdf", *line.split()]).format for line in lines]
+
+    assert formats == ["xlsx", "html", "json", "text", "xml", "text"]
 
 
 def test_a_time_without_offset_is_vietnams() -> None:
     """`--at` with a date alone or without an offset means +07:00."""
-    moments = [request(["x", "--at", text]).at for text in ("2025-08-25", "2025-08-25T00:00Z")]
+    texts = ("2025-08-25", "2025-08-25T00:00Z", "25/8/2025", "05/08/2025 16:07:08")
+
+    moments = [request(["x", "--at", text]).at for text in texts]
 
     assert [str(moment) for moment in moments] == [
         "2025-08-25 00:00:00+07:00",
         "2025-08-25 00:00:00+00:00",
+        "2025-08-25 00:00:00+07:00",
+        "2025-08-05 16:07:08+07:00",
     ]
 
 
@@ -237,4 +284,4 @@ ALL = DocumentIndication
 )
 def test_the_worst_document_decides(found: list[DocumentIndication], code: int) -> None:
     """11, then 1, 10, 3, 0; no document at all is no success."""
-    assert exits.exit_code(found) == code
+    assert streams.exit_code(found) == code

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from sigcheck.cli import main
+from sigcheck.cli.parser import COMMANDS, Parser
 from sigcheck.cli.settings import configured, file_in_use
+from sigcheck.cli.verify import VERIFY
 
 KINDS = {
     "trust": "append",
@@ -32,20 +34,23 @@ def test_the_file_is_read(config: Path) -> None:
     """Settings above all tables are for every command, a table is for one."""
     config.write_text('lang = "en"\n[verify]\nformat = "csv"\nonline = true\njobs = 2\n')
 
-    assert configured("verify", KINDS) == {
+    assert configured("verify", KINDS, COMMANDS) == {
         "lang": "en",
         "format": "csv",
         "online": True,
         "jobs": "2",
     }
-    assert configured("explain", KINDS) == {"lang": "en"}
+    assert configured("explain", KINDS, COMMANDS) == {"lang": "en"}
 
 
 def test_paths_in_the_file_are_relative_to_it(config: Path) -> None:
     """The office's configuration works from whatever folder the clerk is in."""
     config.write_text('trust = ["roots", "/srv/roots"]\n')
 
-    assert configured("verify", KINDS)["trust"] == [str(config.parent / "roots"), "/srv/roots"]
+    assert configured("verify", KINDS, COMMANDS)["trust"] == [
+        str(config.parent / "roots"),
+        "/srv/roots",
+    ]
 
 
 def test_the_environment_wins_over_the_file(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -55,7 +60,11 @@ def test_the_environment_wins_over_the_file(config: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("SIGCHECK_TRUST", "a:b")
     monkeypatch.setenv("SIGCHECK_ONLINE", "no")
 
-    assert configured("verify", KINDS) == {"format": "json", "trust": ["a", "b"], "online": False}
+    assert configured("verify", KINDS, COMMANDS) == {
+        "format": "json",
+        "trust": ["a", "b"],
+        "online": False,
+    }
 
 
 def test_options_win_over_both(
@@ -82,6 +91,25 @@ def test_the_language_of_the_file_is_spoken(
 
     assert main(["explain", "TRY_LATER"]) == 0
     assert "Meaning" in capsys.readouterr().out
+
+
+def test_former_names_are_understood(config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`ledger` of the file or the environment is `audit-log`, not silently nothing."""
+    config.write_text('[verify]\nledger = "checks.db"\n')
+
+    assert Parser("verify", VERIFY).read(["x"]).audit_log == "checks.db"
+    monkeypatch.setenv("SIGCHECK_LEDGER", "others.db")
+    assert Parser("verify", VERIFY).read(["x"]).audit_log == "others.db"
+
+
+def test_a_configured_value_is_checked_like_a_typed_one(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sentence names option, value and what is accepted."""
+    config.write_text('[verify]\nformat = "cvs"\n')
+
+    assert main(["verify", "x.pdf", "--lang", "en"]) == 2
+    assert "--format does not take “cvs” (did you mean “csv”?)" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -126,8 +154,8 @@ def test_a_file_in_the_current_folder_is_not_read(
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     monkeypatch.chdir(tmp_path)
 
-    assert file_in_use() != str(tmp_path / "sigcheck.toml")
-    assert configured("verify", KINDS).get("trust") is None
+    assert file_in_use() != tmp_path / "sigcheck.toml"
+    assert configured("verify", KINDS, COMMANDS).get("trust") is None
 
 
 def test_events_are_told_only_when_asked_for(

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 
 from sigcheck.cli import main
+from sigcheck.cli.parser import CommandLineError
 from sigcheck.cli.streams import destination
-from sigcheck.cli.usage import CommandLineError
 
 Run = Callable[..., tuple[int, str, str]]
 AT = ("--at", "2026-11-23T08:00:00+07:00")
@@ -73,6 +73,31 @@ def test_verdict_and_exit_code(
 
     assert (got, err) == (code, "")
     assert out.splitlines()[0] == f"{first}: {vector(case)}"
+
+
+def test_a_file_alone_is_verified(
+    run: Run, vector: Callable[[str], str], capsys: pytest.CaptureFixture[str], fixtures: Path
+) -> None:
+    """`sigcheck FILE.pdf` is `sigcheck verify FILE.pdf`, options included."""
+    document = vector("long-an/2691-ct-ubnd")
+    expected = run(document)
+
+    code = main([document, "--trust", str(fixtures / "pki"), *AT])
+
+    assert (code, capsys.readouterr().out) == expected[:2]
+
+
+def test_standard_input_is_a_document_too(
+    run: Run, vector: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` is read from standard input, with the verdict of the file."""
+    with Path(vector("long-an/2691-ct-ubnd-production")).open("rb") as file:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(file))
+
+        code, out, err = run("-")
+
+    assert (code, err) == (0, "")
+    assert out.splitlines()[0] == "CHỮ KÝ HỢP LỆ: -"
 
 
 def test_one_bad_file_never_stops_the_others(run: Run, vector: Callable[[str], str]) -> None:

@@ -37,7 +37,7 @@ def test_schemathesis_finds_nothing(root: Path, tmp_path: Path) -> None:
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION, "utf-8")
     ledger = tmp_path / "reports.sqlite"
-    with serving(root, "--ledger", str(ledger)) as (address, _):
+    with serving(root, "--audit-log", str(ledger)) as (address, _):
         done = subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("schemathesis")), "--config-file"),

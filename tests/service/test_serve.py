@@ -73,15 +73,15 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--port", "x"), "Option --port has no value, or one that cannot be used: x"),
-        (("--port", "70000"), "Option --port"),
-        (("--workers", "0"), "Option --workers"),
-        (("--rate", "-1"), "Option --rate"),
-        (("--lang", "fr"), "Tùy chọn --lang"),
-        (("--policy", "nope"), "There is no such validation policy: nope"),
+        (("--port", "x"), "--port does not take “x”; write a number from 0 to 65535"),
+        (("--port", "70000"), "--port does not take “70000”"),
+        (("--workers", "0"), "--workers does not take “0”"),
+        (("--rate", "-1"), "--rate does not take “-1”"),
+        (("--lang", "fr"), "--lang không nhận “fr”"),
+        (("--policy", "nope"), "There is no policy “nope”; use archive, etsi, intake or"),
         (("--trust", "/none"), "The trust store cannot be used"),
         (("--api-keys", "/none"), "The file of API keys cannot be used: /none"),
-        (("--ledger", "/none/x"), "This ledger cannot be read or written: /none/x"),
+        (("--audit-log", "/none/x"), "This ledger cannot be read or written: /none/x"),
         (("--bogus",), "There is no option “--bogus”"),
     ],
 )

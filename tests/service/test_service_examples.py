@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sigcheck.cli.serve import _parser
+from sigcheck.cli.manual import arguments_of
 from sigcheck.service.problems import STATUS
 from tests.service.conftest import FORGED, PRODUCTION
 
@@ -81,7 +81,7 @@ def test_the_unit_starts_what_there_is(root: Path) -> None:
     unit.optionxform = str  # type: ignore[assignment,method-assign]
     unit.read(root / "examples" / "service" / "sigcheck.service", "utf-8")
     program, _, _, command, *options = unit["Service"]["ExecStart"].split()
-    known = set(_parser().options)
+    known = {name for argument in arguments_of("serve") for name in argument.names}
 
     assert (Path(program).name, command) == ("sigcheck", "serve")
     assert {option for option in options if option.startswith("--")} <= known

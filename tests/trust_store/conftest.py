@@ -27,7 +27,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserStore:
     ]
     for module in ("trust", "pins"):
         monkeypatch.setattr(f"sigcheck.config.{module}.own_pins", lambda: tuple(pins))
-    monkeypatch.setattr("sigcheck.cli.trust_remove.own_pins", lambda: tuple(pins))
+    monkeypatch.setattr("sigcheck.cli.trust.own_pins", lambda: tuple(pins))
     return UserStore(tmp_path / "home")
 
 
@@ -36,5 +36,5 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Return a server that answers for ca.example, as a proxy would."""
     with serving() as running:
         settings = FetchSettings(timeout=2, proxy=running.url, allow=("ca.example",))
-        monkeypatch.setattr("sigcheck.cli.trust_fetch.fetcher", lambda _: HttpFetch(settings))
+        monkeypatch.setattr("sigcheck.cli.trust_intake.fetcher", lambda _: HttpFetch(settings))
         yield running

@@ -2,44 +2,150 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from argparse import Namespace
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from msgspec.structs import replace
 
 from sigcheck._version import __version__
 from sigcheck.batch.content import content
 from sigcheck.batch.crew import Crew
-from sigcheck.batch.export import export
+from sigcheck.batch.export import LEDGERS, WRITERS, export, require
+from sigcheck.batch.find import count
 from sigcheck.batch.ledger import Ledger
+from sigcheck.batch.outcome import Outcome
 from sigcheck.batch.run import Batch, Engine
-from sigcheck.batch.tally import Tally, tally
+from sigcheck.batch.tally import Reason, Tally, tally
 from sigcheck.batch.task import Setup, Task, judgement
-from sigcheck.cli import exits
-from sigcheck.cli.batch_arguments import Request, request
-from sigcheck.cli.batch_screen import Screen
-from sigcheck.cli.batch_summary import summary
-from sigcheck.cli.usage import CommandLineError
-from sigcheck.cli.verify import verifier_of
+from sigcheck.batch.watch import Look
+from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
+from sigcheck.cli.streams import INTERRUPTED, exit_code
+from sigcheck.cli.verify import JUDGING, OUTPUT, PATHS, judging, verifier_of
+from sigcheck.cli.verify import Request as Judging
 from sigcheck.errors import SigcheckError, UnreadableError
+from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.policy import MIB, Limits
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
 BY_VALUE = 4 * MIB
 """Bytes up to which `--by-value` sends a document itself."""
+_ENDINGS = (*LEDGERS, *WRITERS)
+_MOST_JOBS = 1_000
+_LONGEST_WAIT = 86_400.0
+
+
+# --- arguments ------------------------------------------------------------------------------------
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= _LONGEST_WAIT:
+        raise CommandLineError("USAGE-OPTION-NUMBER", least="0.1", most=f"{_LONGEST_WAIT:.0f}")
+    return seconds
+
+
+BATCH = (
+    PATHS,
+    OUTPUT,
+    option("--work", heading="result", is_path=True),
+    flag("--reports", heading="result"),
+    option("--evidence", heading="result", is_path=True),
+    flag("--restart", heading="result"),
+    option("--jobs", "-j", heading="work", convert=whole_number(0, _MOST_JOBS), default=0),
+    flag("--watch", heading="work"),
+    option("--settled", "--quiet", heading="work", convert=_seconds, default=Look().quiet),
+    option("--cluster", heading="work"),
+    flag("--by-value", heading="work"),
+    *JUDGING,
+)
+
+
+class Request(NamedTuple):
+    """The arguments, checked."""
+
+    judging: Judging
+    """Trust, time and policy, as `verify` takes them."""
+    output: str
+    work: str
+    """The job database: the output itself, or a file beside it."""
+    jobs: int
+    cluster: str | None
+    by_value: bool
+    look: Look | None
+    """How to watch; None where that is not asked for."""
+    restart: bool
+    reports: bool
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Files, folders and addresses."""
+        return self.judging.paths
+
+    @property
+    def exported(self) -> bool:
+        """Whether a file is written from the job database at the end."""
+        return self.output != self.work
+
+
+def request(found: Namespace) -> Request:
+    """Return what is asked for; raises CommandLineError with the sentence that helps."""
+    if not found.paths:
+        raise CommandLineError("USAGE-PATH-MISSING")
+    ending = _ending(found.output)
+    look = Look(interval=min(Look().interval, found.settled / 2), quiet=found.settled)
+    return Request(
+        judging=judging(found)._replace(evidence=_folder(found.evidence)),
+        output=found.output,
+        work=found.work or (found.output if ending in LEDGERS else f"{found.output}.sqlite"),
+        jobs=found.jobs or os.cpu_count() or 1,
+        cluster=found.cluster,
+        by_value=found.by_value,
+        look=look if found.watch else None,
+        restart=found.restart,
+        reports=found.reports or ending == ".jsonl",
+    )
+
+
+def _folder(path: str | None) -> str | None:
+    """Return the folder for packages as its workers reach it."""
+    if path is not None and not Path(path).is_dir():
+        raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=path)
+    return path and str(Path(path).absolute())
+
+
+def _ending(output: str | None) -> str:
+    if output is None:
+        raise CommandLineError("BATCH-OUTPUT", accepted=", ".join(_ENDINGS))
+    ending = Path(output).suffix.lower()
+    if ending not in _ENDINGS:
+        raise CommandLineError(
+            "USAGE-OPTION-CHOICE", option="--output", detail=output, accepted=", ".join(_ENDINGS)
+        )
+    require(ending)
+    return ending
+
+
+# --- the command ----------------------------------------------------------------------------------
 
 
 class Stop:
     """Whether somebody asked for the end, by Ctrl-C or SIGTERM; asking twice insists."""
 
     def __init__(self) -> None:
-        """Nobody has asked yet."""
         self.signal = 0
         self._before: dict[int, Any] = {}
 
@@ -66,7 +172,7 @@ class Stop:
 
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge what is not known yet, write the result, return the exit code of the worst."""
-    asked = request(arguments)
+    asked = request(Parser("batch", BATCH).read(arguments))
     setup, started = _setup(asked, words), monotonic()
     with Stop() as stop, closing(Ledger(asked.work, judgement(setup))) as ledger:
         try:
@@ -76,8 +182,12 @@ def run(arguments: Sequence[str], words: Words) -> int:
             raise SigcheckError(f"{asked.work}: {problem}", code="LEDGER-FILE") from problem
     print(summary(found, words, judged=judged, seconds=monotonic() - started))
     if ledger.state == "stopped":
-        return exits.INTERRUPTED
-    return exits.exit_code(found.verdicts)
+        return INTERRUPTED
+    return exit_code(found.verdicts)
+
+
+RUN = {"batch": run}
+ARGUMENTS = {"batch": BATCH}
 
 
 def _setup(asked: Request, words: Words) -> Setup:
@@ -155,3 +265,154 @@ def _by_value(limits: Limits) -> Callable[[Task], Task]:
         return replace(task, data=data)
 
     return loaded
+
+
+# --- what it says while it works ------------------------------------------------------------------
+
+_FAILURES = frozenset({DocumentIndication.TOTAL_FAILED.value, DocumentIndication.UNREADABLE.value})
+_WIDTH = 24
+_BAR_SECONDS = 0.2
+_LINE_SECONDS = 30.0
+_WINDOW = 20.0
+"""Seconds over which the rate is measured: one slow file should not mislead for long."""
+_MOST_SAMPLES = 200
+
+
+class Screen:
+    """A bar for a terminal, a line now and then for a log, and a line for each failure."""
+
+    def __init__(self, words: Words, paths: Sequence[str]) -> None:
+        """Begin to count the documents, in the background; without paths there is no total."""
+        self._words = words
+        self._terminal = sys.stderr.isatty()
+        self._total: int | None = None
+        self._said = monotonic()
+        self._samples: deque[tuple[float, int]] = deque(maxlen=_MOST_SAMPLES)
+        self._judged = 0
+        threading.Thread(target=self._count, args=(tuple(paths),), daemon=True).start()
+
+    def judged(self, outcome: Outcome, known: int) -> None:
+        """Show that a document is done; a failure gets its line."""
+        self._judged += 1
+        if outcome.indication in _FAILURES and not outcome.same:
+            verdict = self._words.name("indication", outcome.indication)
+            self.line("failed", verdict=verdict, path=outcome.path, reason=outcome.reason)
+        now = monotonic()
+        if not self._samples:
+            self._samples.append((now, self._judged))  # starting is over: the rate begins here
+        if now - self._said >= (_BAR_SECONDS if self._terminal else _LINE_SECONDS):
+            self._said = now
+            self._progress(now, known)
+
+    def lost(self, task: Task, code: str) -> None:
+        """Tell of a worker lost over a document."""
+        self.line("lost" if task.attempt == 1 else "lost_again", path=task.path, code=code)
+
+    def line(self, key: str, /, **facts: object) -> None:
+        """Write a sentence of the table `batch`."""
+        self.clear()
+        sys.stderr.write(f"{plain(self._words.say('batch', key, **facts))}\n")
+        sys.stderr.flush()
+
+    def clear(self) -> None:
+        """Take the bar away."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+    def _count(self, paths: tuple[str, ...]) -> None:
+        try:
+            self._total = count(paths) or None
+        except (SigcheckError, OSError):
+            self._total = None  # no total, no time remaining
+
+    def _progress(self, now: float, known: int) -> None:
+        while len(self._samples) > 1 and now - self._samples[0][0] > _WINDOW:
+            self._samples.popleft()
+        since, before = self._samples[0]
+        self._samples.append((now, self._judged))
+        rate = (self._judged - before) / (now - since) if now > since else 0.0
+        done, total = self._judged + known, self._total
+        left = max(total - done, 0) / rate if total and rate else None
+        text = self._words.say(
+            "batch",
+            "progress",
+            done=done,
+            total=total if total is None else max(total, done),
+            known=known or None,
+            rate=f"{rate:.1f}",
+            left=None if left is None else self._words.show(str(round(left)), "duration"),
+        )
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[K{_bar(done, total)}{text}")
+        else:
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+def _bar(done: int, total: int | None) -> str:
+    if not total:
+        return ""
+    filled = min(_WIDTH * done // total, _WIDTH)
+    return f"[{'#' * filled}{'-' * (_WIDTH - filled)}] "
+
+
+# --- the table at the end -------------------------------------------------------------------------
+
+_PATH = 70
+"""Characters of a path; its end tells more than its beginning."""
+
+
+def summary(found: Tally, words: Words, *, judged: int, seconds: float) -> str:
+    """Return counts by verdict and reason, the slowest and the largest documents."""
+    rate = f"{judged / seconds:.1f}" if seconds else "0"
+    head = words.say(
+        "batch",
+        "summary",
+        count=found.documents,
+        judged=judged,
+        known=(found.documents - judged) or None,
+        seconds=f"{seconds:.1f}",
+        rate=rate,
+        losses=found.losses or None,
+    )
+    lines = [head, ""]
+    for indication in DocumentIndication:
+        if count := found.verdicts.get(indication):
+            lines.append(f"{count:>9}  {words.name('indication', indication)}")
+            lines += _reasons(found, indication, words)
+    lines += _listed(words.say("batch", "slowest"), _slowest(found))
+    lines += _listed(words.say("batch", "largest"), _largest(found))
+    return "\n".join(lines)
+
+
+def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iterator[str]:
+    for reason in found.reasons:
+        if reason.indication is indication:
+            yield f"{reason.count:>18}  {reason.code}  {_text_of(reason, words)}"
+
+
+def _text_of(reason: Reason, words: Words) -> str:
+    """Return the sentence of a single document; for several the question they failed."""
+    if reason.count == 1:
+        return plain(reason.sentence)
+    question = words.question(reason.code)
+    return question if question != reason.code else words.error(reason.code)
+
+
+def _slowest(found: Tally) -> Iterator[tuple[str, str]]:
+    for path, seconds in found.slowest:
+        yield f"{seconds:.2f} s", path
+
+
+def _largest(found: Tally) -> Iterator[tuple[str, str]]:
+    for path, size in found.largest:
+        yield f"{max(size, 0) / 1e6:.1f} MB", path
+
+
+def _listed(title: str, rows: Iterator[tuple[str, str]]) -> Iterator[str]:
+    for number, (figure, path) in enumerate(rows):
+        if number == 0:
+            yield f"\n{title}"
+        shown = plain(path)
+        yield f"{figure:>12}  {shown if len(shown) <= _PATH else '…' + shown[-_PATH:]}"

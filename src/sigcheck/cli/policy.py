@@ -1,4 +1,4 @@
-"""`sigcheck policy list|show|check`: the shipped policies, and whether one's own holds."""
+"""`sigcheck policy` shows what decides about a verdict; `sigcheck explain CODE` what it means."""
 
 from __future__ import annotations
 
@@ -6,38 +6,39 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sigcheck.checks import checks
-from sigcheck.cli import exits
-from sigcheck.cli.parser import Parser
-from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli.parser import CommandLineError, Parser, flag, nearest, positional
+from sigcheck.cli.streams import PASSED
+from sigcheck.cli.verify import policy_name
 from sigcheck.config.data import Source
 from sigcheck.config.policy import available_policies, load_policy
 from sigcheck.errors import PolicyError
-from sigcheck.render.explain import policy_heading, policy_text
+from sigcheck.render.explain import explanation, known_codes, policy_heading, policy_text
 from sigcheck.render.words import Words
 
-VERBS = ("list", "show", "check")
+POLICY = (
+    positional("verb", choices=("list", "show", "check")),
+    positional("policy", verbs=("show", "check"), is_path=True),
+)
+EXPLAIN = (positional("codes", "*"), flag("--list"))
+ARGUMENTS = {"policy": POLICY, "explain": EXPLAIN}
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
     """Find the verb and do it; a policy that doesn't hold is wrong usage, exit code 2."""
-    use = Parser("policy")
-    use.add_argument("verb", nargs="?", default="")
-    use.add_argument("policy", nargs="?", default="")
-    use.add_argument("--lang")
-    found = use.parse(arguments)
-    if found.verb not in VERBS:
-        raise CommandLineError("USAGE-POLICY-VERB", detail=found.verb)
+    found = Parser("policy", POLICY).read(arguments)
+    if not found.verb:
+        raise CommandLineError("USAGE-POLICY-VERB")
     if found.verb == "list":
         for name in available_policies():
             print(policy_heading(load_policy(name), words))
-        return exits.PASSED
+        return PASSED
     if not found.policy:
         raise CommandLineError("USAGE-POLICY-MISSING")
     if found.verb == "show":
-        print(policy_text(load_policy(found.policy), words), end="")
+        print(policy_text(load_policy(policy_name(found.policy)), words), end="")
     else:
-        _check(found.policy, words)
-    return exits.PASSED
+        _check(policy_name(found.policy), words)
+    return PASSED
 
 
 def _check(name: str, words: Words) -> None:
@@ -60,3 +61,30 @@ def _refuse_unknown(path: Path, known: set[str]) -> None:
     told = [f"{path}, line {source.line('levels', c)}: no check is called {c}" for c in unknown]
     if told:
         raise PolicyError("; ".join(told))
+
+
+# --- explain --------------------------------------------------------------------------------------
+
+
+def run_explain(arguments: Sequence[str], words: Words) -> int:
+    """Print the words for each code, or every code there is with what it asks or means."""
+    found = Parser("explain", EXPLAIN).read(arguments)
+    if found.list:
+        print("\n".join(f"{code:<26}  {meaning}" for code, meaning in known_codes(words)))
+        return PASSED
+    if not found.codes:
+        raise CommandLineError("CODE-MISSING")
+    print("\n\n".join(_explained(code, words) for code in found.codes))
+    return PASSED
+
+
+RUN = {"policy": run, "explain": run_explain}
+
+
+def _explained(code: str, words: Words) -> str:
+    # Codes of checks are in capitals, those of anomalies are not; nobody has to remember which.
+    text = explanation(code.upper(), words) or explanation(code.lower(), words)
+    if not text:
+        near = nearest(code, [known for known, _ in known_codes(words)])
+        raise CommandLineError("CODE-UNKNOWN", detail=code, nearest=near)
+    return text

@@ -7,12 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sigcheck.cli import exits
-from sigcheck.cli.arguments import Request, request
-from sigcheck.cli.files import documents
-from sigcheck.cli.streams import destination
-from sigcheck.cli.usage import CommandLineError
-from sigcheck.cli.verify import fetcher_of, verifier_of
+from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
+from sigcheck.cli.streams import destination, exit_code
+from sigcheck.cli.verify import VERIFY, Request, documents, fetcher, request, verifier_of
 from sigcheck.errors import UnreadableError
 from sigcheck.model.report import NotPassedError, Report
 from sigcheck.preserve import Preserved, Renewal, preserve, renewal
@@ -21,15 +18,22 @@ from sigcheck.render.sanitize import plain
 from sigcheck.render.values import iso
 from sigcheck.render.words import Words
 
-_DAYS = "180"
+_DAYS = 180
+_MOST_DAYS = 36_500
+
+PRESERVE = (
+    *VERIFY,
+    flag("--due"),
+    option("--within", convert=whole_number(0, _MOST_DAYS), default=_DAYS),
+)
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
-    """Preserve one document, or tell of many when their proof runs out."""
-    due, within, rest = _own_options(arguments)
-    asked = request(rest, "preserve")
-    if due:
-        return _due(asked, _days(within), words)
+    """Preserve one document, or list for many when their proof runs out."""
+    found = Parser("preserve", PRESERVE).read(arguments)
+    asked = request(found)
+    if found.due:
+        return _due(asked, timedelta(days=found.within), words)
     if len(asked.paths) != 1 or asked.output is None:
         raise CommandLineError("PRESERVE-ONE-FILE")
     try:
@@ -41,25 +45,11 @@ def run(arguments: Sequence[str], words: Words) -> int:
     sys.stdout.write(renderer("text")(done.after, words, asked.options))
     print()
     print(plain(words.say("preserve", "written", path=asked.output, **_levels(done))))
-    return exits.exit_code([done.after.indication])
+    return exit_code([done.after.indication])
 
 
-def _own_options(arguments: Sequence[str]) -> tuple[bool, str, list[str]]:
-    """Take `--due` and `--within DAYS` out: the rest are options of `verify`."""
-    rest, within, due = [*arguments], _DAYS, "--due" in arguments
-    if due:
-        rest.remove("--due")
-    if "--within" in rest:
-        at = rest.index("--within")
-        within = rest[at + 1] if at + 1 < len(rest) else ""
-        del rest[at : at + 2]
-    return due, within, rest
-
-
-def _days(text: str) -> timedelta:
-    if not text.isascii() or not text.isdigit() or len(text) > len("36500"):
-        raise CommandLineError("USAGE-OPTION-VALUE", option="--within", command="preserve")
-    return timedelta(days=int(text))
+RUN = {"preserve": run}
+ARGUMENTS = {"preserve": PRESERVE}
 
 
 def _preserved(path: Path, asked: Request) -> Preserved:
@@ -68,7 +58,7 @@ def _preserved(path: Path, asked: Request) -> Preserved:
     except OSError as problem:
         raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
     # --tsa is the permission: that one address may be asked, and nothing else is.
-    fetch = fetcher_of(asked) if asked.tsa else None
+    fetch = fetcher(asked.store) if asked.tsa else None
     return preserve(data, verifier_of(asked), tsa=asked.tsa, fetch=fetch, at=asked.at)
 
 
@@ -76,7 +66,7 @@ def _refused(report: Report, asked: Request, words: Words) -> int:
     sys.stdout.write(renderer("text")(report, words, asked.options))
     print()
     print(plain(words.say("preserve", "refused")))
-    return exits.exit_code([report.indication])
+    return exit_code([report.indication])
 
 
 def _levels(done: Preserved) -> dict[str, str]:
@@ -101,7 +91,7 @@ def _due(asked: Request, lead: timedelta, words: Words) -> int:
         end = renewal(report.document)
         worst.append(report.indication)
         print(plain(_due_line(str(path), end, at, lead, words)))
-    return exits.exit_code(worst)
+    return exit_code(worst)
 
 
 def _due_line(path: str, end: Renewal | None, at: datetime, lead: timedelta, words: Words) -> str:

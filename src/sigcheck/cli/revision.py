@@ -2,53 +2,50 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from types import SimpleNamespace
 
 from sigcheck.api import Verifier
-from sigcheck.cli import exits
-from sigcheck.cli.arguments import password_of
-from sigcheck.cli.parser import Parser
-from sigcheck.cli.streams import destination
-from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli.parser import CommandLineError, Parser, flag, option, positional
+from sigcheck.cli.streams import PASSED, destination
+from sigcheck.cli.verify import OUTPUT, PASSWORD, password_of
 from sigcheck.errors import UnreadableError
 from sigcheck.model.evidence import DocumentEvidence, Evidence
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
-VERBS = ("list", "extract")
+_EXTRACT = ("extract",)
+REVISION = (
+    positional("verb", choices=("list", *_EXTRACT)),
+    positional("file", is_path=True),
+    option("--signature", verbs=_EXTRACT),
+    option("--revision", verbs=_EXTRACT),
+    flag("--ranges", verbs=_EXTRACT),
+    OUTPUT._replace(heading="options", verbs=_EXTRACT),
+    PASSWORD._replace(heading="options"),
+)
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
     """Find the verb and do it."""
-    use = _parser()
-    found = use.parse(arguments)
-    if found.verb not in VERBS:
-        raise CommandLineError("USAGE-REVISION-VERB", detail=found.verb)
+    found = Parser("revision", REVISION).read(arguments)
+    if not found.verb:
+        raise CommandLineError("USAGE-REVISION-VERB")
     if not found.file:
         raise CommandLineError("USAGE-PATH-MISSING")
     data, evidence = _read(found)
-    doing: Callable[[SimpleNamespace, bytes, DocumentEvidence, Words], None]
+    doing: Callable[[Namespace, bytes, DocumentEvidence, Words], None]
     doing = _list if found.verb == "list" else _extract
     doing(found, data, evidence, words)
-    return exits.PASSED
+    return PASSED
 
 
-def _parser() -> Parser:
-    found = Parser("revision")
-    found.add_argument("verb", nargs="?", default="")
-    found.add_argument("file", nargs="?", default="")
-    found.add_argument("--signature")
-    found.add_argument("--revision")
-    found.add_argument("--ranges", action="store_true")
-    found.add_argument("--output", "-o")
-    found.add_argument("--password-file")
-    found.add_argument("--lang")
-    return found
+RUN = {"revision": run}
+ARGUMENTS = {"revision": REVISION}
 
 
-def _read(found: SimpleNamespace) -> tuple[bytes, DocumentEvidence]:
+def _read(found: Namespace) -> tuple[bytes, DocumentEvidence]:
     """Return the file and what is known of it; its verdict is of no interest here."""
     path = Path(found.file)
     try:
@@ -64,7 +61,7 @@ def _read(found: SimpleNamespace) -> tuple[bytes, DocumentEvidence]:
     return data, document.evidence
 
 
-def _list(_: SimpleNamespace, __: bytes, evidence: DocumentEvidence, words: Words) -> None:
+def _list(_: Namespace, __: bytes, evidence: DocumentEvidence, words: Words) -> None:
     for revision in evidence.revisions:
         print(
             words.label(
@@ -82,7 +79,7 @@ def _names(evidence: DocumentEvidence, revision: int) -> str:
     return plain(", ".join(f"{s.index + 1} ({s.field or '?'})" for s in signed))
 
 
-def _extract(found: SimpleNamespace, data: bytes, evidence: DocumentEvidence, words: Words) -> None:
+def _extract(found: Namespace, data: bytes, evidence: DocumentEvidence, words: Words) -> None:
     if bool(found.signature) == bool(found.revision):
         raise CommandLineError("USAGE-REVISION-WHICH")
     if found.revision:

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
-from types import SimpleNamespace
 
-from sigcheck.cli import exits
-from sigcheck.cli.parser import Parser
-from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli.parser import CommandLineError, Parser, option, whole_number
+from sigcheck.cli.streams import PASSED
+from sigcheck.cli.verify import AUDIT_LOG, CRL, POLICY, STORE, TRUST
 from sigcheck.config.store import store_folder
 from sigcheck.model.policy import MIB
-from sigcheck.render.words import LANGUAGES, Words
+from sigcheck.render.words import Words
 
 _EXTRA = frozenset({"fastapi", "python_multipart", "starlette", "uvicorn"})
 _LARGEST_PORT = 65_535
 _LARGEST = 1_000_000
 """Of a number nobody means to be larger: megabytes, documents a minute, processes."""
 
+SERVE = (
+    option("--host", heading="where", default="127.0.0.1"),
+    option("--port", heading="where", convert=whole_number(0, _LARGEST_PORT))._replace(
+        default=8000
+    ),
+    option("--allow-host", many=True, heading="where"),
+    TRUST._replace(heading="how"),
+    CRL._replace(heading="how"),
+    STORE._replace(heading="how"),
+    POLICY._replace(heading="how"),
+    option("--workers", heading="how", convert=whole_number(1, _LARGEST)),
+    option("--api-keys", heading="limits", is_path=True),
+    option("--rate", heading="limits", convert=whole_number(0, _LARGEST), default=0),
+    option("--max-upload", heading="limits", convert=whole_number(1, _LARGEST))._replace(
+        default=64
+    ),
+    AUDIT_LOG._replace(heading="limits"),
+)
+
 
 def run(arguments: Sequence[str], words: Words) -> int:
-    """Serve until told to stop; exit code 0 after an orderly stop."""
-    found = _parser().parse(arguments)
-    if found.lang is not None:
-        _parser().one_of(found.lang, LANGUAGES, "--lang")
+    """Serve until stopped; exit code 0 after an orderly stop."""
+    found = Parser("serve", SERVE).read(arguments)
     try:
-        from sigcheck.service.keys import load_keys
+        from sigcheck.service.keys import load_keys  # an optional part
         from sigcheck.service.server import serve
         from sigcheck.service.settings import Settings
     except ModuleNotFoundError as problem:
@@ -38,52 +55,31 @@ def run(arguments: Sequence[str], words: Words) -> int:
         ) from problem
     settings = Settings(
         host=found.host,
-        port=_number(found.port, "--port", _LARGEST_PORT),
+        port=found.port,
         trust=tuple(found.trust),
         crls=tuple(found.crl),
         store=_store(found),
         policy=found.policy,
         keys=load_keys(found.api_keys) if found.api_keys else {},
-        ledger=found.ledger,
-        max_rate=_number(found.rate, "--rate"),
-        max_upload=_number(found.max_upload, "--max-upload", least=1) * MIB,
+        ledger=found.audit_log,
+        max_rate=found.rate,
+        max_upload=found.max_upload * MIB,
         hosts=tuple(found.allow_host),
-        workers=_number(found.workers or str(os.cpu_count() or 1), "--workers", least=1),
+        workers=found.workers or os.cpu_count() or 1,
     )
     serve(settings, lambda address: _say(words.say("run", "listening", address=address)))
-    return exits.PASSED
+    return PASSED
 
 
-def _parser() -> Parser:
-    found = Parser("serve")
-    found.add_argument("--host", default="127.0.0.1")
-    found.add_argument("--port", default="8000")
-    found.add_argument("--trust", action="append", default=[])
-    found.add_argument("--crl", action="append", default=[])
-    found.add_argument("--store")
-    found.add_argument("--policy")
-    found.add_argument("--workers", default="")
-    found.add_argument("--api-keys")
-    found.add_argument("--ledger")
-    found.add_argument("--rate", default="0")
-    found.add_argument("--max-upload", default="64")
-    found.add_argument("--allow-host", action="append", default=[])
-    found.add_argument("--lang")
-    return found
+RUN = {"serve": run}
+ARGUMENTS = {"serve": SERVE}
 
 
-def _store(found: SimpleNamespace) -> str | None:
+def _store(found: Namespace) -> str | None:
     """Return the folder of the user's own trust store, as `verify` chooses it."""
     if found.trust and not found.store:
         return None
     return str(store_folder(os.environ, found.store))
-
-
-def _number(text: str, option: str, most: int = _LARGEST, least: int = 0) -> int:
-    fits = text.isascii() and text.isdigit() and len(text) <= len(str(most))
-    if not fits or not least <= int(text) <= most:
-        _parser().refuse(option, text)
-    return int(text)
 
 
 def _say(sentence: str) -> None:

@@ -1,4 +1,4 @@
-"""Standard streams and result files: UTF-8 always, and never half a result."""
+"""Standard streams, result files that are never half a result, and exit codes."""
 
 from __future__ import annotations
 
@@ -6,12 +6,44 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
 
-from sigcheck.cli.usage import CommandLineError
+from sigcheck.cli.parser import CommandLineError
+from sigcheck.model.indication import DocumentIndication
 
+T = TypeVar("T")
 Write = Callable[[str | bytes], object]
+
+# --- exit codes: the worst document wins ----------------------------------------------------------
+
+PASSED = 0
+COULD_NOT = 1
+USAGE = 2
+INTERRUPTED = 130
+"""128 + SIGINT, as shells report it."""
+BROKEN_PIPE = 141
+"""128 + SIGPIPE: nobody reads on, which is nobody's fault."""
+
+_CODES = {
+    DocumentIndication.TOTAL_PASSED: PASSED,
+    DocumentIndication.NO_SIGNATURE: 3,
+    DocumentIndication.INDETERMINATE: 10,
+    DocumentIndication.UNREADABLE: COULD_NOT,
+    DocumentIndication.TOTAL_FAILED: 11,
+}
+_WORST_LAST = (PASSED, 3, 10, COULD_NOT, 11)
+
+
+def exit_code(indications: Iterable[DocumentIndication]) -> int:
+    """Return the code of the worst document; no document at all is never a pass."""
+    codes = [_CODES[indication] for indication in indications]
+    return max(codes, key=_WORST_LAST.index, default=COULD_NOT)
+
+
+# --- standard streams -----------------------------------------------------------------------------
 
 
 def prepare_streams() -> None:
@@ -27,6 +59,31 @@ def silence_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+_MANY = 5
+"""Files from which on a bar of progress is drawn."""
+_WIDTH = 30
+
+
+def tracked(items: Iterable[T], total: int, label: str, *, wanted: bool) -> Iterator[T]:
+    """Yield the items, drawing a bar on standard error where that is wanted and a terminal."""
+    if not wanted or total < _MANY or not sys.stderr.isatty():
+        yield from items
+        return
+    try:
+        for done, item in enumerate(items, 1):
+            filled = _WIDTH * done // total
+            bar = "#" * filled + "-" * (_WIDTH - filled)
+            sys.stderr.write(f"\r{label} [{bar}] {done}/{total}")
+            sys.stderr.flush()
+            yield item
+    finally:
+        sys.stderr.write("\r\x1b[K")
+        sys.stderr.flush()
+
+
+# --- results --------------------------------------------------------------------------------------
+
+
 @contextmanager
 def destination(output: str | None) -> Iterator[Write]:
     """Yield what takes the result: standard output, or a file that appears whole or not at all.
@@ -36,11 +93,11 @@ def destination(output: str | None) -> Iterator[Write]:
     """
     if output is None or output == "-":
         yield _to_stdout
-    elif _is_special(output):
-        with _opened(output, os.O_WRONLY, output) as file:
+    elif _is_special(Path(output)):
+        with _opened(Path(output), os.O_WRONLY, output) as file:
             yield _into(file)
     else:
-        with _replacing(os.path.realpath(output), output) as write:
+        with _replacing(Path(os.path.realpath(output)), output) as write:
             yield write
 
 
@@ -64,36 +121,34 @@ def _into(file: io.TextIOWrapper) -> Write:
     return write
 
 
-def _is_special(path: str) -> bool:
-    """Say whether the name is a pipe or device, which nobody may replace by a file."""
+def _is_special(path: Path) -> bool:
+    """Return whether the name is a pipe or device, which nobody may replace by a file."""
     try:
-        mode = os.stat(path).st_mode
+        mode = path.stat().st_mode
     except OSError:
         return False
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
 @contextmanager
-def _replacing(target: str, shown: str) -> Iterator[Write]:
-    if os.path.isdir(target):
+def _replacing(target: Path, shown: str) -> Iterator[Write]:
+    if target.is_dir():
         raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=shown)
     # In the same folder, so that the last step is a rename and cannot be interrupted half-way.
-    folder, name = os.path.split(target)
-    partial = os.path.join(folder, f".{name}.{os.getpid()}.part")
+    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with _opened(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, shown) as file:
             yield _into(file)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(partial, target)
+        partial.replace(target)
     finally:
-        with suppress(FileNotFoundError):
-            os.unlink(partial)
+        partial.unlink(missing_ok=True)
 
 
-def _opened(path: str, flags: int, shown: str) -> io.TextIOWrapper:
+def _opened(path: Path, flags: int, shown: str) -> io.TextIOWrapper:
     try:
         descriptor = os.open(path, flags, 0o666)
     except OSError as problem:
         raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=shown) from problem
-    return open(descriptor, "w", encoding="utf-8", errors="replace", newline="")
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="")

@@ -1,24 +1,27 @@
-"""`sigcheck trust list`: every anchor and CA there is a pin for, and whether it is at hand.
+"""What the trust store holds, in words and as JSON: `sigcheck trust list`.
 
-The schema of its JSON is `data/schema/sigcheck.trust-1.json`.
+The schema of the JSON is `data/schema/sigcheck.trust-1.json`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from argparse import Namespace
 from datetime import UTC, date, datetime
+from typing import NamedTuple
 
-from msgspec import Struct
-
-from sigcheck.cli import exits
-from sigcheck.cli.trust_kept import kept_lists, print_lists
-from sigcheck.cli.trust_store import named, say, trust_parser, user_store
+from sigcheck.cli.streams import COULD_NOT, PASSED
 from sigcheck.config.pins import Pin, Role
+from sigcheck.config.store import UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.trust.cache import StatusCache
+from sigcheck.evidence.trust.crl import Crl
+from sigcheck.evidence.trust.downloads import publications
 from sigcheck.model.evidence import Purpose, Tier
 from sigcheck.render.sanitize import ascii_escapes, plain
+from sigcheck.render.values import common_name
+from sigcheck.render.values import iso
 from sigcheck.render.words import Words
 
 SCHEMA = "sigcheck.trust/1"
@@ -26,7 +29,21 @@ FORMATS = ("text", "json")
 _TIERS = (Tier.GOVERNMENT, Tier.PUBLIC, Tier.TEST, Tier.UNTRUSTED)
 
 
-class Line(Struct, frozen=True):
+_NAME = 48
+"""Characters of a name in a list for the screen."""
+
+
+def say(words: Words, key: str, /, **facts: object) -> None:
+    """Print one sentence of the table `trust`."""
+    print(words.say("trust", key, **facts))
+
+
+def named(subject: str) -> str:
+    """Return a certificate's common name, fit for a terminal."""
+    return plain(common_name(subject))
+
+
+class Line(NamedTuple):
     """One certificate of the list."""
 
     pin: Pin
@@ -54,13 +71,32 @@ class Line(Struct, frozen=True):
         }
 
 
-def run(arguments: Sequence[str], words: Words) -> int:
-    """Print the list."""
-    use = trust_parser("list")
-    use.add_argument("--format", default="text")
-    found = use.parse(arguments)
-    use.one_of(found.format, FORMATS, "--format")
-    store = user_store(found)
+class Kept(NamedTuple):
+    """The newest list from one address, and whose it is."""
+
+    issuer: Certificate
+    crl: Crl
+
+    def tree(self) -> dict[str, object]:
+        """Return the list as plain values for JSON; times are in +07:00."""
+        return {
+            "issuer": self.issuer.subject,
+            "issuer_sha256": self.issuer.sha256,
+            "sha256": self.crl.sha256,
+            "this_update": iso(self.crl.this_update),
+            "next_update": iso(self.crl.next_update) if self.crl.next_update else None,
+        }
+
+
+def kept_lists(trust: TrustStore, store: UserStore) -> list[Kept]:
+    """Return the newest cached lists of every CA at hand."""
+    cache = StatusCache(store.cache)
+    parsed = (Certificate.parse(der) for der in trust.certificates.values())
+    return [Kept(ca, crl) for ca in parsed if ca for crl in cache.newest_lists(ca)]
+
+
+def list_store(found: Namespace, store: UserStore, words: Words) -> int:
+    """Print the anchors there are pins for and whether they are at hand; with `-v`, every pin."""
     trust = TrustStore.load(store=store)
     lines, kept = listed(trust), kept_lists(trust, store)
     if found.format == "json":
@@ -68,13 +104,14 @@ def run(arguments: Sequence[str], words: Words) -> int:
         tree["certificates"] = [line.tree() for line in lines]
         tree["lists"] = [one.tree() for one in kept]
         print(ascii_escapes(json.dumps(tree, ensure_ascii=False, indent=2)))
-        return exits.PASSED
+        return PASSED
     say(words, "store", folder=str(store.folder))
     for tier in _TIERS:
-        _print_tier(tier, [line for line in lines if line.pin.tier is tier], words)
-    print_lists(kept, datetime.now(UTC), words)
+        of_tier = [line for line in lines if line.pin.tier is tier]
+        (_print_tier if found.verbose else _print_tier_briefly)(tier, of_tier, words)
+    _print_lists(kept, datetime.now(UTC), words)
     _print_counts(lines, words)
-    return exits.PASSED
+    return PASSED
 
 
 def listed(trust: TrustStore) -> list[Line]:
@@ -88,6 +125,14 @@ def listed(trust: TrustStore) -> list[Line]:
     ]
     others = [c for sha256, c in at_hand.items() if c and sha256 not in pinned]
     return lines + [Line(_unpinned(certificate), at_hand=True) for certificate in others]
+
+
+def is_at_hand(pin: Pin, trust: TrustStore) -> bool:
+    """Return whether the store has the certificate a pin stands for."""
+    if pin.role is not Role.MISSING:
+        return pin.sha256 in trust.certificates
+    parsed = (Certificate.parse(der) for der in trust.certificates.values())
+    return any(c is not None and c.ski.hex() == pin.ski for c in parsed)
 
 
 def _is_here(pin: Pin, keys: set[str], at_hand: set[str]) -> bool:
@@ -137,6 +182,29 @@ def _print_tier(tier: Tier, lines: list[Line], words: Words) -> None:
         _print_line(line, words)
 
 
+def _print_tier_briefly(tier: Tier, lines: list[Line], words: Words) -> None:
+    """Print a line for each anchor, and how many other certificates there are."""
+    if not lines:
+        return
+    unpinned = tier is Tier.UNTRUSTED
+    print(f"\n{words.say('trust', 'unpinned') if unpinned else words.name('tier', tier.value)}")
+    for line in lines:
+        if line.pin.role is Role.ANCHOR:
+            here = words.name("trust", "at_hand" if line.at_hand else "absent")
+            end = _day(line.pin.not_after, words)
+            name = shortened(named(line.pin.subject))
+            print(words.say("trust", "brief_line", here=here, name=name, end=end))
+    others = [line for line in lines if line.pin.role is not Role.ANCHOR]
+    if others:
+        found = sum(line.at_hand for line in others)
+        say(words, "brief_others", here=found, count=len(others))
+
+
+def shortened(name: str) -> str:
+    """Return a name that leaves a terminal of 80 columns room for a date."""
+    return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
+
+
 def _print_line(line: Line, words: Words) -> None:
     pin = line.pin
     purposes = tuple(words.name("trust", purpose.value) for purpose in pin.purposes)
@@ -175,3 +243,86 @@ def _print_counts(lines: list[Line], words: Words) -> None:
     )
     if not all(line.at_hand for line in anchors):
         say(words, "hint")
+
+
+def _print_lists(kept: list[Kept], now: datetime, words: Words) -> None:
+    """Print one line for each list; one that has ended says so."""
+    if not kept:
+        return
+    print(f"\n{words.say('trust', 'lists')}")
+    for one in kept:
+        until = one.crl.next_update
+        key = "list_ended" if until and until < now else "list_here"
+        moment = words.time(one.crl.this_update)
+        end = words.time(until) if until else ""
+        say(words, key, name=named(one.issuer.subject), moment=moment, until=end)
+
+
+# --- the doctor -----------------------------------------------------------------------------------
+
+
+def examine(store: UserStore, words: Words) -> int:
+    """Print what is at hand, how old each list is and what fails, and the command that mends it.
+
+    Returns 1 where something is missing, damaged or out of date.
+    """
+    say(words, "store", folder=str(store.folder))
+    if damaged := store.damaged():
+        for problem in damaged:
+            say(words, "damaged", detail=words.error(problem.code, {"detail": problem.detail}))
+        say(words, "mend_damaged")
+        return COULD_NOT
+    trust = TrustStore.load(store=store)
+    missing = [_examine_tier(tier, listed(trust), words) for tier in _TIERS[:2]]
+    sound = _examine_lists(trust, store, words)
+    unreadable = StatusCache(store.cache).unreadable()
+    for name in unreadable:
+        say(words, "damaged", detail=name)
+    if any(missing) or not sound or unreadable:
+        print()
+        say(words, "mend_fetch" if not unreadable else "mend_cache")
+        return COULD_NOT
+    say(words, "healthy")
+    return PASSED
+
+
+def _examine_tier(tier: Tier, lines: list[Line], words: Words) -> bool:
+    """Print how much of a tier is at hand; return whether an anchor that is published is not."""
+    anchors = [x for x in lines if x.pin.tier is tier and x.pin.role is Role.ANCHOR]
+    others = [x for x in lines if x.pin.tier is tier and x.pin.role is not Role.ANCHOR]
+    missing = any(not line.at_hand and line.pin.url for line in anchors)
+    say(
+        words,
+        "state_tier",
+        state=words.name("trust", "state_missing" if missing else "state_good"),
+        tier=words.name("tier", tier.value),
+        anchors=len(anchors),
+        anchors_here=sum(line.at_hand for line in anchors),
+        others=len(others),
+        others_here=sum(line.at_hand for line in others),
+    )
+    return missing
+
+
+def _examine_lists(trust: TrustStore, store: UserStore, words: Words) -> bool:
+    """Print the age of each list, and the CAs without one; return whether all are in date."""
+    kept, now = kept_lists(trust, store), datetime.now(UTC)
+    sound = True
+    for one in kept:
+        ended = one.crl.next_update is not None and one.crl.next_update < now
+        sound &= not ended
+        say(
+            words,
+            "state_list",
+            state=words.name("trust", "state_ended" if ended else "state_good"),
+            name=shortened(named(one.issuer.subject)),
+            age=f"{max((now - one.crl.this_update).total_seconds(), 0):.0f}",
+            until=words.time(one.crl.next_update) if one.crl.next_update else "",
+        )
+    with_list = {one.issuer.sha256 for one in kept}
+    without = {p.issuer.sha256: p.issuer for p in publications(trust)}
+    names = [named(ca.subject) for sha256, ca in without.items() if sha256 not in with_list]
+    if names:
+        state = words.name("trust", "state_missing")
+        say(words, "state_no_list", state=state, count=len(names), names=tuple(names))
+    return sound and not names

@@ -1,40 +1,308 @@
-"""`sigcheck verify`: judge documents and say what came of it."""
+"""`sigcheck verify`: judge documents and say what came of it.
+
+`evidence`, `preserve` and `batch` take its arguments as well, and its verifier.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import os
+import re
 import sys
+from argparse import Namespace
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from sigcheck.api import Verifier
-from sigcheck.cli import exits
-from sigcheck.cli.arguments import FILES, Request, request
-from sigcheck.cli.files import documents
-from sigcheck.cli.progress import tracked
-from sigcheck.cli.streams import Write, destination
+from sigcheck.cli.parser import (
+    Argument,
+    CommandLineError,
+    Parser,
+    flag,
+    nearest,
+    option,
+    positional,
+    whole_number,
+)
+from sigcheck.cli.streams import Write, destination, exit_code, tracked
 from sigcheck.config import TrustStore, load_policy
+from sigcheck.config.policy import available_policies
+from sigcheck.config.store import UserStore, store_folder
 from sigcheck.fetch import Fetcher
+from sigcheck.model.clock import VIETNAM
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.report import Report
-from sigcheck.render import STREAMED, RenderOptions, renderer
+from sigcheck.model.report import DocumentReport, Report
+from sigcheck.render import FORMATS, STREAMED, RenderOptions, renderer
 from sigcheck.render.words import Words
 
 ARCHIVE = "archive"
 """The policy under which a document's form matters as well as its signatures."""
-_LOOKED_AT = frozenset({"html", *FILES})
+STDIN = "-"
+COLORS = ("auto", "always", "never")
+FILES = ("pdf", "xlsx")
+"""Formats that are no text."""
+_ENDINGS = {".htm": "html", ".txt": "text"}
+"""Formats by the ending of `--output`, beside those that are called like it."""
+_WITH_PICTURES = frozenset({"html", *FILES})
 """Formats that come with pictures, or are no text: their libraries load only when asked for."""
+MOST_PICTURED = 10
+"""Documents of one report that get pictures: a page of a hundred would open nowhere."""
+_MOST_JOBS = 1_000
+
+
+# --- arguments ------------------------------------------------------------------------------------
+
+
+def moment(text: str) -> datetime:
+    """Return a moment in ISO 8601, or as reports print it; one without an offset is Vietnam's.
+
+    Raises:
+        CommandLineError: for what is no moment.
+    """
+    day = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", text.strip())
+    try:
+        if day:
+            text = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}{day[4]}"
+        found = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise CommandLineError("USAGE-TIME") from problem
+    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
+
+
+def policy_name(text: str) -> str:
+    """Return the name or path of a policy.
+
+    Raises:
+        CommandLineError: naming the policies there are.
+    """
+    known = available_policies()
+    if text in known or Path(text).is_file():
+        return text
+    facts = {"accepted": ", ".join(known), "nearest": nearest(text, known)}
+    raise CommandLineError("POLICY-UNKNOWN", detail=text, **facts)
+
+
+def password_of(path: str | None) -> str | None:
+    """Return the first line of the file: a password on the command line would be seen by all."""
+    if path is None:
+        return None
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, ValueError) as problem:
+        raise CommandLineError("PASSWORD-FILE", detail=path) from problem
+    if not lines:
+        raise CommandLineError("PASSWORD-FILE", detail=path)
+    return lines[0]
+
+
+TRUST = option("--trust", many=True, heading="trust", is_path=True)
+STORE = option("--store", heading="trust", is_path=True)
+CRL = option("--crl", many=True, heading="trust", is_path=True)
+POLICY = option("--policy", heading="trust", convert=policy_name, is_path=True)
+AT = option("--at", heading="trust", convert=moment)
+ONLINE = flag("--online", heading="trust")
+PASSWORD = option("--password-file", heading="trust", is_path=True)
+AUDIT_LOG = option("--audit-log", "--ledger", heading="result", is_path=True)
+VERBOSE = Argument(("--verbose", "-v"), "count", default=0, heading="result")
+JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE)
+"""What decides about a verdict."""
+PATHS = positional("paths", "*", is_path=True)
+OUTPUT = option("--output", "-o", heading="result", is_path=True)
+
+VERIFY = (
+    PATHS,
+    *JUDGING,
+    PASSWORD,
+    option("--format", heading="result", choices=(*FORMATS, *FILES)),
+    OUTPUT,
+    VERBOSE,
+    flag("--no-pictures", heading="result"),
+    flag("--full", heading="result"),
+    option("--evidence", heading="result", is_path=True),
+    flag("--include-document", heading="result"),
+    option("--tsa", heading="result"),
+    AUDIT_LOG,
+    option("--color", heading="result", choices=COLORS, default="auto"),
+    option("--jobs", "-j", heading="result", convert=whole_number(0, _MOST_JOBS))._replace(
+        default=1
+    ),
+)
+
+
+class Request(NamedTuple):
+    """What is to be verified, and how; paths are the user's own."""
+
+    paths: tuple[str, ...] = ()
+    trust: tuple[str, ...] = ()
+    store: str | None = None
+    crls: tuple[str, ...] = ()
+    policy: str | None = None
+    at: datetime | None = None
+    online: bool = False
+    format: str = "text"
+    output: str | None = None
+    jobs: int = 1
+    password: str | None = None
+    pictures: bool = True
+    options: RenderOptions = RenderOptions()
+    evidence: str | None = None
+    """Folder for an evidence package of each document."""
+    audit_log: str | None = None
+    tsa: str | None = None
+    """Address of a time-stamping authority for packages: the one network use it allows."""
+    include_document: bool = False
+
+
+def request(found: Namespace) -> Request:
+    """Return what is asked for by arguments of `VERIFY`.
+
+    Raises:
+        CommandLineError: with the sentence that helps.
+    """
+    if not found.paths:
+        raise CommandLineError("USAGE-PATH-MISSING")
+    return judging(found)._replace(
+        format=found.format or _format_of(found.output),
+        output=found.output,
+        jobs=found.jobs or os.cpu_count() or 1,
+        password=password_of(found.password_file),
+        pictures=not found.no_pictures,
+        options=RenderOptions(
+            color=_color(found.color, found.output),
+            verbose=found.verbose > 0,
+            full=found.full,
+        ),
+        evidence=found.evidence,
+        audit_log=found.audit_log,
+        tsa=found.tsa,
+        include_document=found.include_document,
+    )
+
+
+def judging(found: Namespace) -> Request:
+    """Return what is asked for by arguments of `JUDGING`, and the paths."""
+    return Request(
+        paths=tuple(found.paths),
+        trust=tuple(found.trust),
+        store=found.store,
+        crls=tuple(found.crl),
+        policy=found.policy,
+        at=found.at,
+        online=found.online,
+    )
+
+
+def _format_of(output: str | None) -> str:
+    """Return the format an output's ending stands for."""
+    ending = Path(output or "").suffix.lower()
+    name = _ENDINGS.get(ending, ending.removeprefix("."))
+    return name if name in (*FORMATS, *FILES) else "text"
+
+
+def _color(wanted: str, output: str | None) -> bool:
+    if wanted != "auto":
+        return wanted == "always"
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return not plain and output is None and sys.stdout.isatty()
+
+
+def documents(paths: Iterable[str]) -> list[str]:
+    """Return the files of the paths in order, folders searched for PDFs, none twice.
+
+    A path that is not there stays in the list: it gets a report of its own.
+
+    Raises:
+        CommandLineError: for a folder without a PDF.
+    """
+    found: dict[str, None] = {}
+    for path in paths:
+        names = _pdfs(path) if Path(path).is_dir() else [path]
+        if not names:
+            raise CommandLineError("NO-PDF-IN-FOLDER", detail=path)
+        found.update(dict.fromkeys(names))
+    return list(found)
+
+
+def _pdfs(folder: str) -> list[str]:
+    """Return the PDFs below a folder in the order of their names; links to folders stay closed."""
+    found: list[str] = []
+    for base, folders, names in os.walk(folder):
+        folders.sort()
+        found += [str(Path(base, n)) for n in sorted(names) if n.lower().endswith(".pdf")]
+    return found
+
+
+# --- verifier -------------------------------------------------------------------------------------
+
+
+def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
+    """Return the verifier that was asked for."""
+    return Verifier(
+        trust=_trust(asked),
+        policy=load_policy(asked.policy) if asked.policy else None,
+        fetch=fetcher(asked.store) if asked.online else None,
+        keep_materials=keep_materials or asked.evidence is not None,
+        pdfa=_pdfa(asked),
+    )
+
+
+def _trust(asked: Request) -> TrustStore:
+    """Return what is trusted: the paths named, else the user's own store, both where both are.
+
+    The store's revocation lists count in any case: they can only be signed by a CA of the path.
+    """
+    store = UserStore(store_folder(os.environ, asked.store))
+    if asked.trust and not asked.store:
+        trust = TrustStore.load(asked.trust, crls=asked.crls)
+        return dataclasses.replace(trust, cache=str(store.cache))
+    return TrustStore.load(asked.trust, crls=asked.crls, store=store)
+
+
+def fetcher(store: str | None) -> Fetcher:
+    """Return what may ask the network, with the settings of the user's store.
+
+    Raises:
+        UsageError: where its `network.toml` is wrong.
+    """
+    # Nothing of the network is loaded where nobody asked for it.
+    from sigcheck.config.store import network_settings
+    from sigcheck.fetch.http import HttpFetch
+
+    return HttpFetch(network_settings(store_folder(os.environ, store)))
+
+
+def _pdfa(asked: Request) -> Callable[[bytes], str] | None:
+    """Ask veraPDF under the archive's policy, where it is installed: it takes seconds a file."""
+    if asked.policy != ARCHIVE:
+        return None
+    from sigcheck.preserve.verapdf import VeraPdf  # brings pyHanko, which takes half a second
+
+    return VeraPdf.installed()
+
+
+def judge(verifier: Verifier, path: str, asked: Request) -> Report:
+    """Return the report on one document; `-` is standard input."""
+    source = sys.stdin.buffer if path == STDIN else path
+    return verifier.verify(source, at=asked.at, password=asked.password, name=path)
+
+
+# --- the command ----------------------------------------------------------------------------------
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge every document, write the result, return the exit code of the worst."""
-    asked = request(arguments)
+    asked = request(Parser("verify", VERIFY).read(arguments))
     files = documents(asked.paths)
     verifier = verifier_of(asked)
-    label, wanted = words.say("run", "progress"), not _streaming(asked)
+    # Results that appear on the terminal as they come are progress enough.
+    streaming = asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
+    label, wanted = words.say("run", "progress"), not streaming
     with destination(asked.output) as write:
         if asked.format in STREAMED:
             pieces = _pieces(verifier, files, asked, words)
@@ -44,69 +312,30 @@ def run(arguments: Sequence[str], words: Words) -> int:
             judged = _kept(_reports(verifier, files, asked), verifier, asked, words)
             judged = tracked(judged, len(files), label, wanted=wanted)
             counts = _together(judged, asked, words, write)
-    return exits.exit_code(counts)
+    return exit_code(counts)
 
 
-def _streaming(asked: Request) -> bool:
-    """Say whether results appear on the terminal as they come, which is progress enough."""
-    return asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
-
-
-def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
-    """Return the verifier that was asked for."""
-    return Verifier(
-        trust=_trust(asked),
-        policy=load_policy(asked.policy) if asked.policy else None,
-        fetch=fetcher_of(asked) if asked.online else None,
-        keep_materials=keep_materials or asked.evidence is not None,
-        pdfa=_pdfa(asked),
-    )
-
-
-def _pdfa(asked: Request) -> Callable[[bytes], str] | None:
-    """Ask veraPDF under the archive's policy, where it is installed: it takes seconds a file."""
-    if asked.policy != ARCHIVE:
-        return None
-    from sigcheck.preserve.verapdf import VeraPdf
-
-    return VeraPdf.installed()
+RUN = {"verify": run}
+ARGUMENTS = {"verify": VERIFY}
 
 
 def _kept(
     reports: Iterator[Report], verifier: Verifier, asked: Request, words: Words
 ) -> Iterator[Report]:
-    """Pass the reports through whatever keeps them: a ledger, a folder of packages."""
-    if asked.evidence is None and asked.ledger is None:
+    """Pass the reports through whatever keeps them: an audit log, a folder of packages."""
+    if asked.evidence is None and asked.audit_log is None:
         return reports
-    from sigcheck.cli.evidence_keeping import kept
+    from sigcheck.cli.evidence import kept  # brings the archive and sqlite
 
     return kept(reports, verifier.policy, asked, words)
 
 
-def _trust(asked: Request) -> TrustStore:
-    """Return what is trusted: the paths named, else the user's own store, both where both are."""
-    store = None
-    if asked.store or not asked.trust:
-        from sigcheck.config.store import UserStore, store_folder
-
-        store = UserStore(store_folder(os.environ, asked.store))
-    return TrustStore.load(asked.trust, crls=asked.crls, store=store)
-
-
-def fetcher_of(asked: Request) -> Fetcher:
-    """Return what may ask the network, with the settings of the user's store."""
-    from sigcheck.cli.network import fetcher
-    from sigcheck.config.store import store_folder
-
-    return fetcher(store_folder(os.environ, asked.store))
-
-
 def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[Report]:
-    if asked.password is None:
+    if asked.password is None and STDIN not in files:
         yield from verifier.verify_many(files, jobs=min(asked.jobs, len(files)), at=asked.at)
         return
     for file in files:
-        yield verifier.verify(file, at=asked.at, password=asked.password)
+        yield judge(verifier, file, asked)
 
 
 def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) -> Iterator[_Piece]:
@@ -115,8 +344,8 @@ def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) 
     Workers then send what is to be written, and not reports for this one process to render.
     """
     jobs = min(asked.jobs, len(files))
-    kept = asked.evidence is not None or asked.ledger is not None
-    if jobs > 1 and not kept and asked.password is None:
+    kept = asked.evidence is not None or asked.audit_log is not None
+    if jobs > 1 and not kept and asked.password is None and STDIN not in files:
         options = replace(asked.options, pictures={})  # plain, for where processes don't fork
         then = partial(_piece, asked.format, words, options)
         yield from verifier.verify_each(files, then, jobs=jobs, at=asked.at)
@@ -143,7 +372,7 @@ def _one_by_one(
         write(text)
         counts[indication] += 1
     if asked.format == "text" and counts.total() > 1:
-        from sigcheck.render.text import summary
+        from sigcheck.render.text import summary  # not needed for one file, the usual case
 
         write(f"\n{summary(counts, words)}\n")
     return counts
@@ -154,10 +383,43 @@ def _together(
 ) -> Counter[DocumentIndication]:
     first, *others = reports
     report = first.merged_with(others)
-    if asked.format in _LOOKED_AT:
-        from sigcheck.cli.made import made
-
-        write(made(report, asked, words))
-    else:
-        write(renderer(asked.format)(report, words, asked.options))
+    write(rendered(report, asked, words))
     return Counter(document.indication for document in report.documents)
+
+
+def rendered(report: Report, asked: Request, words: Words) -> str | bytes:
+    """Return the report in the format that was asked for.
+
+    Raises:
+        MissingPartError: where a library or program for the format is not installed.
+    """
+    if asked.format == "xlsx":
+        from sigcheck.render.spreadsheet import workbook  # an optional library
+
+        return workbook(report, words, asked.options)
+    options = asked.options
+    if asked.format in _WITH_PICTURES and asked.pictures:
+        options = with_pictures(report, options, asked.password)
+    page = renderer("html" if asked.format == "pdf" else asked.format)(report, words, options)
+    if asked.format != "pdf":
+        return page
+    from sigcheck.pages.paper import printed  # starts a browser
+
+    return printed(page)
+
+
+def with_pictures(report: Report, options: RenderOptions, password: str | None) -> RenderOptions:
+    """Return the options with pictures of the first documents."""
+    from sigcheck.model.pictures import Pictures  # for a format that shows them
+    from sigcheck.pages import draw
+
+    def drawn(document: DocumentReport) -> Pictures:
+        try:
+            data = Path(document.path).read_bytes()
+        except OSError:
+            return Pictures(problem="other-file")
+        return draw(data, document, password=password)
+
+    pictures = {d.sha256: drawn(d) for d in report.documents[:MOST_PICTURED] if d.sha256}
+    left = {d.sha256: Pictures(problem="many") for d in report.documents[MOST_PICTURED:]}
+    return replace(options, pictures={**left, **pictures})
