@@ -172,11 +172,64 @@ def test_list_tells_what_is_pinned_and_what_is_here(
         "CN=CA dưới gốc ghim": True,
     }
     assert [row["sha256"] for row in tree["lists"]] == [parsed.sha256]
-    assert main(["trust", "list"]) == 0
+    assert main(["trust", "list", "-v"]) == 0
     text = capsys.readouterr().out
     assert "ENDED 2025-07-01" in text
     assert ROOT.ours.sha256 in text
     assert "1 trusted roots, 1 at hand" in text
+
+
+def test_list_fits_a_screen(home: UserStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each root; other certificates are counted, fingerprints left to `-v`."""
+    home.add([ROOT.der, CA.der])
+    assert main(["trust", "list"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 24
+    assert [line for line in lines if "Gốc ghim" in line and "(here)" in line]
+    assert "  CAs and time-stamping servers: 0 of 2 here" in lines
+    assert ROOT.ours.sha256 not in "\n".join(lines)
+
+
+def test_an_empty_store_is_examined(home: UserStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """`trust` alone says what is missing and the one command that mends it; exit code 1."""
+    assert main(["trust"]) == 1
+
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == f"Trust store: {home.folder}"
+    assert "[!] Government Cipher Committee – public service: 0 of 1 roots" in out
+    assert out.splitlines()[-1].startswith("Run: sigcheck trust fetch --all")
+
+
+def test_a_list_that_has_ended_is_named(
+    home: UserStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The age of each list stands there, and one past its nextUpdate is no longer good."""
+    home.add([ROOT.der])
+    parsed = parse_crl(pki.crl(ROOT), "")
+    assert parsed is not None
+    assert main(["trust"]) == 1
+    assert "No revocation list of 1 CAs: Gốc ghim" in capsys.readouterr().out
+
+    StatusCache(home.cache).keep_crl(ROOT.ours, "http://ca.example/root.crl", parsed)
+    assert main(["trust"]) == 1
+    out = capsys.readouterr().out
+    assert "[+] Government Cipher Committee – public service: 1 of 1 roots" in out
+    assert "[!] Revocation list of Gốc ghim: issued" in out
+    assert "days ago, ENDED 2025-07-01" in out
+
+
+def test_a_damaged_store_is_named_first(
+    home: UserStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be read comes before what is missing."""
+    home.add([ROOT.der])
+    home.path_of(ROOT.ours.sha256).write_bytes(b"x")
+
+    assert main(["trust"]) == 1
+    out = capsys.readouterr().out
+    assert "DAMAGED: " in out
+    assert out.splitlines()[-1].startswith("Run: sigcheck trust remove SHA256")
 
 
 def test_remove_takes_a_fingerprints_beginning(home: UserStore) -> None:
@@ -241,7 +294,6 @@ def test_a_stated_root_of_one_office_is_not_anothers(
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["steal"],
         ["import"],
         ["import", "x", "--as", "root"],

@@ -93,6 +93,27 @@ def test_fetch_fills_the_cache_with_lists(home: UserStore, server: Server) -> No
     assert server.asked == ["GET http://ca.example/root.crl"] * 2
 
 
+def test_fetch_all_gets_certificates_and_lists(
+    home: UserStore, server: Server, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One command fills the store; an address that fails is named, with the next step."""
+    fresh = pki.crl(ROOT)
+    server.answers |= {
+        "http://ca.example/root.crt": body(ROOT.der),
+        "http://ca.example/root.crl": body(fresh),
+    }
+    assert main(["trust", "fetch", "--all"]) == 1
+    out = capsys.readouterr().out
+    assert held(home) == {"Gốc ghim"}
+    assert len([*home.cache.rglob("*.crl")]) == 1
+    assert "Not fetched, CA chưa ai thấy: " in out
+    assert out.splitlines()[-1].startswith("1 addresses failed. Run this again later")
+
+    server.answers["http://ca.example/unseen.crt"] = body(UNSEEN.der)
+    assert main(["trust", "fetch", "--all"]) == 0
+    assert held(home) == {"Gốc ghim", "CA chưa ai thấy"}
+
+
 def test_an_https_place_that_fails_is_asked_plainly(
     home: UserStore, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -290,6 +290,8 @@ def _examine_tier(tier: Tier, lines: list[Line], words: Words) -> bool:
     """Print how much of a tier is at hand; return whether an anchor that is published is not."""
     anchors = [x for x in lines if x.pin.tier is tier and x.pin.role is Role.ANCHOR]
     others = [x for x in lines if x.pin.tier is tier and x.pin.role is not Role.ANCHOR]
+    if not anchors:
+        return False
     missing = any(not line.at_hand and line.pin.url for line in anchors)
     say(
         words,
@@ -313,8 +315,8 @@ def _examine_lists(trust: TrustStore, store: UserStore, words: Words) -> bool:
         sound &= not ended
         say(
             words,
-            "state_list",
-            state=words.name("trust", "state_ended" if ended else "state_good"),
+            "state_list_ended" if ended else "state_list",
+            state=words.name("trust", "state_missing" if ended else "state_good"),
             name=shortened(named(one.issuer.subject)),
             age=f"{max((now - one.crl.this_update).total_seconds(), 0):.0f}",
             until=words.time(one.crl.next_update) if one.crl.next_update else "",
