@@ -20,8 +20,7 @@ from sigcheck.evidence.trust.crl import Crl
 from sigcheck.evidence.trust.downloads import publications
 from sigcheck.model.evidence import Purpose, Tier
 from sigcheck.render.sanitize import ascii_escapes, plain
-from sigcheck.render.values import common_name
-from sigcheck.render.values import iso
+from sigcheck.render.values import common_name, iso
 from sigcheck.render.words import Words
 
 SCHEMA = "sigcheck.trust/1"
