@@ -359,7 +359,7 @@ class Verifier:
             data = _bytes_of(source, self.limits)
             document = self._document(_Given(data, moment, password, path))
         except UnreadableError as problem:
-            document = unreadable(path, problem)
+            document = unreadable(path, problem, self.limits)
         except (SigcheckError, MemoryError):
             raise  # the caller's doing, and what only the owner of the process can answer
         except Exception as problem:  # noqa: BLE001 - no document ends in a traceback (rule 3)
@@ -460,11 +460,18 @@ def verify(
     return Verifier(trust, policy, fetch).verify(source, at=at, password=password)
 
 
-def unreadable(path: str, problem: UnreadableError) -> DocumentReport:
-    """Return the report on a document about which nothing can be said."""
-    facts = (("detail", problem.detail),) if problem.detail else ()
+def unreadable(path: str, problem: UnreadableError, limits: Limits | None = None) -> DocumentReport:
+    """Return the report on a document about which nothing can be said.
+
+    Where it reached one of the limits, the reason names that.
+    """
+    facts = {"detail": problem.detail} if problem.detail else {}
+    if limits and (limit := limits.of(problem.code)):
+        facts["limit"] = f"{limit:.0f}"
     return DocumentReport(
-        path=path, indication=DocumentIndication.UNREADABLE, reason=Reason(problem.code, facts)
+        path=path,
+        indication=DocumentIndication.UNREADABLE,
+        reason=Reason(problem.code, tuple(facts.items())),
     )
 
 

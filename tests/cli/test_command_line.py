@@ -195,6 +195,33 @@ def test_explain(run: Run) -> None:
     assert "The file is empty." in out
 
 
+@pytest.mark.parametrize(
+    ("typed", "meaning"),
+    [
+        ("TOTAL_PASSED", "Nothing more to do about signatures"),
+        ("try-later", "sigcheck trust fetch --crls"),
+        ("10", "Exit code 10: there is not enough evidence"),
+    ],
+)
+def test_verdicts_and_exit_codes_are_explained(run: Run, typed: str, meaning: str) -> None:
+    """However it is spelt, with what to do next."""
+    code, out, _ = run("explain", typed, "--lang", "en")
+
+    assert code == 0
+    assert meaning in " ".join(out.split())
+    assert "What to do" in out
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_every_verdict_has_a_next_step(lang: str) -> None:
+    """No indication, reason or exit code is explained without what to do."""
+    words = Words.load(lang)
+    verdicts = {*words.table("indication"), *words.table("sub_indication")}
+
+    assert verdicts == {*words.table("next_step")}
+    assert {*words.table("exit_code")} == {*words.table("exit_step")}
+
+
 def test_paths_and_options_in_any_order() -> None:
     """Paths may stand before, between and after options; `--` ends the options."""
     found = request(["a.pdf", "--trust", "t", "b.pdf", "-v", "--", "-c.pdf"])

@@ -125,6 +125,56 @@ def test_several_files_end_in_a_summary(run: Run, vector: Callable[[str], str]) 
     )
 
 
+def test_what_is_no_pdf_in_a_folder_is_named(run: Run, tmp_path: Path) -> None:
+    """Other files are counted and named, but for hidden ones and locks; JSON is left alone."""
+    for name in ("a.pdf", "b.docx", "c/d.zip", ".hidden", "~$b.docx"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+
+    _, text, _ = run(str(tmp_path))
+    _, out, err = run(str(tmp_path), "--format", "json")
+
+    assert text.splitlines()[-1] == "Bỏ qua 2 tệp không phải PDF: b.docx, d.zip."
+    assert len(json.loads(out)["documents"]) == 1
+    assert err == "Bỏ qua 2 tệp không phải PDF: b.docx, d.zip.\n"
+
+
+def test_quiet_shows_what_did_not_pass(run: Run, vector: Callable[[str], str]) -> None:
+    """Nothing for a document that passes, its page for any other, and no counts."""
+    good, bad = vector("long-an/2691-ct-ubnd-production"), vector("file/empty")
+
+    assert run(good, "--quiet") == (0, "", "")
+    code, out, _ = run(good, bad, good, "-q")
+
+    assert code == 1
+    assert out == run(bad)[1]
+
+
+def test_a_limit_is_named_and_can_be_raised(run: Run, vector: Callable[[str], str]) -> None:
+    """The sentence gives the limit that was reached and the option that raises it."""
+    document = vector("long-an/2691-ct-ubnd-production")
+
+    code, out, _ = run(document, "--limit", "file-size=1M", "--limit", "revisions=2")
+    again, raised, _ = run(document, "--limit", "revisions=50")
+    _, refused, err = run(document, "--limit", "revisons=50")
+
+    assert (code, again) == (1, 0)
+    assert "(giới hạn 2)" in out
+    assert "--limit revisions=" in out
+    assert "giới hạn" not in raised
+    assert refused == ""
+    assert "--limit không nhận “revisons=50” (có phải “revisions”?); ghi TÊN=SỐ" in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_full_disk_has_a_sentence_of_its_own(run: Run, vector: Callable[[str], str]) -> None:
+    """Exit code 1, and not a fault of ours."""
+    code, _, err = run(vector("file/empty"), "--output", "/dev/full")
+
+    assert code == 1
+    assert err.startswith("sigcheck: Đĩa đã đầy")
+
+
 def test_lines_come_one_a_document(run: Run, vector: Callable[[str], str]) -> None:
     """JSON Lines: an object a line, each naming its schema."""
     _, out, _ = run(vector("file/empty"), vector("file/no-signature"), "--format", "jsonl")

@@ -179,7 +179,9 @@ def run(arguments: Sequence[str], words: Words) -> int:
             judged = _work(asked, setup, ledger, words, stop)
             found = _finished(asked, ledger, words, stop)
         except sqlite3.Error as problem:
-            raise SigcheckError(f"{asked.work}: {problem}", code="LEDGER-FILE") from problem
+            full = getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+            code = "DISK-FULL" if full else "LEDGER-FILE"
+            raise SigcheckError(f"{asked.work}: {problem}", code=code) from problem
     print(summary(found, words, judged=judged, seconds=monotonic() - started))
     if ledger.state == "stopped":
         return INTERRUPTED

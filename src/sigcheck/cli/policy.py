@@ -82,8 +82,10 @@ RUN = {"policy": run, "explain": run_explain}
 
 
 def _explained(code: str, words: Words) -> str:
-    # Codes of checks are in capitals, those of anomalies are not; nobody has to remember which.
-    text = explanation(code.upper(), words) or explanation(code.lower(), words)
+    # Nobody has to remember which codes are in capitals, and which have a hyphen.
+    upper = code.upper()
+    spellings = (upper, upper.replace("_", "-"), upper.replace("-", "_"), code.lower())
+    text = next(filter(None, (explanation(spelt, words) for spelt in spellings)), "")
     if not text:
         near = nearest(code, [known for known, _ in known_codes(words)])
         raise CommandLineError("CODE-UNKNOWN", detail=code, nearest=near)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import logging
 import os
@@ -30,6 +31,7 @@ from sigcheck.render.words import LANGUAGES, Words
 
 Command = Callable[[Sequence[str], Words], int]
 
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
@@ -47,10 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(f"\n{words.say('run', 'interrupted')}", file=sys.stderr)
         return streams.INTERRUPTED
-    except SigcheckError as problem:
-        return _report_error(problem, words)
     except Exception as problem:  # noqa: BLE001 - a fault of ours is never a traceback to a clerk
-        return _report_internal_error(problem, line.words, words)
+        return _failed(problem, line.words, words)
     return code
 
 
@@ -142,15 +142,14 @@ def _log(typed: str | None) -> None:
     logger.setLevel(level.upper())
 
 
-def _report_error(problem: SigcheckError, words: Words) -> int:
+def _failed(problem: Exception, arguments: Sequence[str], words: Words) -> int:
+    """Print what could not be done and what to do about it; return the exit code."""
+    if isinstance(problem, OSError) and problem.errno in _FULL:
+        problem = SigcheckError(str(problem.filename or ""), code="DISK-FULL")
+    elif not isinstance(problem, SigcheckError):
+        if {"--verbose", "-v", "-vv"} & {*arguments}:
+            traceback.print_exception(problem)
+        problem = SigcheckError(f"{type(problem).__name__}: {problem}", code="UNEXPECTED")
     facts = getattr(problem, "facts", {"detail": problem.detail})
     print(f"sigcheck: {plain(words.complaint(problem.code, facts))}", file=sys.stderr)
     return streams.USAGE if isinstance(problem, UsageError) else streams.COULD_NOT
-
-
-def _report_internal_error(problem: Exception, arguments: Sequence[str], words: Words) -> int:
-    if {"--verbose", "-v", "-vv"} & {*arguments}:
-        traceback.print_exception(problem)
-    facts = {"detail": f"{type(problem).__name__}: {problem}"}
-    print(f"sigcheck: {plain(words.complaint('UNEXPECTED', facts))}", file=sys.stderr)
-    return streams.COULD_NOT

@@ -37,8 +37,10 @@ from sigcheck.config.store import UserStore, store_folder
 from sigcheck.fetch import Fetcher
 from sigcheck.model.clock import VIETNAM
 from sigcheck.model.indication import DocumentIndication
+from sigcheck.model.policy import Limits
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import FORMATS, STREAMED, RenderOptions, renderer
+from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
 ARCHIVE = "archive"
@@ -54,6 +56,7 @@ _WITH_PICTURES = frozenset({"html", *FILES})
 MOST_PICTURED = 10
 """Documents of one report that get pictures: a page of a hundred would open nowhere."""
 _MOST_JOBS = 1_000
+_PASSED = DocumentIndication.TOTAL_PASSED
 
 
 # --- arguments ------------------------------------------------------------------------------------
@@ -88,6 +91,24 @@ def policy_name(text: str) -> str:
     raise CommandLineError("POLICY-UNKNOWN", detail=text, **facts)
 
 
+_UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
+_LIMITS = tuple(f.removeprefix("max_").replace("_", "-") for f in Limits.__struct_fields__)
+
+
+def limit(text: str) -> tuple[str, float]:
+    """Return the field of `Limits` and its value.
+
+    Raises:
+        CommandLineError: naming the limits there are.
+    """
+    name, _, value = text.partition("=")
+    found = re.fullmatch(r"(\d{1,12})([KMG]?)", value.upper(), re.ASCII)
+    if name not in _LIMITS or found is None or not int(found[1]):
+        near = nearest(name, _LIMITS) if name not in _LIMITS else ""
+        raise CommandLineError("USAGE-LIMIT", accepted=", ".join(_LIMITS), nearest=near)
+    return f"max_{name.replace('-', '_')}", int(found[1]) * _UNITS[found[2]]
+
+
 def password_of(path: str | None) -> str | None:
     """Return the first line of the file: a password on the command line would be seen by all."""
     if path is None:
@@ -110,7 +131,8 @@ ONLINE = flag("--online", heading="trust")
 PASSWORD = option("--password-file", heading="trust", is_path=True)
 AUDIT_LOG = option("--audit-log", "--ledger", heading="result", is_path=True)
 VERBOSE = Argument(("--verbose", "-v"), "count", default=0, heading="result")
-JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE)
+LIMIT = option("--limit", many=True, heading="trust", convert=limit)
+JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE, LIMIT)
 """What decides about a verdict."""
 PATHS = positional("paths", "*", is_path=True)
 OUTPUT = option("--output", "-o", heading="result", is_path=True)
@@ -122,6 +144,7 @@ VERIFY = (
     option("--format", heading="result", choices=(*FORMATS, *FILES)),
     OUTPUT,
     VERBOSE,
+    flag("--quiet", "-q", heading="result"),
     flag("--no-pictures", heading="result"),
     flag("--full", heading="result"),
     option("--evidence", heading="result", is_path=True),
@@ -145,6 +168,7 @@ class Request(NamedTuple):
     policy: str | None = None
     at: datetime | None = None
     online: bool = False
+    limits: Limits = Limits()
     format: str = "text"
     output: str | None = None
     jobs: int = 1
@@ -157,6 +181,8 @@ class Request(NamedTuple):
     tsa: str | None = None
     """Address of a time-stamping authority for packages: the one network use it allows."""
     include_document: bool = False
+    quiet: bool = False
+    """Whether nothing but what did not pass is to be shown."""
 
 
 def request(found: Namespace) -> Request:
@@ -182,6 +208,7 @@ def request(found: Namespace) -> Request:
         audit_log=found.audit_log,
         tsa=found.tsa,
         include_document=found.include_document,
+        quiet=found.quiet,
     )
 
 
@@ -195,6 +222,7 @@ def judging(found: Namespace) -> Request:
         policy=found.policy,
         at=found.at,
         online=found.online,
+        limits=Limits(**dict(found.limit)),
     )
 
 
@@ -212,29 +240,36 @@ def _color(wanted: str, output: str | None) -> bool:
     return not plain and output is None and sys.stdout.isatty()
 
 
-def documents(paths: Iterable[str]) -> list[str]:
+def documents(paths: Iterable[str], skipped: list[str] | None = None) -> list[str]:
     """Return the files of the paths in order, folders searched for PDFs, none twice.
 
-    A path that is not there stays in the list: it gets a report of its own.
+    A path that is not there stays in the list: it gets a report of its own. Other files of the
+    folders are added to `skipped`.
 
     Raises:
         CommandLineError: for a folder without a PDF.
     """
     found: dict[str, None] = {}
     for path in paths:
-        names = _pdfs(path) if Path(path).is_dir() else [path]
+        files = _files(path) if Path(path).is_dir() else [path]
+        names = [f for f in files if f == path or f.lower().endswith(".pdf")]
         if not names:
             raise CommandLineError("NO-PDF-IN-FOLDER", detail=path)
         found.update(dict.fromkeys(names))
+        if skipped is not None:
+            skipped += [f for f in files if f not in found]
     return list(found)
 
 
-def _pdfs(folder: str) -> list[str]:
-    """Return the PDFs below a folder in the order of their names; links to folders stay closed."""
+def _files(folder: str) -> list[str]:
+    """Return the files below a folder in the order of their names; links to folders stay closed.
+
+    Those that programs hide or lock with are left out.
+    """
     found: list[str] = []
     for base, folders, names in os.walk(folder):
         folders.sort()
-        found += [str(Path(base, n)) for n in sorted(names) if n.lower().endswith(".pdf")]
+        found += [str(Path(base, n)) for n in sorted(names) if not n.startswith((".", "~$"))]
     return found
 
 
@@ -247,6 +282,7 @@ def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
         trust=_trust(asked),
         policy=load_policy(asked.policy) if asked.policy else None,
         fetch=fetcher(asked.store) if asked.online else None,
+        limits=asked.limits,
         keep_materials=keep_materials or asked.evidence is not None,
         pdfa=_pdfa(asked),
     )
@@ -298,11 +334,12 @@ def judge(verifier: Verifier, path: str, asked: Request) -> Report:
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge every document, write the result, return the exit code of the worst."""
     asked = request(Parser("verify", VERIFY).read(arguments))
-    files = documents(asked.paths)
+    skipped: list[str] = []
+    files = documents(asked.paths, skipped)
     verifier = verifier_of(asked)
     # Results that appear on the terminal as they come are progress enough.
     streaming = asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
-    label, wanted = words.say("run", "progress"), not streaming
+    label, wanted = words.say("run", "progress"), not streaming and not asked.quiet
     with destination(asked.output) as write:
         if asked.format in STREAMED:
             pieces = _pieces(verifier, files, asked, words)
@@ -312,7 +349,18 @@ def run(arguments: Sequence[str], words: Words) -> int:
             judged = _kept(_reports(verifier, files, asked), verifier, asked, words)
             judged = tracked(judged, len(files), label, wanted=wanted)
             counts = _together(judged, asked, words, write)
+        if skipped and not asked.quiet:
+            _report_skipped(skipped, asked, words, write)
     return exit_code(counts)
+
+
+def _report_skipped(skipped: list[str], asked: Request, words: Words, write: Write) -> None:
+    names = tuple(Path(name).name for name in skipped)
+    line = plain(words.say("run", "skipped", count=len(names), names=names))
+    if asked.format == "text":
+        write(f"{line}\n")
+    else:
+        print(line, file=sys.stderr)
 
 
 RUN = {"verify": run}
@@ -366,12 +414,14 @@ def _one_by_one(
     pieces: Iterator[_Piece], asked: Request, words: Words, write: Write
 ) -> Counter[DocumentIndication]:
     counts: Counter[DocumentIndication] = Counter()
+    separator = ""
     for text, indication in pieces:
-        if asked.format == "text" and counts:
-            write("\n")
-        write(text)
         counts[indication] += 1
-    if asked.format == "text" and counts.total() > 1:
+        if asked.quiet and asked.format == "text" and indication is _PASSED:
+            continue
+        write(separator + text)
+        separator = "\n" if asked.format == "text" else ""
+    if asked.format == "text" and counts.total() > 1 and not asked.quiet:
         from sigcheck.render.text import summary  # not needed for one file, the usual case
 
         write(f"\n{summary(counts, words)}\n")

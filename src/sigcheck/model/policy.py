@@ -46,6 +46,25 @@ class Limits(Struct, frozen=True):
     max_memory: int = 2_048 * MIB
     """Address space a worker process of `batch` or `service` may use for one file."""
 
+    def of(self, code: str) -> int | float | None:
+        """Return the limit that an error code says was reached, None for any other code."""
+        name = _REACHED.get(code)
+        found: int | float | None = getattr(self, name) if name else None
+        return found
+
+
+_REACHED = {
+    "LIMIT-FILE-SIZE": "max_file_size",
+    "LIMIT-OBJECTS": "max_objects",
+    "LIMIT-REVISIONS": "max_revisions",
+    "LIMIT-SIGNATURES": "max_signatures",
+    "LIMIT-STREAM-SIZE": "max_stream_expansion",
+    "LIMIT-EXPANSION": "max_total_expansion",
+    "LIMIT-TIME": "max_seconds",
+    "LIMIT-MEMORY": "max_memory",
+}
+"""The limits on whole documents, by the code of their breach."""
+
 
 # --- A policy and the tool profiles: which answers decide, which are notes
 

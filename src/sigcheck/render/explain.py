@@ -12,7 +12,7 @@ from sigcheck.render.words import Words, fill
 
 
 def explanation(code: str, words: Words) -> str:
-    """Return what a finding, an error or a sub-indication means; empty for no known code."""
+    """Return what a finding, an error, a verdict or an exit code means; empty for no known code."""
     rows = _finding(code, words) or _error(code, words) or _named(code, words)
     return "\n".join([code, *table(rows, RenderOptions())]) if rows else ""
 
@@ -28,7 +28,7 @@ def known_codes(words: Words) -> Iterator[tuple[str, str]]:
         yield code, words.question(code)
     for code in sorted(words.codes("errors")):
         yield code, words.error(code)
-    for table_name in ("sub_indication", "anomaly"):
+    for table_name in ("indication", "sub_indication", "anomaly", "exit_code"):
         yield from words.table(table_name).items()
 
 
@@ -53,10 +53,12 @@ def _error(code: str, words: Words) -> list[Row]:
 
 
 def _named(code: str, words: Words) -> list[Row]:
-    """Return what a sub-indication, an indication or an anomaly is called."""
-    for table_name in ("sub_indication", "indication", "anomaly"):
+    """Return what a sub-indication, an indication, an anomaly or an exit code is called."""
+    for table_name in ("sub_indication", "indication", "anomaly", "exit_code"):
         if code in words.table(table_name):
-            return [Row(words.label("meaning"), words.name(table_name, code))]
+            steps = words.table("exit_step" if table_name == "exit_code" else "next_step")
+            advice = [Row(words.label("advice"), steps[code])] if code in steps else []
+            return [Row(words.label("meaning"), words.name(table_name, code)), *advice]
     return []
 
 

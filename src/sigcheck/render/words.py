@@ -140,6 +140,8 @@ class Words(Struct, frozen=True):
             return common_name(text)[:_LONGEST]
         if kind == "duration":
             return self._duration(int(text)) if text.isdigit() else text
+        if kind == "size":
+            return f"{int(text) >> 20} MiB" if text.isdigit() else text
         if kind == "finding":
             said = self.fill(self._finding(text).get("failed", text), {}).rstrip(".")
             return f"{said[:1].lower()}{said[1:]}"
