@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sigcheck.archive.names import REPORT
-from sigcheck.archive.reading import read_package
 
-from sigcheck.archive.replay import replay
+from sigcheck.archive.bag import REPORT
+from sigcheck.archive.replay import read_package, replay
 from sigcheck.render import RenderOptions, Words, renderer
 
 PACKAGES = sorted((Path(__file__).resolve().parents[2] / "fixtures" / "evidence").glob("*.zip"))
