@@ -75,7 +75,7 @@ lint: $(VENV)/.stamp-dev ## ruff, its formatter, mypy --strict, import-linter
 conformance: $(VENV)/.stamp-dev ## judge the corpus beside the project against upstream's own verdicts
 	$(BIN)/python tools/conformance.py $(OPTIONS)
 
-bench: $(VENV)/.stamp-bench system ## measure against pdfsig and pyHanko, write docs/performance.md
+bench: $(VENV)/.stamp-bench system ## measure beside pdfsig, pyHanko, pdfcpu and EU DSS; write docs/performance.md
 	$(BIN)/python -m bench.run $(OPTIONS)
 
 fixtures: $(VENV)/.stamp-dev ## make fixtures/ anew: the same bytes on every run

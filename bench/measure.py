@@ -1,4 +1,4 @@
-"""Take samples, interleaved: every contender once per round, in an order shuffled per round."""
+"""Take samples, interleaved: the programs run in turn, in an order shuffled per round."""
 
 from __future__ import annotations
 
@@ -8,25 +8,23 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median, quantiles
 from types import TracebackType
-from typing import Self
-
-BIN = Path(sys.executable).parent
+from typing import NamedTuple, Self
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(NamedTuple):
     seconds: float
-    cpu: float
     peak_kib: int
     code: int
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+Rounds = dict[int, Sample]
+"""The samples of one program, by the round they were taken in."""
+
+
+class Spread(NamedTuple):
     """A median with its quartiles."""
 
     median: float
@@ -46,11 +44,14 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(median(values), low, high)
 
 
-def ratio(samples: Sequence[Sample], base: Sequence[Sample]) -> Spread:
+def seconds(samples: Rounds) -> Spread:
+    return spread([sample.seconds for sample in samples.values()])
+
+
+def ratio(ours: Rounds, theirs: Rounds) -> Spread:
     """Return the spread of the ratios round by round: what slowed one round slowed both."""
-    return spread(
-        [ours.seconds / theirs.seconds for ours, theirs in zip(samples, base, strict=True)]
-    )
+    shared = ours.keys() & theirs.keys()
+    return spread([ours[number].seconds / theirs[number].seconds for number in shared])
 
 
 class Launcher:
@@ -74,35 +75,27 @@ class Launcher:
         self._process.terminate()
         self._process.wait()
 
-    def run(self, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Sample:
-        """Run one command (its program found on the PATH or beside this Python) and measure it."""
-        program = _find(command[0])
-        job = {"command": [program, *command[1:]], "environment": dict(environment or {})}
-        self._process.stdin.write(json.dumps(job) + "\n")
+    def run(self, command: Sequence[str]) -> Sample:
+        """Run one command to its end and measure it."""
+        program = shutil.which(command[0])
+        if program is None:
+            raise FileNotFoundError(command[0])
+        self._process.stdin.write(json.dumps([program, *command[1:]]) + "\n")
         self._process.stdin.flush()
-        return Sample(**json.loads(self._process.stdout.readline()))
+        return Sample(*json.loads(self._process.stdout.readline()))
 
     def interleave(
-        self,
-        commands: Mapping[str, Sequence[str]],
-        *,
-        rounds: int,
-        environments: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> dict[str, list[Sample]]:
-        """Return each command's samples, one per round, after one round nobody counts."""
-        chance, names = random.Random(0), list(commands)
-        around = environments or {}
-        samples: dict[str, list[Sample]] = {name: [] for name in names}
-        for number in range(rounds + 1):
-            for name in chance.sample(names, len(names)):
-                sample = self.run(commands[name], around.get(name))
-                if number:
-                    samples[name].append(sample)
-        return samples
+        self, commands: Mapping[str, tuple[Sequence[str], int]], rounds: int
+    ) -> dict[str, Rounds]:
+        """Return each command's samples; each has a number of rounds, from the first on.
 
-
-def _find(program: str) -> str:
-    found = program if "/" in program else shutil.which(program, path=f"{BIN}:/usr/bin:/bin")
-    if found is None:
-        raise FileNotFoundError(program)
-    return found
+        A command that runs in three rounds or more has a run before that nobody counts.
+        """
+        chance = random.Random(0)
+        samples: dict[str, Rounds] = {name: {} for name in commands}
+        for number in range(-1, rounds):
+            for name in chance.sample(list(commands), len(commands)):
+                command, wanted = commands[name]
+                if number < wanted and (number >= 0 or wanted > 2):
+                    samples[name][number] = self.run(command)
+        return {name: {n: s for n, s in taken.items() if n >= 0} for name, taken in samples.items()}

@@ -1,1 +1,0 @@
-"""Documents to measure with: like real directives, but of any size, age and shape."""
