@@ -87,6 +87,12 @@ fuzz: $(VENV)/.stamp-fuzz ## fuzz byte layer, CMS, certificates and lists, guide
 	for target in document cms certificate revocation; do \
 	  $(BIN)/python fuzz/run.py $$target --seconds $(SECONDS_EACH) || exit 1; done
 
+N ?= 1000
+SEED ?= 1
+.PHONY: fuzz-viewers
+fuzz-viewers: $(VENV)/.stamp-dev system ## hold verdicts against three viewers (N=1000 SEED=1, findings in .cache/viewers)
+	$(BIN)/python -m fuzz.viewers -n $(N) --seed $(SEED) -o .cache/viewers --jobs $(WORKERS)
+
 docs: $(VENV)/.stamp-docs ## build the pages in docs/ into site/
 	$(BIN)/mkdocs build --strict --quiet
 

@@ -1,0 +1,95 @@
+"""One document of the grammar: signed bytes, an update or two, and in words what was done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from random import Random
+
+from fixtures.make import signing
+from fixtures.make.pdf import Raw, Stream
+from fixtures.make.revision import Document
+from fuzz.grammar import bases, fields, writing
+from fuzz.grammar.bases import Base
+from fuzz.grammar.choices import Choices, Place, planned
+from fuzz.grammar.edits import EDITS
+from fuzz.grammar.writing import Update
+
+Plan = Mapping[Place, int]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A document of the grammar."""
+
+    seed: str
+    signed: bytes
+    data: bytes
+    tricks: tuple[str, ...]
+
+
+def make(seed: str, plan: Plan | None = None) -> Made:
+    """Return the document of a seed; a plan given is taken in the place of the seed's own."""
+    if plan is None:
+        plan = plan_of(seed)
+    return _build(seed, plan)[0]
+
+
+def plan_of(seed: str) -> Plan:
+    """Return the odd places of a seed's document."""
+    count = Random(f"{seed}/count").choice((0, 0, 1, 1, 1, 1, 2, 2, 3))
+    return planned(f"{seed}/plan", _build(seed, {})[1], count) if count else {}
+
+
+def _build(seed: str, plan: Plan) -> tuple[Made, list[tuple[Place, int]]]:
+    choices = Choices(seed, plan)
+    base = bases.build(choices)
+    choices.taken[:0] = base.notes
+    signed, now = base.document.data, base.document
+    for _ in range(choices.one((1, 1, 1, 1, 2))):
+        now = _updated(replace(base, document=now), choices)
+    return Made(seed, signed, now.data, tuple(choices.taken)), choices.places
+
+
+def _updated(base: Base, choices: Choices) -> Document:
+    """Return the document with one more update."""
+    document = base.document
+    kinds = {
+        "table": ("table", "table", "table", "stream", "hybrid"),
+        "stream": ("stream", "stream", "stream", "hybrid", "table"),
+    }
+    kind = choices.one(kinds.get(base.style, ("table", "table", "hybrid", "stream")))
+    update = Update(kind)
+    names = sorted(EDITS)
+    chosen = choices.random.choices(
+        names, [EDITS[name][1] for name in names], k=choices.one((1, 1, 1, 2, 2, 3))
+    )
+    for name in chosen:
+        choices.note(name)
+        EDITS[name][0](base, update, choices)
+    how = fields.further(base, update, choices) if choices.chance(0.2) else None
+    if kind != "table":
+        plain = [
+            n
+            for n, value in update.objects.items()
+            if not isinstance(value, Stream) and not _unfit(value)
+        ]
+        update.packed = {n for n in plain if choices.chance(0.5)}
+    choices.note(f"update:{kind}")
+    data = writing.write(document, update, choices)
+    start = data.rfind(b"startxref")
+    after = replace(
+        document, data=data, objects={**document.objects, **update.objects},
+        startxref=_position(data[start + 9 :], document.startxref)
+    )  # fmt: skip
+    return signing.fill(after, len(document.data), how) if how else after
+
+
+def _position(tail: bytes, otherwise: int | None) -> int | None:
+    """Return the position behind `startxref` as it was written."""
+    digits = tail.split()[:1]
+    return int(digits[0]) if digits and digits[0].isdigit() else otherwise
+
+
+def _unfit(value: object) -> bool:
+    return isinstance(value, Raw) and (b"stream" in value.value or b"/ByteRange" in value.value)
