@@ -77,6 +77,29 @@ def test_check_names_the_line(
     assert told in err
 
 
+def test_check_names_every_mistake_at_once(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Five slips are five lines and a count: nobody runs the command five times."""
+    text = (
+        'requird = ["PATH"]\n[levels]\nTS-PRESNT = "fail"\nTS-PRESENT = "fatal"\n'
+        '[numbers]\nx = -1\n[[algorithms]]\nname = "rsa"\nmin_bits = "2048"\n'
+    )
+    code, _, err = ran(capsys, "check", written(tmp_path, text))
+    lines = err.splitlines()
+
+    assert code == 2
+    assert [line.partition(", line ")[2].partition(":")[0] for line in lines[:-1]] == [
+        "5",
+        "8",
+        "13",
+        "10",
+        "7",
+    ]
+    assert "(did you mean TS-PRESENT?)" in lines[4]
+    assert lines[-1].startswith("5 ")
+
+
 def test_check_accepts_what_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A sound policy is told so, exit code 0."""
     code, out, _ = ran(capsys, "check", written(tmp_path, '[levels]\nTS-PRESENT = "fail"\n'))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from sigcheck.checks import checks
 from sigcheck.cli.parser import CommandLineError, Parser, flag, nearest, positional
-from sigcheck.cli.streams import PASSED
+from sigcheck.cli.streams import PASSED, USAGE
 from sigcheck.cli.verify import policy_name
 from sigcheck.config.data import Source
 from sigcheck.config.policy import available_policies, load_policy
 from sigcheck.errors import PolicyError
 from sigcheck.render.explain import explanation, known_codes, policy_heading, policy_text
+from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
 POLICY = (
@@ -36,31 +38,44 @@ def run(arguments: Sequence[str], words: Words) -> int:
         raise CommandLineError("USAGE-POLICY-MISSING")
     if found.verb == "show":
         print(policy_text(load_policy(policy_name(found.policy)), words), end="")
-    else:
-        _check(policy_name(found.policy), words)
-    return PASSED
+        return PASSED
+    return _check(policy_name(found.policy), words)
 
 
-def _check(name: str, words: Words) -> None:
+def _check(name: str, words: Words) -> int:
     """Load a policy as `verify` would, then ask what loading cannot know: are its codes ours?"""
-    policy = load_policy(name)
     known = {check.code for check in checks()}
-    path = Path(name)
-    if path.is_file():
-        _refuse_unknown(path, known)
+    mistakes, policy = [], None
+    try:
+        policy = load_policy(name)
+    except PolicyError as problem:
+        mistakes += problem.detail.splitlines()
+    mistakes += _unknown_codes(Path(name), known)
+    if policy is None or mistakes:
+        for mistake in mistakes:
+            print(f"sigcheck: {plain(mistake)}", file=sys.stderr)
+        print(words.say("policy_page", "mistakes", count=len(mistakes)), file=sys.stderr)
+        return USAGE
     unnamed = sorted(known - policy.levels.keys())
     print(words.say("policy_page", "sound", path=name, id=policy.id, count=len(policy.levels)))
     if unnamed:
         print(words.say("policy_page", "unnamed_codes", codes=tuple(unnamed), count=len(unnamed)))
+    return PASSED
 
 
-def _refuse_unknown(path: Path, known: set[str]) -> None:
-    """Refuse levels for codes no check has: a slip of the pen would silently change nothing."""
-    source = Source(path)
-    unknown = [code for code in source.table.get("levels", {}) if code not in known]
-    told = [f"{path}, line {source.line('levels', c)}: no check is called {c}" for c in unknown]
-    if told:
-        raise PolicyError("; ".join(told))
+def _unknown_codes(path: Path, known: set[str]) -> list[str]:
+    """Complain of levels for codes no check has: a slip of the pen would silently do nothing."""
+    try:
+        source = Source(path)
+    except PolicyError:  # one of ours by its name, or complained of already
+        return []
+    levels = source.table.get("levels")
+    unknown = [c for c in levels if c not in known] if isinstance(levels, dict) else []
+    return [
+        f"{path}, line {source.line('levels', code)}: no check is called {code}"
+        + (f" (did you mean {near}?)" if (near := nearest(code, known)) else "")
+        for code in unknown
+    ]
 
 
 # --- explain --------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, NoReturn
 
@@ -58,11 +59,12 @@ _TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 
 
 class Source:
-    """A TOML file, to find the line of a complaint in it."""
+    """A TOML file that finds the lines of mistakes, and complains of all of them at once."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Read and parse; raises PolicyError naming the file and the line."""
         self.path = os.fspath(path)
+        self._mistakes: list[str] = []
         try:
             if os.stat(path).st_size > MAX_SIZE:
                 raise PolicyError(f"{path}: larger than {MAX_SIZE} bytes")
@@ -73,6 +75,19 @@ class Source:
     def refuse(self, complaint: str, table: str, key: str = "", number: int = 0) -> NoReturn:
         """Raise PolicyError with the line of a key in the n-th table of a name."""
         raise PolicyError(f"{self.path}, line {self.line(table, key, number)}: {complaint}")
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Keep a complaint raised inside for `settle`, and go on behind the block."""
+        try:
+            yield
+        except PolicyError as problem:
+            self._mistakes.append(problem.detail)
+
+    def settle(self) -> None:
+        """Raise PolicyError with the complaints that were kept, a line for each."""
+        if self._mistakes:
+            raise PolicyError("\n".join(self._mistakes))
 
     def line(self, table: str, key: str = "", number: int = 0) -> int:
         """Return the line of a key, of its table where the key isn't found, or 1."""

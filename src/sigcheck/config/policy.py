@@ -88,7 +88,6 @@ _TOP = frozenset(
 )
 _NEVER_SOFTENED = ("CR-", "FC-")
 """Checks without which a signature proves nothing: no policy may pass a forgery."""
-_BLOCK_LISTS = ("required", "timestamp_required")
 _RULE_TYPES: Mapping[str, type] = {
     "name": str,
     "min_bits": int,
@@ -106,7 +105,7 @@ def available_policies() -> tuple[str, ...]:
 
 
 def load_policy(name_or_path: str | os.PathLike[str]) -> Policy:
-    """Return a policy by name or from a file; raises PolicyError naming the line that fails."""
+    """Return a policy by name or from a file; raises PolicyError with the line of each mistake."""
     path = _locate(os.fspath(name_or_path), "")
     return _load(path, os.stat(path).st_mtime_ns)
 
@@ -129,9 +128,10 @@ def _locate(name: str, beside: str) -> str:
 
 def _read(path: str, depth: int) -> Policy:
     source = Source(path)
-    if unknown := sorted(source.table.keys() - _TOP):
-        table = unknown[0] if isinstance(source.table[unknown[0]], dict) else ""
-        source.refuse(f"unknown key {unknown[0]}", table, unknown[0])
+    for unknown in sorted(source.table.keys() - _TOP):
+        with source.collecting():
+            table = unknown if isinstance(source.table[unknown], dict) else ""
+            source.refuse(f"unknown key {unknown}", table, unknown)
     return _apply(source, _base(source, depth))
 
 
@@ -146,21 +146,19 @@ def _base(source: Source, depth: int) -> Policy:
 
 
 def _apply(source: Source, base: Policy) -> Policy:
-    table = source.table
-    blocks = {key: _blocks(source, key) for key in _BLOCK_LISTS if key in table}
-    tools = _words(source, "tools") if "tools" in table else None
-    return replace(
-        base,
-        id=_word(source, "id"),
-        version=_word(source, "version"),
-        title={**base.title, **_title(source)},
-        levels={**base.levels, **_levels(source)},
-        algorithms=_merged(base.algorithms, _algorithms(source)),
-        numbers={**base.numbers, **_numbers(source)},
-        texts={**base.texts, **_policy_texts(source)},
-        profiles=base.profiles if tools is None else load_profiles(tools),
-        **blocks,
-    )
+    own: dict[str, Any] = {}
+    for name, read in _READERS.items():
+        if name in source.table or name in _NEEDED:
+            with source.collecting():
+                own[name] = read(source)
+    source.settle()
+    if "algorithms" in own:
+        own["algorithms"] = _merged(base.algorithms, own["algorithms"])
+    if "tools" in own:
+        own["profiles"] = own.pop("tools")
+    for name in ("title", "levels", "numbers", "texts"):
+        own[name] = {**getattr(base, name), **own.get(name, {})}
+    return replace(base, **own)
 
 
 def _word(source: Source, key: str) -> str:
@@ -196,24 +194,27 @@ def _blocks(source: Source, key: str) -> frozenset[Block]:
 def _title(source: Source) -> Mapping[str, str]:
     title = _section(source, "title")
     for language, text in title.items():
-        if not isinstance(text, str):
-            source.refuse("a title is text", "title", language)
+        with source.collecting():
+            if not isinstance(text, str):
+                source.refuse("a title is text", "title", language)
     return title
 
 
 def _numbers(source: Source) -> Mapping[str, float]:
     numbers = _section(source, "numbers")
     for name, value in numbers.items():
-        if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-            source.refuse(f"{name} must be a number, zero or more", "numbers", name)
-    return {name: float(value) for name, value in numbers.items()}
+        with source.collecting():
+            if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
+                source.refuse(f"{name} must be a number, zero or more", "numbers", name)
+    return numbers
 
 
 def _policy_texts(source: Source) -> Mapping[str, tuple[str, ...]]:
     texts = _section(source, "texts")
     for name, value in texts.items():
-        if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-            source.refuse(f"{name} must be a list of texts", "texts", name)
+        with source.collecting():
+            if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+                source.refuse(f"{name} must be a list of texts", "texts", name)
     return {name: tuple(value) for name, value in texts.items()}
 
 
@@ -235,7 +236,11 @@ def _levels(source: Source) -> Mapping[str, Level | Levels]:
             refuse(f"no level for {', '.join(missing)}")
         return columns
 
-    return {code: read(code, value) for code, value in _section(source, "levels").items()}
+    found: dict[str, Level | Levels] = {}
+    for code, value in _section(source, "levels").items():
+        with source.collecting():
+            found[code] = read(code, value)
+    return found
 
 
 def _member(kind: type[E], value: object, refuse: Callable[[str], NoReturn]) -> E:
@@ -250,7 +255,11 @@ def _algorithms(source: Source) -> tuple[AlgorithmRule, ...]:
     rows = source.table.get("algorithms", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         source.refuse("[[algorithms]] must be an array of tables", "algorithms")
-    return tuple(_rule(source, row, number) for number, row in enumerate(rows))
+    found = []
+    for number, row in enumerate(rows):
+        with source.collecting():
+            found.append(_rule(source, row, number))
+    return tuple(found)
 
 
 def _rule(source: Source, row: Mapping[str, Any], number: int) -> AlgorithmRule:
@@ -271,3 +280,23 @@ def _merged(
 ) -> tuple[AlgorithmRule, ...]:
     names = {rule.name for rule in own}
     return (*(rule for rule in base if rule.name not in names), *own)
+
+
+def _tools(source: Source) -> tuple[ToolProfile, ...]:
+    return load_profiles(_words(source, "tools"))
+
+
+_NEEDED = ("id", "version")
+_READERS: Mapping[str, Callable[[Source], Any]] = {
+    "id": lambda source: _word(source, "id"),
+    "version": lambda source: _word(source, "version"),
+    "required": lambda source: _blocks(source, "required"),
+    "timestamp_required": lambda source: _blocks(source, "timestamp_required"),
+    "tools": _tools,
+    "title": _title,
+    "levels": _levels,
+    "algorithms": _algorithms,
+    "numbers": _numbers,
+    "texts": _policy_texts,
+}
+"""What reads each key of a policy, raising PolicyError or keeping its complaints."""
