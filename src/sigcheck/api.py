@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from datetime import UTC, datetime
-from typing import Any, BinaryIO, NamedTuple, TypeVar
+from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sigcheck import errors
 from sigcheck._version import __version__
 from sigcheck.checks import Scope
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
@@ -288,6 +290,8 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 T = TypeVar("T")
 
 DEFAULT_POLICY = "intake"
+_ONLINE_SECONDS = 60.0
+"""More for a document of which the network is asked."""
 INTERNAL = "DOC-INTERNAL"
 """The reason of a document on which this software itself broke: a fault worth reporting."""
 
@@ -406,34 +410,51 @@ class Verifier:
     def verify_many(
         self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, at: datetime | None = None
     ) -> Iterator[Report]:
-        """Yield a report per path, in the order given; `jobs` processes work side by side."""
+        """Yield a report per path, in the order given; `jobs` processes work side by side.
+
+        With more than one job the program's main module is guarded by `if __name__ == "__main__"`,
+        as `multiprocessing` asks for.
+        """
         moment = _moment(at)
         if jobs <= 1:
             yield from (self.verify(path, at=moment) for path in paths)
             return
-        yield from self.verify_each(paths, _as_it_is, jobs=jobs, at=moment)
+        yield from self.verify_each(paths, _sendable, Report, jobs=jobs, at=moment)
 
     def verify_each(
         self,
         paths: Iterable[str | os.PathLike[str]],
         then: Callable[[Report], T],
+        result: Any,
         *,
         jobs: int,
         at: datetime | None = None,
     ) -> Iterator[T]:
         """Yield what `then` makes of the report on each path, made where the report was made.
 
-        What `then` returns should be smaller than a report: it is all that comes back. A document
-        over which worker processes die is reported UNREADABLE with the reason WORKER-LOST.
+        What `then` returns is of the type `result`, as msgspec knows it, and should be smaller than
+        a report: it is all that comes back. A document over which worker processes are lost is
+        reported UNREADABLE with the reason WORKER-LOST, LIMIT-TIME or LIMIT-MEMORY.
         """
-        moment = _moment(at)
-        from sigcheck._crew import side_by_side
+        from sigcheck.workers import Work, WorkerPool
 
-        errand = _Errand(self, moment, then)
-        named: Iterable[str] = (os.fspath(path) for path in paths)
-        if isinstance(paths, list | tuple):
-            named = list(named)
-        yield from side_by_side(errand, named, jobs, errand.lost)
+        judging = _Judging(self, _moment(at), then)
+        online = not isinstance(self.fetch, NoFetch)
+        work = Work(
+            judging.prepare,
+            task=bytes,
+            result=_Judged[result],
+            seconds=self.limits.max_seconds + (_ONLINE_SECONDS if online else 0.0),
+            # veraPDF's machine reserves more address space than a document may take.
+            memory=0 if self.pdfa else self.limits.max_memory,
+        )
+        with closing(WorkerPool(work, jobs)) as pool:
+            for path, future in pool.ordered(os.fsencode(path) for path in paths):
+                try:
+                    judged: _Judged[T] = future.result()
+                except UnreadableError as problem:
+                    judged = _Judged(judging.lost(os.fsdecode(path), problem))
+                yield judged.get(os.fsdecode(path))
 
     def report_on(self, document: DocumentReport, moment: datetime) -> Report:
         """Return the report around one document."""
@@ -475,26 +496,63 @@ def unreadable(path: str, problem: UnreadableError, limits: Limits | None = None
     )
 
 
-class _Errand:
+class _Judged(Struct, Generic[T], frozen=True):
+    """What came of a path in a worker process: a value, or what was raised."""
+
+    value: T | None = None
+    raised: tuple[str, str, str] | None = None
+    """Class of a SigcheckError, its detail and its code."""
+
+    def get(self, path: str) -> T:
+        """Return the value, a report under the name it was asked for; raise what was raised."""
+        if self.raised is not None:
+            name, detail, code = self.raised
+            kind = getattr(errors, name, SigcheckError)
+            raise kind(detail, code=code)
+        if isinstance(self.value, Report):
+            document = replace(self.value.document, path=path)
+            return replace(self.value, documents=(document,))
+        return self.value  # type: ignore[return-value]
+
+
+class _Judging(NamedTuple):
     """What a worker process does with a path; picklable where verifier and `then` are."""
 
-    def __init__(self, verifier: Verifier, moment: datetime, then: Callable[[Report], Any]) -> None:
-        self.verifier = verifier
-        self.moment = moment
-        self.then = then
+    verifier: Verifier
+    moment: datetime
+    then: Callable[[Report], Any]
 
-    def __call__(self, path: str) -> Any:
+    def prepare(self) -> Callable[[bytes], _Judged[Any]]:
+        """Return what judges a path."""
+        return self.judge
+
+    def judge(self, path: bytes) -> _Judged[Any]:
         """Judge a document."""
-        return self.then(self.verifier.verify(path, at=self.moment))
+        try:
+            report = self.verifier.verify(os.fsdecode(path), at=self.moment)
+            return _Judged(self.then(report))
+        except SigcheckError as problem:
+            return _Judged(raised=(type(problem).__name__, problem.detail, problem.code))
 
-    def lost(self, path: str) -> Any:
-        """Say what came of a document over which workers died."""
-        document = unreadable(path, UnreadableError(code="WORKER-LOST"))
-        return self.then(self.verifier.report_on(document, self.moment))
+    def lost(self, path: str, problem: UnreadableError) -> Any:
+        """Say what came of a document over which workers were lost."""
+        return self.then(self.verifier.report_on(unreadable(path, problem), self.moment))
 
 
-def _as_it_is(report: Report) -> Report:
-    return report
+def _sendable(report: Report) -> Report:
+    """Return a report as it can travel: the name of a file may be bytes that are no text."""
+    document = report.document
+    shown = _text(document.path)
+    if shown == document.path:
+        return report
+    reason = document.reason
+    if reason is not None:
+        reason = Reason(reason.code, tuple((name, _text(fact)) for name, fact in reason.facts))
+    return replace(report, documents=(replace(document, path=shown, reason=reason),))
+
+
+def _text(name: str) -> str:
+    return name.encode("utf-8", "replace").decode()
 
 
 def _moment(at: datetime | None) -> datetime:

@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from math import inf
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -62,8 +63,7 @@ class WorkerStartError(SigcheckError):
 class Work(Struct, Generic[Q, T], frozen=True):
     """What the processes of a pool do; it travels to them pickled."""
 
-    prepare: Callable[[], Callable[[Q], T]]
-    """Loads everything and returns what does a task; called once in each process."""
+    prepare: Callable[[], Callable[[Q], T]]  # loads everything, returns what does a task
     task: Any  # type of a task (`Q`), as msgspec decodes it
     result: Any  # type of a result (`T`)
     seconds: float  # of wall time for a task, after which the worker is killed
@@ -153,13 +153,14 @@ class WorkerPool(Generic[Q, T]):
     def _attend(self) -> None:
         """Keep a worker running and give it tasks, until the pool is closed: a thread's life."""
         if hasattr(signal, "pthread_sigmask"):
-            # Ctrl-C reaches every process of a terminal; those started from here leave it alone.
+            # What is started from here leaves Ctrl-C alone; to start the tracker undoes the mask.
+            resource_tracker.ensure_running()
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         failed = 0
         while not self._closing.is_set():
             try:
                 worker = _Worker(self._work, self._pickled)
-            except OSError as problem:
+            except (OSError, EOFError, RuntimeError) as problem:
                 log(WARNING, "a worker process could not be started")
                 self._problem, failed = problem, failed + 1
                 if failed >= _FAILURES and not self.running:
@@ -223,7 +224,7 @@ class _Worker:
     """One process as its thread of the pool sees it; other threads may only call `kill`."""
 
     def __init__(self, work: Work[Any, Any], pickled: bytes) -> None:
-        """Start the process and wait until it is ready; raises OSError."""
+        """Start the process and wait until it is ready."""
         self._seconds, self._decode = work.seconds + GRACE, msgpack.Decoder(work.result).decode
         self._code, self._ended = "WORKER-LOST", False
         self.deadline = inf  # of the task it has

@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -335,7 +334,8 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes(fixtures: Path) -> No
     """SIGINT to the group, as a terminal sends it, leaves one sentence and code 130."""
     folder = str(fixtures / "vectors")
     with _process("verify", folder, "--jobs", "2", start_new_session=True) as process:
-        time.sleep(0.6)
+        assert process.stdout is not None
+        process.stdout.read(1)  # it is at work
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
 

@@ -286,3 +286,27 @@ def test_without_resource_and_fork(root: Path, tmp_path: Path) -> None:
         "b -> b",
         "limited False",
     ]
+
+
+_UNGUARDED = """
+import sigcheck
+print(len(list(sigcheck.Verifier().verify_many(["a", "b"], jobs=2))))
+"""
+
+
+def test_a_main_module_without_its_guard(root: Path, tmp_path: Path) -> None:
+    """It is told what to do, and nothing waits or multiplies for ever."""
+    (tmp_path / "unguarded.py").write_text(_UNGUARDED, "utf-8")
+
+    done = subprocess.run(
+        [sys.executable, str(tmp_path / "unguarded.py")],
+        env={**os.environ, "PYTHONPATH": str(root / "src")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert "if __name__ == '__main__':" in done.stderr
+    assert "WorkerStartError" in done.stderr.splitlines()[-1]

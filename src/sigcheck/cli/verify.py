@@ -396,7 +396,7 @@ def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) 
     if jobs > 1 and not kept and asked.password is None and STDIN not in files:
         options = replace(asked.options, pictures={})  # plain, for where processes don't fork
         then = partial(_piece, asked.format, words, options)
-        yield from verifier.verify_each(files, then, jobs=jobs, at=asked.at)
+        yield from verifier.verify_each(files, then, _Piece, jobs=jobs, at=asked.at)
         return
     for report in _kept(_reports(verifier, files, asked), verifier, asked, words):
         yield _piece(asked.format, words, asked.options, report)
@@ -407,7 +407,9 @@ _Piece = tuple[str, DocumentIndication]
 
 
 def _piece(name: str, words: Words, options: RenderOptions, report: Report) -> _Piece:
-    return renderer(name)(report, words, options), report.indication
+    text = renderer(name)(report, words, options)
+    # A file's name may be no text; it is written with a question mark, from here as by a worker.
+    return text.encode("utf-8", "replace").decode(), report.indication
 
 
 def _one_by_one(
