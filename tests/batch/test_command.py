@@ -53,6 +53,9 @@ def test_the_table_is_that_of_verify(
     assert table("batch.csv") == table("verify.csv")
     assert "broken.pdf" in err
     assert "4 files: 4 checked" in out
+    assert f"A row for each file: {tmp_path / 'batch.csv'}" in out
+    assert out.splitlines()[-1].startswith("What the codes mean and what to do: sigcheck explain ")
+    assert "PA-TIER-PRODUCTION" in out.splitlines()[-1]
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.6])

@@ -182,7 +182,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
             full = getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
             code = "DISK-FULL" if full else "LEDGER-FILE"
             raise SigcheckError(f"{asked.work}: {problem}", code=code) from problem
-    print(summary(found, words, judged=judged, seconds=monotonic() - started))
+    print(summary(found, words, asked.output, judged=judged, seconds=monotonic() - started))
     if ledger.state == "stopped":
         return INTERRUPTED
     return exit_code(found.verdicts)
@@ -361,11 +361,14 @@ def _bar(done: int, total: int | None) -> str:
 
 # --- the table at the end -------------------------------------------------------------------------
 
+_GOOD = DocumentIndication.TOTAL_PASSED
+_EXPLAINED = 3
+"""Codes named in the advice."""
 _PATH = 70
 """Characters of a path; its end tells more than its beginning."""
 
 
-def summary(found: Tally, words: Words, *, judged: int, seconds: float) -> str:
+def summary(found: Tally, words: Words, output: str, *, judged: int, seconds: float) -> str:
     """Return counts by verdict and reason, the slowest and the largest documents."""
     rate = f"{judged / seconds:.1f}" if seconds else "0"
     head = words.say(
@@ -385,7 +388,16 @@ def summary(found: Tally, words: Words, *, judged: int, seconds: float) -> str:
             lines += _reasons(found, indication, words)
     lines += _listed(words.say("batch", "slowest"), _slowest(found))
     lines += _listed(words.say("batch", "largest"), _largest(found))
-    return "\n".join(lines)
+    return "\n".join([*lines, "", *_next_steps(found, words, output)])
+
+
+def _next_steps(found: Tally, words: Words, output: str) -> Iterator[str]:
+    """Say where the rows are, and how to learn what to do about the most frequent reasons."""
+    yield plain(words.say("batch", "rows", path=output))
+    worst_first = sorted(found.reasons, key=lambda reason: -reason.count)
+    codes = dict.fromkeys(r.code for r in worst_first if r.indication is not _GOOD)
+    if codes:
+        yield words.say("batch", "explain", codes=" ".join([*codes][:_EXPLAINED]))
 
 
 def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iterator[str]:
@@ -395,11 +407,13 @@ def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iter
 
 
 def _text_of(reason: Reason, words: Words) -> str:
-    """Return the sentence of a single document; for several the question they failed."""
+    """Return the sentence of a single document; for several what they have in common."""
     if reason.count == 1:
         return plain(reason.sentence)
-    question = words.question(reason.code)
-    return question if question != reason.code else words.error(reason.code)
+    if reason.code not in words.codes("findings"):
+        return words.error(reason.code)
+    text = words.show(reason.code, "finding")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _slowest(found: Tally) -> Iterator[tuple[str, str]]:
