@@ -42,7 +42,6 @@ from sigcheck.model.report import (
     Report,
     SignatureReport,
     TimestampReport,
-    TrustSummary,
 )
 from sigcheck.verdict import (
     BestTime,
@@ -463,7 +462,7 @@ class Verifier:
             validation_time=moment,
             policy_id=self.policy.id,
             policy_version=self.policy.version,
-            trust=TrustSummary(self.trust.digest, len(self.trust.anchors)),
+            trust=self.trust.summary(),
             tool_version=__version__,
         )
 

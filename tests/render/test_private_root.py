@@ -30,7 +30,7 @@ def test_the_reader_is_told_whose_root_it_is(report: sigcheck.Report) -> None:
     assert anchor.anchor.tier is Tier.PUBLIC
     assert anchor.anchor.self_made
 
-    vietnamese = renderer("text")(report, Words.load("vi"), RenderOptions())
+    vietnamese = renderer("text")(report, Words.load("vi"), RenderOptions(verbose=1))
     english = renderer("csv")(report, Words.load("en"), RenderOptions())
 
     assert "hệ riêng (CA gốc do người kiểm tra tự thêm)" in " ".join(vietnamese.split())

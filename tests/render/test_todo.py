@@ -11,7 +11,7 @@ import pytest
 import sigcheck
 from sigcheck.model.indication import Indication
 from sigcheck.render.findings import deciding
-from sigcheck.render.sheet import todos
+from sigcheck.render.reasons import todos
 from sigcheck.render.words import LANGUAGES, Words
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
@@ -37,8 +37,9 @@ def report(case: str, policy: str) -> sigcheck.Report:
 @pytest.mark.parametrize("case", [c for c in OPEN if (FIXTURES / "vectors" / c).is_dir()])
 def test_each_undecided_finding_has_its_advice(case: str, policy: str, lang: str) -> None:
     """For an open signature the advice of everything that keeps it from passing is given."""
-    words, document = Words.load(lang), report(case, policy).document
-    told = {todo.text for todo in todos(document, words)}
+    words, made = Words.load(lang), report(case, policy)
+    document = made.document
+    told = {todo.text for todo in todos(document, made.trust, words)}
     still_open = [s for s in document.signatures if s.indication is Indication.INDETERMINATE]
     wanted = {words.advice(finding) for s in still_open for finding in deciding(s)}
 

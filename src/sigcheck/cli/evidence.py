@@ -187,7 +187,7 @@ def run_replay(arguments: Sequence[str], words: Words) -> int:
     package = read_package(found.packages[0])
     policy = load_policy(found.policy) if found.policy else None
     again = replay(package, policy, found.at)
-    options = RenderOptions(verbose=found.verbose > 0, full=not package.info.masked)
+    options = RenderOptions(verbose=found.verbose, full=not package.info.masked)
     sys.stdout.write(renderer(found.format)(again.report, words, options))
     # A reader of JSON or CSV gets nothing else on standard output.
     target = sys.stdout if found.format == "text" else sys.stderr

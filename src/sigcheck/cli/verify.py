@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import re
+import shutil
 import sys
 from argparse import Namespace
 from collections import Counter
@@ -57,6 +58,8 @@ MOST_PICTURED = 10
 """Documents of one report that get pictures: a page of a hundred would open nowhere."""
 _MOST_JOBS = 1_000
 _PASSED = DocumentIndication.TOTAL_PASSED
+_NARROWEST, _WIDEST = 40, 120
+"""Columns: a longer line is hard to read."""
 
 
 # --- arguments ------------------------------------------------------------------------------------
@@ -201,8 +204,9 @@ def request(found: Namespace) -> Request:
         pictures=not found.no_pictures,
         options=RenderOptions(
             color=_color(found.color, found.output),
-            verbose=found.verbose > 0,
+            verbose=found.verbose,
             full=found.full,
+            width=_width(),
         ),
         evidence=found.evidence,
         audit_log=found.audit_log,
@@ -238,6 +242,11 @@ def _color(wanted: str, output: str | None) -> bool:
         return wanted == "always"
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return not plain and output is None and sys.stdout.isatty()
+
+
+def _width() -> int:
+    """Return the columns to write for: the terminal's or COLUMNS, 80 where neither is known."""
+    return min(max(shutil.get_terminal_size().columns, _NARROWEST), _WIDEST)
 
 
 def documents(paths: Iterable[str], skipped: list[str] | None = None) -> list[str]:
@@ -336,6 +345,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
     asked = request(Parser("verify", VERIFY).read(arguments))
     skipped: list[str] = []
     files = documents(asked.paths, skipped)
+    brief = len(files) > 1 and not asked.options.verbose
+    asked = asked._replace(options=replace(asked.options, brief=brief))
     verifier = verifier_of(asked)
     # Results that appear on the terminal as they come are progress enough.
     streaming = asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
@@ -422,7 +433,7 @@ def _one_by_one(
         if asked.quiet and asked.format == "text" and indication is _PASSED:
             continue
         write(separator + text)
-        separator = "\n" if asked.format == "text" else ""
+        separator = "\n" if asked.format == "text" and not asked.options.brief else ""
     if asked.format == "text" and counts.total() > 1 and not asked.quiet:
         from sigcheck.render.text import summary  # not needed for one file, the usual case
 

@@ -108,7 +108,12 @@ class TrustStore:
 
     def summary(self) -> TrustSummary:
         """Return what the report says about the trust it rests on."""
-        return TrustSummary(digest=self.digest, anchors=len(self.anchors))
+        production = (a.sha256 for a in self.anchors.values() if a.tier is not Tier.TEST)
+        return TrustSummary(
+            digest=self.digest,
+            anchors=len(self.anchors),
+            at_hand=sum(sha256 in self.certificates for sha256 in production),
+        )
 
     def _computed_digest(self) -> str:
         lines = [

@@ -96,6 +96,8 @@ class TrustSummary(Struct, frozen=True):
 
     digest: str
     anchors: int
+    at_hand: int | None = None
+    """Anchors for production whose certificate is at hand; None where that was not recorded."""
 
 
 class Report(Struct, frozen=True):

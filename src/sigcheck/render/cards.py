@@ -12,6 +12,7 @@ from sigcheck.model.evidence import (
     Evidence,
     PathFacts,
     Permission,
+    SignatureKind,
     SignerKind,
     Tier,
 )
@@ -41,6 +42,8 @@ ALWAYS_SHOWN = frozenset(
     }
 )
 """Notes that answer a question a clerk would have; the others are details."""
+EVERYTHING = 2
+"""`RenderOptions.verbose` from which every check is shown."""
 
 
 class Card(Struct, frozen=True):
@@ -58,14 +61,15 @@ class Card(Struct, frozen=True):
     notes: tuple[str, ...]
     """Warnings, and notes that answer a question a clerk would have."""
     asides: tuple[str, ...] = ()
-    """All other notes; empty unless verbose."""
+    """All other notes; empty unless every check is wanted."""
     details: tuple[Row, ...] = ()
-    """Evidence and every check; empty unless verbose."""
+    """Evidence and every check; empty unless every check is wanted."""
 
 
 def card(signature: SignatureReport, words: Words, options: RenderOptions) -> Card:
     """Return a signature in words."""
     number = signature.evidence.index + 1
+    everything = options.verbose >= EVERYTHING
     return Card(
         number=number,
         title=words.label("signature", number=number),
@@ -75,16 +79,19 @@ def card(signature: SignatureReport, words: Words, options: RenderOptions) -> Ca
         rows=_shown_rows(_rows(signature, words), options),
         why=_why(signature, words, options),
         notes=sentences(_notes(signature), words, options),
-        asides=sentences(_asides(signature), words, options) if options.verbose else (),
-        details=_shown_rows(_details(signature, words), options) if options.verbose else (),
+        asides=sentences(_asides(signature), words, options) if everything else (),
+        details=_shown_rows(_details(signature, words), options) if everything else (),
     )
 
 
 def act_words(signature: SignatureReport, words: Words) -> str:
     """Return the words for a signature's act, in every format; "" while the act is unknown.
 
-    The rule that decided on the act may say more than its name, such as a seal put by a person.
+    The rule that decided on the act may say more than its name, such as a seal put by a person;
+    a time-stamp over the document is no act of anybody.
     """
+    if signature.evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return words.name("signature_kind", signature.evidence.kind)
     if special := words.table("act_special").get(signature.act_reason):
         return special
     return "" if signature.act == Act.UNKNOWN else words.name("act", signature.act)
@@ -161,6 +168,17 @@ def managing_unit(evidence: Evidence) -> str:
     return ", ".join(units) or signer.locality
 
 
+def signer_line(signature: SignatureReport, words: Words) -> str:
+    """Return the signer's name and innermost unit; a name nobody vouches for is called so."""
+    evidence = signature.evidence
+    signer = evidence.signer
+    name = signer.common_name or words.label("unknown_signer")
+    unit = signer.organizational_unit or signer.organization or signer.locality
+    named = unit if name.casefold() in unit.casefold() else ", ".join(filter(None, (name, unit)))
+    unproven = signer.common_name and tier(evidence) is Tier.UNTRUSTED
+    return words.label("unproven", name=named) if unproven else named
+
+
 def tier(evidence: Evidence) -> Tier:
     """Return the tier of the anchor the path ends in."""
     anchor = evidence.path.anchor if evidence.path else None
@@ -210,6 +228,15 @@ def signing_times(signature: SignatureReport, words: Words) -> str:
     return f"{text}; {_stamped(signature, words)}"
 
 
+def signing_time(signature: SignatureReport, words: Words) -> str:
+    """Return the proven time, else the time the signer claims."""
+    found = best_timestamp(signature)
+    if found and found[0].time and found[1].indication is Indication.TOTAL_PASSED:
+        return words.label("stamped", time=found[0].time)
+    claimed = signature.evidence.dictionary.claimed_time
+    return words.label("claimed", time=claimed) if claimed else words.label("no_time")
+
+
 def _stamped(signature: SignatureReport, words: Words) -> str:
     found = best_timestamp(signature)
     if found is None or found[0].time is None:
@@ -241,11 +268,14 @@ def _later_changes(signature: SignatureReport, words: Words) -> str:
     counted = {c: n for c, n in _counts(signature.evidence).items() if n}
     if len(counted) > 1:
         counted.pop(ChangeClass.EXTENSION, None)  # book-keeping that every update brings
-    kinds = [_counted(words.name("change", c), c, n) for c, n in counted.items()]
+    kinds = [_counted(c, n, words) for c, n in counted.items()]
     return f"{level}: {', '.join(kinds)}" if kinds else level
 
 
-def _counted(name: str, change: ChangeClass, count: int) -> str:
+def _counted(change: ChangeClass, count: int, words: Words) -> str:
+    if change is ChangeClass.SIGNATURE:
+        return words.label("later_signatures", count=count)
+    name = words.name("change", change)
     return name if change is ChangeClass.EXTENSION else f"{name} ({count})"
 
 

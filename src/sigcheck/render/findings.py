@@ -118,4 +118,5 @@ def circumstances(report: Report, words: Words) -> str:
         policy=report.policy_id,
         version=report.policy_version,
         anchors=str(report.trust.anchors),
+        at_hand=None if report.trust.at_hand is None else str(report.trust.at_hand),
     )

@@ -17,12 +17,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.report import DocumentReport, Report
-from sigcheck.render.cards import Card
+from sigcheck.model.report import DocumentReport, Report, TrustSummary
+from sigcheck.render.cards import EVERYTHING, Card
 from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
+from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import mask, plain
-from sigcheck.render.sheet import Sheet, sheet, todo_line
+from sigcheck.render.sheet import Sheet, sheet
 from sigcheck.render.timeline import Event, timeline
 from sigcheck.render.words import Words
 
@@ -30,7 +31,7 @@ from sigcheck.render.words import Words
 def render(report: Report, words: Words, options: RenderOptions) -> str:
     """Return the page, every document an article; details are folded away."""
     documents = [
-        _article(number, document, words, options)
+        _article(number, document, report.trust, words, options)
         for number, document in enumerate(report.documents, 1)
     ]
     return (
@@ -101,9 +102,13 @@ class _Article(Struct, frozen=True):
 
 
 def _article(
-    number: int, document: DocumentReport, words: Words, options: RenderOptions
+    number: int,
+    document: DocumentReport,
+    trust: TrustSummary,
+    words: Words,
+    options: RenderOptions,
 ) -> _Article:
-    page = sheet(document, words, replace(options, verbose=True))
+    page = sheet(document, trust, words, replace(options, verbose=EVERYTHING))
     pictures = options.pictures.get(document.sha256, Pictures(problem="not-asked"))
     own = f"d{number}"
     anchors = {card.number: f"{own}s{card.number}" for card in page.cards}
@@ -114,7 +119,7 @@ def _article(
         sha256=document.sha256,
         size=document.size,
         readable=document.evidence is not None,
-        todos=tuple(todo_line(todo, words) for todo in page.todos),
+        todos=tuple(point_line(point, words) for point in page.todos),
         events=tuple(_masked(event, options) for event in timeline(document, words)),
         cards=tuple(_signature(card, anchors[card.number], words) for card in page.cards),
         anchors=anchors,

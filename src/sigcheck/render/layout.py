@@ -18,11 +18,13 @@ class RenderOptions(Struct, frozen=True):
 
     color: bool = False
     """Colour the verdicts with ANSI sequences (text only)."""
-    verbose: bool = False
-    """Add the details of every signature and every check (text only)."""
+    verbose: int = 0
+    """0: a screen for the document; 1: a card for each signature; 2: every check (text only)."""
+    brief: bool = False
+    """One line for the document, as for one of many (text only)."""
     full: bool = False
     """Show citizen identity numbers and long lists as they are."""
-    width: int = 100
+    width: int = 80
     """Columns of a text line."""
     pictures: Mapping[str, Pictures] = MappingProxyType({})
     """Pictures by the SHA-256 of the document (HTML only); `sigcheck.pages` draws them."""

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sigcheck.model.evidence import Tier
 from sigcheck.model.finding import Finding, Level, Status
 from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.report import DocumentReport, SignatureReport, Workflow
-from sigcheck.render.cards import Card, card, sentences, shown, tier
-from sigcheck.render.findings import deciding, document_finding, document_findings
-from sigcheck.render.layout import RenderOptions
+from sigcheck.model.report import DocumentReport, SignatureReport, TrustSummary, Workflow
+from sigcheck.render.cards import (
+    EVERYTHING,
+    Card,
+    act_words,
+    card,
+    sentences,
+    shown,
+    signer_line,
+    signing_time,
+    tier,
+)
+from sigcheck.render.findings import document_findings
+from sigcheck.render.layout import TONES, RenderOptions, Tone
+from sigcheck.render.reasons import Point, explanations, ranges, todos, warnings, why
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
 
-class Todo(Struct, frozen=True):
-    """One piece of advice and the signatures, from 1, that it is for."""
+class Line(Struct, frozen=True):
+    """One signature in one line: who and unit, act, time, verdict."""
 
+    number: int
     text: str
-    signatures: tuple[int, ...] = ()
+    verdict: str
+    tone: Tone
 
 
 class Sheet(Struct, frozen=True):
@@ -30,17 +44,27 @@ class Sheet(Struct, frozen=True):
     name: str
     verdict: str
     indication: DocumentIndication
+    tone: Tone
     headline: str
+    explanations: tuple[str, ...]
+    """What explains the verdict on its own: a file saved anew, a machine without roots."""
     story: str
     """Which course of clerical work it followed; empty where that is not known."""
+    lines: tuple[Line, ...]
+    """The signatures, a line each."""
+    why: tuple[Point, ...]
+    warnings: tuple[Point, ...]
+    todos: tuple[Point, ...]
     cards: tuple[Card, ...]
+    """The signatures, a card each."""
     notes: tuple[str, ...]
     archiving: tuple[str, ...]
     """What the findings say of the years to come."""
-    todos: tuple[Todo, ...]
 
 
-def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> Sheet:
+def sheet(
+    document: DocumentReport, trust: TrustSummary, words: Words, options: RenderOptions
+) -> Sheet:
     """Return a document in words."""
     indication = document.indication
     unreadable = indication is DocumentIndication.UNREADABLE  # its headline says what to do
@@ -48,14 +72,39 @@ def sheet(document: DocumentReport, words: Words, options: RenderOptions) -> She
         name=plain(document.path),
         verdict=words.name("indication", indication),
         indication=indication,
+        tone=TONES[indication.value],
         headline=shown(_headline(document, words), options),
+        explanations=tuple(shown(t, options) for t in explanations(document, trust, words)),
         story=_story(document, words),
+        lines=tuple(_line(signature, words, options) for signature in document.signatures),
+        why=_points(why(document, trust, words), options),
+        warnings=_points(warnings(document, words), options),
+        todos=() if unreadable else _points(todos(document, trust, words), options),
         cards=tuple(card(signature, words, options) for signature in document.signatures),
         notes=_notes(document, words, options),
         archiving=tuple(
-            shown(text, options) for text in archiving(document, words, full=options.verbose)
+            shown(text, options)
+            for text in archiving(document, words, full=options.verbose >= EVERYTHING)
         ),
-        todos=() if unreadable else todos(document, words),
+    )
+
+
+def _points(points: Iterable[Point], options: RenderOptions) -> tuple[Point, ...]:
+    return tuple(replace(point, text=shown(point.text, options)) for point in points)
+
+
+def _line(signature: SignatureReport, words: Words, options: RenderOptions) -> Line:
+    text = words.label(
+        "signature_line",
+        who=signer_line(signature, words),
+        act=act_words(signature, words),
+        time=signing_time(signature, words),
+    )
+    return Line(
+        number=signature.evidence.index + 1,
+        text=shown(text, options),
+        verdict=words.name("verdict_short", signature.indication),
+        tone=TONES[signature.indication.value],
     )
 
 
@@ -70,18 +119,18 @@ def _headline(document: DocumentReport, words: Words) -> str:
         document.indication.value + _variant(document, still_open, broken),
         count=len(document.signatures),
         passed=str(len(passed)),
-        open=", ".join(still_open),
-        failed=", ".join(broken),
+        open=ranges(still_open),
+        failed=ranges(broken),
     )
 
 
-def _numbers(document: DocumentReport, indication: Indication) -> list[str]:
+def _numbers(document: DocumentReport, indication: Indication) -> list[int]:
     """Return the numbers, from 1, of the signatures that came to an indication."""
     found = enumerate(document.signatures, 1)
-    return [str(number) for number, s in found if s.indication is indication]
+    return [number for number, s in found if s.indication is indication]
 
 
-def _variant(document: DocumentReport, still_open: list[str], broken: list[str]) -> str:
+def _variant(document: DocumentReport, still_open: list[int], broken: list[int]) -> str:
     """Choose the sentence where a document's verdict isn't simply its signatures' worst."""
     match document.indication:
         case DocumentIndication.TOTAL_PASSED:
@@ -105,7 +154,7 @@ def _story(document: DocumentReport, words: Words) -> str:
 
 def _notes(document: DocumentReport, words: Words, options: RenderOptions) -> tuple[str, ...]:
     levels = [Level.FAIL, Level.INDETERMINATE, Level.WARN]
-    if options.verbose:
+    if options.verbose >= EVERYTHING:
         levels.append(Level.NOTE)
     found = document_findings(document, *levels)
     others = [f for f in found if f.code not in _ARCHIVING or not document.signatures]
@@ -148,53 +197,3 @@ def _amiss(finding: Finding) -> bool:
 def _levels(document: DocumentReport, words: Words) -> tuple[str, ...]:
     levels = sorted({s.pades_level for s in document.signatures if s.pades_level})
     return (words.label("levels", levels=", ".join(levels)),) if levels else ()
-
-
-# --- what to do next ----------------------------------------------------------------------------
-
-_BEFORE_SIGNATURES = frozenset({"DC-REWRITTEN", "WF-REWRITTEN"})
-"""What explains every signature at once is said first."""
-
-
-def todo_line(todo: Todo, words: Words) -> str:
-    """Return the advice with the signatures it is for in front."""
-    if not todo.signatures:
-        return todo.text
-    listed = ", ".join(map(str, todo.signatures))
-    return f"{words.label('signature', number=listed)}: {todo.text}"
-
-
-def todos(document: DocumentReport, words: Words) -> tuple[Todo, ...]:
-    """Return the advice for a document, the gravest first; for one that passed, that it did."""
-    wanted: dict[str, list[int]] = {}
-    for finding, number in _calling(document):
-        if advice := words.advice(finding):
-            wanted.setdefault(advice, []).extend([number] if number else [])
-    if document.reason and document_finding(document) is None:
-        wanted.setdefault(words.remedy(document.reason.code), [])
-    if document.indication is DocumentIndication.TOTAL_PASSED:
-        if not wanted:
-            wanted[words.label("nothing_to_do")] = []
-        wanted.setdefault(words.label("scope"), [])
-    return tuple(Todo(text, tuple(dict.fromkeys(found))) for text, found in wanted.items())
-
-
-def _calling(document: DocumentReport) -> Iterator[tuple[Finding, int]]:
-    """Yield what calls for action: the document's own findings, then each deciding finding."""
-    if (reason := document_finding(document)) and not document.signatures:
-        yield reason, 0
-    general = document_findings(document, Level.FAIL, Level.INDETERMINATE, Level.WARN)
-    yield from ((f, 0) for f in general if f.code in _BEFORE_SIGNATURES)
-    for number, signature in enumerate(document.signatures, 1):
-        yield from ((finding, number) for finding in _between(signature))
-    yield from ((f, 0) for f in general if f.code not in _BEFORE_SIGNATURES)
-
-
-def _between(signature: SignatureReport) -> Sequence[Finding]:
-    """Return what stands between a signature and TOTAL-PASSED.
-
-    For an open one everything that would have to be remedied; nothing remedies a forgery, so
-    there the first reason is enough.
-    """
-    failed = signature.indication is Indication.TOTAL_FAILED
-    return deciding(signature)[: 1 if failed else None]

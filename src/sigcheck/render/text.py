@@ -1,27 +1,44 @@
-"""The answer first, then each signature, then what to do: read in twenty seconds."""
+"""The text a clerk reads: a screen for a document, a line for one of many, cards on request."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.report import Report
-from sigcheck.render.cards import Card
-from sigcheck.render.findings import circumstances
-from sigcheck.render.layout import TONES, RenderOptions, Row, bullets, paint, table, wrapped
-from sigcheck.render.sheet import Sheet, sheet, todo_line
+from sigcheck.model.report import DocumentReport, Report
+from sigcheck.render.cards import EVERYTHING, Card
+from sigcheck.render.findings import circumstances, document_reason
+from sigcheck.render.layout import (
+    TONES,
+    RenderOptions,
+    Row,
+    Tone,
+    bullets,
+    paint,
+    table,
+    wrapped,
+)
+from sigcheck.render.reasons import Point, point_line, ranges
+from sigcheck.render.sanitize import plain
+from sigcheck.render.sheet import Sheet, sheet
 from sigcheck.render.words import Words
 
-_WHYS = 3
-"""Reasons a card gives before `--verbose`."""
+_WHY, _WARNINGS, _TODOS = 4, 3, 4
+"""Sentences of each kind on the screen; the cards have all of them."""
+_NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def render(report: Report, words: Words, options: RenderOptions) -> str:
-    """Return the documents one after another, a blank line between them."""
+    """Return the documents one after another: a screen, or a line, for each."""
+    if options.brief:
+        lines = (_brief(document, words, options) for document in report.documents)
+        return "".join(f"{line}\n" for line in lines)
     blocks = []
     for document in report.documents:
-        lines = _document(sheet(document, words, options), report, words, options)
-        blocks.append("\n".join(lines) + "\n")
+        page = sheet(document, report.trust, words, options)
+        laid_out = _cards if options.verbose else _screen
+        blocks.append("\n".join(laid_out(page, report, words, options)) + "\n")
     return "\n".join(blocks)
 
 
@@ -39,38 +56,129 @@ def summary(counts: Counter[DocumentIndication], words: Words) -> str:
     )
 
 
-def _document(page: Sheet, report: Report, words: Words, options: RenderOptions) -> list[str]:
-    verdict = paint(page.verdict.upper(), TONES[page.indication.value], options, bold=True)
-    lines = [f"{verdict}: {page.name}", *wrapped(page.headline, options)]
+# --- a line for one of many ---------------------------------------------------------------------
+
+
+def _brief(document: DocumentReport, words: Words, options: RenderOptions) -> str:
+    verdict = words.name("indication_short", document.indication)
+    column = max(map(len, words.table("indication_short").values())) + 2
+    name, reason = plain(document.path), _brief_reason(document, words)
+    text = f"{name}: {reason}" if reason else name
+    first, *others = wrapped(text, options, verdict.ljust(column), " " * column)
+    painted = paint(first[:column], TONES[document.indication.value], options)
+    return "\n".join((painted + first[column:], *others))
+
+
+def _brief_reason(document: DocumentReport, words: Words) -> str:
+    if document.indication is DocumentIndication.UNREADABLE:
+        return document_reason(document, words)
+    if not document.sub_indication:
+        return ""
+    worst = document.indication.value
+    numbers = [n for n, s in enumerate(document.signatures, 1) if s.indication.value == worst]
+    return words.label(
+        "brief_reason",
+        reason=words.name("sub_indication", document.sub_indication),
+        numbers=ranges(numbers),
+    )
+
+
+# --- the screen ---------------------------------------------------------------------------------
+
+
+def _screen(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
+    """Yield the verdict, a line for each signature, why, and what to do."""
+    yield from _head(page, options)
     if page.indication is DocumentIndication.UNREADABLE:
-        return lines
+        return
+    if page.lines:
+        yield ""
+    for line in page.lines:
+        yield from _signature(line.number, line.text, line.verdict, line.tone, options)
+    rows = [
+        *_rows("why", page.why, _WHY, words, page.tone),
+        *_rows("note", page.warnings, _WARNINGS, words),
+        *_rows("todo_short", page.todos, _TODOS, words),
+    ]
+    if rows:
+        yield ""
+        yield from table(rows, options, indent="")
+    yield from _foot(page, report, words, options)
+
+
+def _head(page: Sheet, options: RenderOptions) -> Iterator[str]:
+    verdict = page.verdict.upper()
+    first, *others = wrapped(f"{verdict}: {page.name}", options)
+    yield first.replace(verdict, paint(verdict, page.tone, options, bold=True), 1)
+    yield from others
+    for text in page.explanations:
+        yield from wrapped(text, options)
+    yield from wrapped(page.headline, options)
     if page.story:
-        lines += wrapped(page.story, options)
-    lines += wrapped(circumstances(report, words), options)
+        yield from wrapped(page.story, options)
+
+
+def _foot(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
+    """Yield what a valid document's report does not judge, and when and how it was judged."""
+    if page.indication is DocumentIndication.TOTAL_PASSED:
+        yield from wrapped(words.label("scope"), options)
+    yield from wrapped(circumstances(report, words), options)
+
+
+def _signature(
+    number: int, text: str, verdict: str, tone: Tone, options: RenderOptions
+) -> Iterator[str]:
+    unbroken = verdict.replace(" ", _NO_BREAK)
+    *before, last = wrapped(f"{text}: {unbroken}", options, f"{number:>2}. ", "    ")
+    yield from before
+    painted = paint(verdict, tone, options, bold=True)
+    yield f"{last.removesuffix(unbroken)}{painted}"
+
+
+def _rows(
+    label: str, points: Sequence[Point], most: int, words: Words, tone: Tone = Tone.PLAIN
+) -> Iterator[Row]:
+    """Yield the first sentences, and how many more the cards have."""
+    for point in points[:most]:
+        yield Row(words.label(label), point_line(point, words), tone)
+    if len(points) > most:
+        rest = words.label("more_in_cards", count=len(points) - most)
+        yield Row(words.label(label), rest)
+
+
+# --- cards --------------------------------------------------------------------------------------
+
+
+def _cards(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
+    """Yield the verdict, a card for each signature, what concerns the document, what to do."""
+    yield from _head(page, options)
+    if page.indication is DocumentIndication.UNREADABLE:
+        return
+    yield from _foot(page, report, words, options)
     for card in page.cards:
-        lines += ["", *_card(card, words, options)]
-    if page.notes:
-        lines += ["", words.label("document_notes"), *bullets(page.notes, options)]
-    if page.archiving:
-        lines += ["", words.label("archiving"), *bullets(page.archiving, options)]
-    advice = [todo_line(todo, words) for todo in page.todos]
-    if advice:
-        lines += ["", words.label("todo"), *bullets(advice, options)]
-    return lines
+        yield ""
+        yield from _card(card, words, options)
+    yield from _section("document_notes", page.notes, words, options)
+    yield from _section("archiving", page.archiving, words, options)
+    advice = (point_line(point, words) for point in page.todos)
+    yield from _section("todo", advice, words, options)
 
 
-def _card(card: Card, words: Words, options: RenderOptions) -> list[str]:
+def _section(
+    label: str, texts: Iterable[str], words: Words, options: RenderOptions
+) -> Iterator[str]:
+    lines = bullets(texts, options)
+    if lines:
+        yield from ("", words.label(label), *lines)
+
+
+def _card(card: Card, words: Words, options: RenderOptions) -> Iterator[str]:
     tone = TONES[card.indication.value]
     title = f"{card.title}: {paint(card.verdict, tone, options, bold=True)}"
-    found = [*card.rows]
-    whys = card.why if options.verbose else card.why[:_WHYS]
-    found += [Row(words.label("why"), text, tone) for text in whys]
-    found += [Row(words.label("note"), text) for text in (*card.notes, *card.asides)]
-    heading = f"{title} – {card.act}" if card.act else title
-    return [heading, *table(found, options), *_details(card, words, options)]
-
-
-def _details(card: Card, words: Words, options: RenderOptions) -> list[str]:
-    if not card.details:
-        return []
-    return [f"  {words.label('details')}:", *table(card.details, options, indent="    ")]
+    yield f"{title} – {card.act}" if card.act else title
+    why = [Row(words.label("why"), text, tone) for text in card.why]
+    notes = [Row(words.label("note"), text) for text in (*card.notes, *card.asides)]
+    yield from table([*card.rows, *why, *notes], options)
+    if options.verbose >= EVERYTHING and card.details:
+        yield f"  {words.label('details')}:"
+        yield from table(card.details, options, indent="    ")

@@ -6,27 +6,28 @@ from collections.abc import Iterable
 from typing import Any
 
 from sigcheck.model.report import Report
-from sigcheck.render.cards import Card
+from sigcheck.render.cards import EVERYTHING, Card
 from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row
+from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import plain
-from sigcheck.render.sheet import sheet, todo_line
+from sigcheck.render.sheet import sheet
 from sigcheck.render.words import Words
 
 Tree = dict[str, Any]
 
-_OPTIONS = RenderOptions(verbose=True)
+_OPTIONS = RenderOptions(verbose=EVERYTHING)
 
 
 def sheet_object(report: Report, words: Words) -> Tree:
     """Return what the HTML report says about the first document, with the same sentences."""
-    page = sheet(report.document, words, _OPTIONS)
+    page = sheet(report.document, report.trust, words, _OPTIONS)
     return {
         "verdict": plain(page.verdict),
         "tone": TONES[page.indication.value].value,
         "headline": plain(page.headline),
         "story": plain(page.story),
-        "todos": [plain(todo_line(todo, words)) for todo in page.todos],
+        "todos": [plain(point_line(todo, words)) for todo in page.todos],
         "cards": [_card(card, words) for card in page.cards],
         "notes": [plain(note) for note in page.notes],
         "circumstances": plain(circumstances(report, words)),

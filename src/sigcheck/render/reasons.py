@@ -1,0 +1,293 @@
+"""Why a document did not pass, causes before consequences, and what to do about it.
+
+Every sentence is said once, for all the signatures it concerns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sigcheck.model.evidence import Permission
+from sigcheck.model.finding import Block, Finding, Level
+from sigcheck.model.indication import DocumentIndication, Indication
+from sigcheck.model.report import DocumentReport, SignatureReport, TrustSummary
+from sigcheck.render.findings import (
+    deciding,
+    document_finding,
+    document_findings,
+    unanswered_at,
+)
+from sigcheck.render.words import Words
+
+_FOLLOWS: Mapping[str, frozenset[str]] = {
+    "ID-CERTIFICATE-FOUND": frozenset({"PA-ANCHOR-FOUND", "RV-STATUS-KNOWN"}),
+    "PA-ANCHOR-FOUND": frozenset({"RV-STATUS-KNOWN", "PA-CA-VALIDITY"}),
+    "PA-CONSTRAINTS-HELD": frozenset({"RV-STATUS-KNOWN", "PA-CA-VALIDITY"}),
+    "TS-TOKENS-HOLD": frozenset({"PA-VALIDITY-LASTS", "TM-PROVEN", "TM-PROVISIONAL"}),
+}
+"""What cannot hold while a cause is there; both are findings about the same signature."""
+_REWRITTEN = ("WF-REWRITTEN", "DC-REWRITTEN")
+"""A file saved anew after signing: that explains every broken signature in it."""
+_TRUST = frozenset({"PA-ANCHOR-FOUND", "TS-PATH-ANCHORED", "TS-STATUS-KNOWN", "RV-STATUS-KNOWN"})
+"""What cannot pass on a machine without any root."""
+_ADMINISTRATOR = frozenset(
+    {
+        "PA-ANCHOR-FOUND",
+        "PA-ANCHOR-PURPOSE",
+        "RV-STATUS-KNOWN",
+        "TM-PROVISIONAL",
+        "TS-PATH-ANCHORED",
+        "TS-STATUS-KNOWN",
+        "TS-STATUS-LASTS",
+    }
+)
+"""Findings that call for roots or revocation lists; everything else is the clerk's to do."""
+_FIRST = frozenset({"RV-REVOKED-LATER"})
+"""Notes that are shown at first sight; other notes stand on the cards."""
+_ON_THE_LINE = frozenset({"TS-PRESENT"})
+"""What the signature's own line says already, by naming the clock its time comes from."""
+
+
+class Point(Struct, frozen=True):
+    """One sentence and the signatures, from 1, that it concerns; none for the whole document."""
+
+    text: str
+    signatures: tuple[int, ...] = ()
+    actor: str = ""
+    """Who does it, for advice: a key of the table `actor`."""
+
+
+_Concerned = tuple[int, Finding]
+"""The number of a signature, from 1, and what it failed."""
+
+
+def point_line(point: Point, words: Words) -> str:
+    """Return the sentence with who does it and the signatures it concerns in front."""
+    parts = [words.name("actor", point.actor)] if point.actor else []
+    if point.signatures:
+        parts.append(words.label("signature", number=ranges(point.signatures)))
+    return f"{' – '.join(parts)}: {point.text}" if parts else point.text
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """Return numbers in ascending order, three or more in a row as a range: `1–3, 5`."""
+    runs = groupby(enumerate(sorted(set(numbers))), lambda pair: pair[1] - pair[0])
+    texts: list[str] = []
+    for _, run in runs:
+        found = [number for _, number in run]
+        long = len(found) > 2  # noqa: PLR2004 - two numbers are no range
+        texts += [f"{found[0]}–{found[-1]}"] if long else map(str, found)
+    return ", ".join(texts)
+
+
+# --- what explains everything -------------------------------------------------------------------
+
+
+def lacks_roots(document: DocumentReport, trust: TrustSummary) -> bool:
+    """Say whether a signature stays open because no root is at hand on this machine."""
+    return trust.at_hand == 0 and any(
+        s.indication is Indication.INDETERMINATE and "PA-ANCHOR-FOUND" in _codes(s)
+        for s in document.signatures
+    )
+
+
+def explanations(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[str, ...]:
+    """Return what is said before anything else: it explains the verdict on its own."""
+    texts = []
+    if found := _rewritten(document):
+        texts.append(words.message(found))
+    if lacks_roots(document, trust):
+        texts.append(words.label("no_roots", anchors=str(trust.anchors)))
+    return tuple(texts)
+
+
+def _rewritten(document: DocumentReport) -> Finding | None:
+    """Return the finding that the file was saved anew, where every signature in it is broken."""
+    findings = [*document.workflow.findings, *document.findings]
+    broken = all(s.indication is Indication.TOTAL_FAILED for s in document.signatures)
+    found = [f for code in _REWRITTEN for f in findings if f.code == code and f.unanswered]
+    return found[0] if found and broken else None
+
+
+# --- why ----------------------------------------------------------------------------------------
+
+
+def causes(
+    signature: SignatureReport, document: DocumentReport, trust: TrustSummary
+) -> list[Finding]:
+    """Return what keeps a signature from passing, without what only follows from it.
+
+    For an open one everything that would have to be remedied; nothing remedies a forgery, so
+    there the first reason is enough.
+    """
+    findings = _own(signature, document, trust)
+    codes = {f.code for f in findings}
+    implied = {code for cause in codes for code in _FOLLOWS.get(cause, ())}
+    left = [f for f in findings if f.code not in implied]
+    return sorted(left, key=lambda f: f.block is Block.CHANGES)
+
+
+def _own(
+    signature: SignatureReport, document: DocumentReport, trust: TrustSummary
+) -> list[Finding]:
+    """Return what keeps a signature from passing and is explained by nothing outside of it."""
+    findings = deciding(signature)
+    if signature.indication is Indication.TOTAL_FAILED:
+        return [] if _rewritten(document) else findings[:1]
+    if lacks_roots(document, trust):
+        findings = [f for f in findings if not _for_want_of_roots(f, findings)]
+    return [f for f in findings if not _by_open_signature(f, document)]
+
+
+def _for_want_of_roots(finding: Finding, others: Sequence[Finding]) -> bool:
+    """Say whether a finding could only be answered by a root."""
+    if finding.code in _TRUST:
+        return True
+    token = next((f for f in others if f.code == "TS-TOKENS-HOLD"), None)
+    listed = token.outcome.facts.get("findings", ()) if token else ()
+    codes = set(listed) if isinstance(listed, tuple | list) else set()
+    follows = finding is token or finding.code in _FOLLOWS["TS-TOKENS-HOLD"]
+    return token is not None and follows and codes <= _TRUST
+
+
+def _by_open_signature(finding: Finding, document: DocumentReport) -> bool:
+    """Say whether a change was made by signatures that are themselves open for want of a root."""
+    if finding.code != "CH-NEW-FIELD":
+        return False
+    fields = finding.outcome.facts.get("fields", ())
+    named = set(fields) if isinstance(fields, tuple | list) else set()
+    unanchored = {
+        s.evidence.field
+        for s in document.signatures
+        if s.indication is Indication.INDETERMINATE and "PA-ANCHOR-FOUND" in _codes(s)
+    }
+    return bool(named) and named <= unanchored
+
+
+def _codes(signature: SignatureReport) -> set[str]:
+    return {f.code for f in deciding(signature)}
+
+
+def why(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Point, ...]:
+    """Return what keeps signatures and document from passing, each sentence once."""
+    found: dict[str, list[_Concerned]] = {}
+    silent = []
+    for number, signature in enumerate(document.signatures, 1):
+        if signature.indication is Indication.TOTAL_PASSED:
+            continue
+        if not deciding(signature):
+            silent.append(number)
+        for finding in causes(signature, document, trust):
+            found.setdefault(finding.code, []).append((number, finding))
+    points = [_why_point(concerned, document, words) for concerned in found.values()]
+    if silent:
+        points.append(Point(words.label("unanswered"), tuple(silent)))
+    general = _general(document, Level.FAIL, Level.INDETERMINATE)
+    reason = document_finding(document)
+    if reason and reason.decides and reason.code not in found and not explained(document, reason):
+        general = [reason, *general]
+    return (*points, *(Point(words.message(f)) for f in general))
+
+
+def explained(document: DocumentReport, finding: Finding) -> bool:
+    """Say whether a document's reason is said of one of its signatures or before all of them."""
+    rewritten = _rewritten(document) is not None
+    return rewritten or any(finding in s.findings for s in document.signatures)
+
+
+def _why_point(concerned: Sequence[_Concerned], document: DocumentReport, words: Words) -> Point:
+    """Return the sentence, for a later change with what the signatures permit."""
+    point = _point(concerned, words)
+    permissions = {
+        document.signatures[number - 1].evidence.dictionary.permission for number, _ in concerned
+    }
+    if concerned[0][1].block is not Block.CHANGES or permissions == {Permission.APPROVAL}:
+        return point
+    permitted = [
+        words.label("not_permitted", permission=p.value)
+        for p in Permission
+        if p in permissions and p is not Permission.APPROVAL
+    ]
+    return replace(point, text=" ".join((point.text, *permitted)))
+
+
+def _point(concerned: Sequence[_Concerned], words: Words) -> Point:
+    """Return one sentence for a check that several signatures failed: with what they share."""
+    numbers, findings = zip(*concerned, strict=True)
+    first: Finding = findings[0]
+    facts = {
+        name: value
+        for name, value in first.outcome.facts.items()
+        if all(f.outcome.facts.get(name) == value for f in findings)
+    }
+    shared = replace(first, outcome=replace(first.outcome, facts=facts))
+    return Point(words.message(shared), tuple(numbers))
+
+
+def _general(document: DocumentReport, *levels: Level) -> list[Finding]:
+    """Return what the document failed by itself, and what nothing above says already."""
+    said = set(_REWRITTEN) if _rewritten(document) else set()
+    if any(f.block is Block.CHANGES for s in document.signatures for f in deciding(s)):
+        said.add("DC-LAST-COVERS")
+    return [f for f in document_findings(document, *levels) if f.code not in said]
+
+
+def warnings(document: DocumentReport, words: Words) -> tuple[Point, ...]:
+    """Return what the reader must know although it decides nothing, each sentence once."""
+    found: dict[str, list[_Concerned]] = {}
+    for number, signature in enumerate(document.signatures, 1):
+        for finding in unanswered_at(signature.findings, Level.WARN, Level.NOTE):
+            if finding.code in _ON_THE_LINE:
+                continue
+            if finding.level is Level.WARN or finding.code in _FIRST:
+                found.setdefault(finding.code, []).append((number, finding))
+    general = [Point(words.message(f)) for f in _general(document, Level.WARN)]
+    return (*general, *(_point(concerned, words) for concerned in found.values()))
+
+
+# --- what to do ---------------------------------------------------------------------------------
+
+
+def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Point, ...]:
+    """Return the advice for a document, the gravest first; for one that passed, that it did."""
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for finding, number in _calling(document, trust):
+        if advice := words.advice(finding):
+            wanted.setdefault((actor(finding), advice), []).extend([number] if number else [])
+    if document.reason and document_finding(document) is None:
+        wanted.setdefault(("clerk", words.remedy(document.reason.code)), [])
+    points = [Point(t, tuple(dict.fromkeys(n)), actor) for (actor, t), n in wanted.items()]
+    if lacks_roots(document, trust):
+        points.insert(0, Point(words.label("fetch_roots"), (), "administrator"))
+    if document.indication is DocumentIndication.TOTAL_PASSED and not points:
+        points.append(Point(words.label("nothing_to_do")))
+    return tuple(points)
+
+
+def actor(finding: Finding) -> str:
+    """Return who acts on a finding, a key of the table `actor`."""
+    if finding.code == "TS-TOKENS-HOLD":
+        listed = finding.outcome.facts.get("findings", ())
+        codes = set(listed) if isinstance(listed, tuple | list) else set()
+        return "administrator" if codes and codes <= _ADMINISTRATOR else "clerk"
+    return "administrator" if finding.code in _ADMINISTRATOR else "clerk"
+
+
+def _calling(document: DocumentReport, trust: TrustSummary) -> Iterator[tuple[Finding, int]]:
+    """Yield what calls for action: what explains all, then signature by signature, then the rest.
+
+    What follows from a cause is among it: where the cause stays, its remedy may be the only one.
+    """
+    if rewritten := _rewritten(document):
+        yield rewritten, 0
+    if (reason := document_finding(document)) and not document.signatures:
+        yield reason, 0
+    for number, signature in enumerate(document.signatures, 1):
+        if signature.indication is not Indication.TOTAL_PASSED:
+            yield from ((finding, number) for finding in _own(signature, document, trust))
+    general = _general(document, Level.FAIL, Level.INDETERMINATE, Level.WARN)
+    yield from ((f, 0) for f in general)
