@@ -20,6 +20,7 @@ from sigcheck.render.explain import sketched  # noqa: E402
 from sigcheck.render.words import Words  # noqa: E402
 
 FIXED = [
+    "architecture.md",
     {"Văn thư": ["van-thu.md", "ma-ket-qua.md"]},
     {"Integrators": ["integrator.md", "service.md", "batch.md", "scale.md", "schema.md"]},
     {
