@@ -43,6 +43,12 @@ $(VENV)/.stamp-%: requirements/%.lock $(VENV)/.stamp-dev
 	$(PIP) check
 	touch $@
 
+# yattag alone comes as source, and is built with what a lock of its own names.
+$(VENV)/.stamp-mutants: requirements/mutants.lock $(VENV)/.stamp-mutants-build
+	$(FROM_LOCK) --no-binary yattag --no-build-isolation -r requirements/mutants.lock
+	$(PIP) check
+	touch $@
+
 .PHONY: setup system
 setup: $(VENV)/.stamp-dev ## make .venv with everything the tests need
 
