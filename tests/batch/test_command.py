@@ -161,7 +161,9 @@ def test_only_this_runs_documents_are_written(folder: Make, tmp_path: Path, star
     [
         (("--output", "results.doc"), ".sqlite, .sqlite3, .db, .csv, .jsonl, .xlsx"),
         ((), ".sqlite"),
-        (("--output", "/nowhere/results.csv"), "/nowhere/results.csv.sqlite"),
+        (("--output", "/nowhere/results.csv"), "cannot be written to “/nowhere/results.csv”"),
+        (("--output", "results.csv", "--work", "/nowhere/w.sqlite"), "/nowhere/w.sqlite"),
+        (("--output", "results.csv", "--evidence", "/nowhere"), "there is no “/nowhere”"),
         (("--output", "results.csv", "--jobs", "many"), "--jobs"),
     ],
 )

@@ -82,7 +82,7 @@ WRONG = {
         ("verify", "x", "--policy", "nope"),
         "Không có chính sách “nope”; dùng archive, etsi",
     ),
-    "trust": (("verify", "x", "--trust", "/none"), "Không dùng được kho tin cậy"),
+    "trust": (("verify", "x", "--trust", "/none"), "Không có tệp hoặc thư mục “/none”"),
     "output": (("verify", "x", "--output", "/none/x"), "Không ghi được kết quả vào “/none/x”"),
     "code": (("explain", "NOPE"), "Không có mã “NOPE”"),
     "nearly a code": (

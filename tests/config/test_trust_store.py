@@ -209,7 +209,7 @@ def test_broken_file_is_named(tmp_path: Path, name: str) -> None:
 
 def test_missing_path_is_named(tmp_path: Path) -> None:
     """A path that isn't there is an error that names it."""
-    with pytest.raises(TrustError, match=r"nowhere: no such file or folder"):
+    with pytest.raises(TrustError, match=r"nowhere$"):
         TrustStore.load([tmp_path / "nowhere"])
 
 

@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
         (("--rate", "-1"), "--rate does not take “-1”"),
         (("--lang", "fr"), "--lang không nhận “fr”"),
         (("--policy", "nope"), "There is no policy “nope”; use archive, etsi, intake or"),
-        (("--trust", "/none"), "The trust store cannot be used"),
+        (("--trust", "/none"), "There is no file or folder “/none”"),
         (("--api-keys", "/none"), "The file of API keys cannot be used: /none"),
         (("--audit-log", "/none/x"), "This ledger cannot be read or written: /none/x"),
         (("--bogus",), "There is no option “--bogus”"),

@@ -123,7 +123,7 @@ def request(found: Namespace) -> Request:
 def _folder(path: str | None) -> str | None:
     """Return the folder for packages as its workers reach it."""
     if path is not None and not Path(path).is_dir():
-        raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=path)
+        raise CommandLineError("EVIDENCE-FOLDER", detail=path)
     return path and str(Path(path).absolute())
 
 
@@ -135,6 +135,8 @@ def _ending(output: str | None) -> str:
         raise CommandLineError(
             "USAGE-OPTION-CHOICE", option="--output", detail=output, accepted=", ".join(_ENDINGS)
         )
+    if not Path(output).absolute().parent.is_dir():
+        raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=output)
     require(ending)
     return ending
 

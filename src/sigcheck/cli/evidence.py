@@ -100,7 +100,7 @@ def kept(
     """
     folder = Path(asked.evidence) if asked.evidence is not None else None
     if folder is not None and not folder.is_dir():
-        raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=str(folder))
+        raise CommandLineError("EVIDENCE-FOLDER", detail=str(folder))
     with ExitStack() as stack:
         log = stack.enter_context(Ledger.open(asked.audit_log)) if asked.audit_log else None
         for report in reports:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import destination, exit_code
 from sigcheck.cli.verify import VERIFY, Request, documents, fetcher, request, verifier_of
@@ -39,10 +41,11 @@ def run(arguments: Sequence[str], words: Words) -> int:
     try:
         done = _preserved(Path(asked.paths[0]), asked)
     except NotPassedError as refused:
-        return _refused(refused.report, asked, words)
+        return _refused(_named(refused.report, asked.paths[0]), asked, words)
     with destination(asked.output) as put:
         put(done.data)
-    sys.stdout.write(renderer("text")(done.after, words, asked.options))
+    after = _named(done.after, asked.output)
+    sys.stdout.write(renderer("text")(after, words, asked.options))
     print()
     print(plain(words.say("preserve", "written", path=asked.output, **_levels(done))))
     return exit_code([done.after.indication])
@@ -60,6 +63,11 @@ def _preserved(path: Path, asked: Request) -> Preserved:
     # --tsa is the permission: that one address may be asked, and nothing else is.
     fetch = fetcher(asked.store) if asked.tsa else None
     return preserve(data, verifier_of(asked), tsa=asked.tsa, fetch=fetch, at=asked.at)
+
+
+def _named(report: Report, path: str) -> Report:
+    """Return the report on bytes under the name of their file."""
+    return replace(report, documents=(replace(report.document, path=path),))
 
 
 def _refused(report: Report, asked: Request, words: Words) -> int:

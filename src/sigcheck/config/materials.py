@@ -318,7 +318,7 @@ def search(path: str | os.PathLike[str]) -> tuple[list[Found], list[Pin]]:
     if os.path.isdir(name):
         return list(_folder(name, walk, None, 0)), walk.lists
     if not os.path.isfile(name):
-        raise TrustError(f"{name}: no such file or folder")
+        raise TrustError(str(name), code="TRUST-NOT-FOUND")
     if os.path.basename(name) == ANCHORS_FILE:
         return [], list(read_pins(name))
     found = list(_file(name, walk, None))
@@ -411,4 +411,4 @@ def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Foun
         for item in items(data):
             yield Found(item, path, pins)
     except DerError as problem:
-        raise TrustError(f"{path}: {problem}") from problem
+        raise TrustError(f"{path}: {problem}", code="TRUST-NOT-CERTIFICATES") from problem
