@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from sigcheck.config.pins import Pin
 from sigcheck.config.store import Stated, UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
+from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.admission import (
     Judged,
     Standing,
@@ -135,6 +136,19 @@ def _keep_lists(store: UserStore, lists: list[bytes], words: Words) -> bool:
         say(words, "list_kept" if is_kept else "list_refused", moment=moment)
         refused |= not is_kept
     return refused
+
+
+def offer_roots(roots: Mapping[str, bytes], store: UserStore, words: Words) -> None:
+    """Ask whether pinned roots that came with a document shall stay in the store."""
+    print()
+    for sha256, der in roots.items():
+        certificate = Certificate.parse(der)
+        say(words, "carried_root", name=named(certificate.subject) if certificate else sha256)
+        print(f"      SHA-256 {sha256}")
+    print(words.say("trust", "ask_keep"), end=" ", flush=True)
+    if sys.stdin.readline().strip().lower() in _YES:
+        store.add([*roots.values()])
+        say(words, "kept_roots", folder=str(store.folder))
 
 
 # --- fetch ----------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from sigcheck.cli.parser import (
 )
 from sigcheck.cli.streams import Write, destination, exit_code, tracked
 from sigcheck.config import TrustStore, load_policy
+from sigcheck.config.pins import Role, own_pins
 from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore, store_folder
 from sigcheck.fetch import Fetcher
@@ -347,13 +348,15 @@ def run(arguments: Sequence[str], words: Words) -> int:
     files = documents(asked.paths, skipped)
     brief = len(files) > 1 and not asked.options.verbose
     asked = asked._replace(options=replace(asked.options, brief=brief))
-    verifier = verifier_of(asked)
+    offers = len(files) == 1 and asked.format == "text" and _somebody_answers(asked)
+    verifier = verifier_of(asked, keep_materials=offers)
+    roots: dict[str, bytes] | None = {} if offers else None
     # Results that appear on the terminal as they come are progress enough.
     streaming = asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
     label, wanted = words.say("run", "progress"), not streaming and not asked.quiet
     with destination(asked.output) as write:
         if asked.format in STREAMED:
-            pieces = _pieces(verifier, files, asked, words)
+            pieces = _pieces(verifier, files, asked, words, roots)
             pieces = tracked(pieces, len(files), label, wanted=wanted)
             counts = _one_by_one(pieces, asked, words, write)
         else:
@@ -362,7 +365,29 @@ def run(arguments: Sequence[str], words: Words) -> int:
             counts = _together(judged, asked, words, write)
         if skipped and not asked.quiet:
             _report_skipped(skipped, asked, words, write)
+    if roots:
+        from sigcheck.cli.trust_intake import offer_roots  # seldom needed
+
+        offer_roots(roots, UserStore(store_folder(os.environ, asked.store)), words)
     return exit_code(counts)
+
+
+def _somebody_answers(asked: Request) -> bool:
+    """Return whether a question may be asked: at a terminal, with the user's store in use."""
+    terminal = sys.stdin.isatty() and sys.stdout.isatty() and asked.output is None
+    return terminal and not asked.quiet and bool(asked.store or not asked.trust)
+
+
+def _noting_roots(
+    reports: Iterator[Report], trust: TrustStore, roots: dict[str, bytes]
+) -> Iterator[Report]:
+    """Note certificates of our pinned roots that a document carries and the store lacks."""
+    wanted = {p.sha256 for p in own_pins() if p.role is Role.ANCHOR} - {*trust.certificates}
+    for report in reports:
+        if report.document.evidence:
+            found = report.document.evidence.materials
+            roots.update({sha256: der for sha256, der in found.items() if sha256 in wanted})
+        yield report
 
 
 def _report_skipped(skipped: list[str], asked: Request, words: Words, write: Write) -> None:
@@ -397,7 +422,13 @@ def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[R
         yield judge(verifier, file, asked)
 
 
-def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) -> Iterator[_Piece]:
+def _pieces(
+    verifier: Verifier,
+    files: list[str],
+    asked: Request,
+    words: Words,
+    roots: dict[str, bytes] | None,
+) -> Iterator[_Piece]:
     """Yield each document in words; where nothing else is wanted of it, they are made in place.
 
     Workers then send what is to be written, and not reports for this one process to render.
@@ -409,7 +440,10 @@ def _pieces(verifier: Verifier, files: list[str], asked: Request, words: Words) 
         then = partial(_piece, asked.format, words, options)
         yield from verifier.verify_each(files, then, _Piece, jobs=jobs, at=asked.at)
         return
-    for report in _kept(_reports(verifier, files, asked), verifier, asked, words):
+    reports = _reports(verifier, files, asked)
+    if roots is not None:
+        reports = _noting_roots(reports, verifier.trust, roots)
+    for report in _kept(reports, verifier, asked, words):
         yield _piece(asked.format, words, asked.options, report)
 
 
