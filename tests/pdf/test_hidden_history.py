@@ -83,4 +83,4 @@ def test_a_pointer_back_to_the_first_revision_loses_the_signature_openly() -> No
     audit(document)
 
     assert len(document.revisions) == 1
-    assert {"bytes-unexplained", "object-redefined"} <= codes(document)
+    assert {"bytes-unexplained", "object-redefined-behind"} <= codes(document)

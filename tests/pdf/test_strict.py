@@ -7,7 +7,8 @@ import zlib
 import pytest
 
 from sigcheck.evidence.pdf import PdfDocument, XrefKind
-from sigcheck.evidence.pdf.strict.update import Ambiguity, Before, UpdateReader
+from sigcheck.evidence.pdf.strict.update import Before, UpdateReader
+from sigcheck.model.evidence import Ambiguity
 from tests.pdf.builder import PAGE, Pdf, open_pdf
 
 _PAGE_3 = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate 90 >>"
@@ -45,7 +46,7 @@ def _ambiguities(document: PdfDocument) -> list[Ambiguity]:
     size = first.trailer["Size"]
     assert isinstance(size, int)
     before = Before(
-        lambda number: document.store.entry(number, 1), size, frozenset({first.startxref}), 0
+        2, lambda number: document.store.entry(number, 1), size, frozenset({first.startxref}), 0
     )
     reader = UpdateReader(
         document.data,
@@ -168,7 +169,36 @@ def test_what_a_search_would_take_for_an_object_is_found_in_streams_and_strings(
 
     found = _read(bytes(pdf.table()))
 
-    assert [(a.code, a.number) for a in found] == [
+    assert [(a.code, a.object_number) for a in found] == [
         ("stream-look-alike", 4),
         ("string-look-alike", 5),
     ]
+
+
+def test_an_entry_leads_to_an_object_of_its_own_update() -> None:
+    """Not back to what an earlier revision held, nor inside a stream or half of a number."""
+    pdf = Pdf().basics()
+    hidden = pdf.offsets[3]
+    pdf.add(3, PAGE)
+    pdf.table()
+    pdf.stream(4, b"xxxx 5 0 obj (inner) endobj")
+    inner = bytes(pdf).index(b"5 0 obj")
+    half = pdf.add(17, b"(x)") + 1
+    pdf.offsets |= {3: hidden, 5: inner, 7: half}
+
+    found = _read(bytes(pdf.table()))
+
+    assert [(a.code, a.object_number) for a in found] == [
+        ("stream-look-alike", 4),
+        ("xref-entry-elsewhere", 3),
+        ("xref-entry-elsewhere", 5),
+        ("xref-entry-elsewhere", 7),
+    ]
+
+
+def test_an_old_pointer_before_the_true_one_is_said() -> None:
+    """Some tools leave the old `startxref` standing; the one that counts follows it."""
+    data = _table_update()
+    at = data.rindex(b"startxref")
+
+    assert _codes(data[:at] + b"startxref\n9\n/Info 5 0 R\n>>\n" + data[at:]) == {"startxref-stale"}

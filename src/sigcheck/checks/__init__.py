@@ -11,6 +11,7 @@ from sigcheck.checks import (  # noqa: F401 - importing a module registers its c
     identity,
     lasting,
     path,
+    reading,
     revocation,
     time,
     timestamps,

@@ -70,6 +70,16 @@ _row(
 )
 _row("CH-UNDEFINED", "Is every later change of a kind that is known?", ChangeClass.UNDEFINED)
 _row(
+    "CH-TRAILING-LINE-ENDS",
+    "Does the file end with its last end marker?",
+    ChangeClass.TRAILING_LINE_ENDS,
+)
+_row(
+    "CH-TRAILING-TEXT",
+    "Is the end of the file free of text that belongs to nothing?",
+    ChangeClass.TRAILING_TEXT,
+)
+_row(
     "CH-TRAILING",
     "Is the end of the file free of bytes that belong to nothing?",
     ChangeClass.TRAILING,

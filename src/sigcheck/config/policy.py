@@ -18,7 +18,7 @@ from sigcheck.config.data import Source, data_files, data_folder
 from sigcheck.errors import PolicyError
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
-from sigcheck.model.policy import AlgorithmRule, Levels, Policy, ToolProfile
+from sigcheck.model.policy import AlgorithmRule, AmbiguityRule, Levels, Policy, ToolProfile
 
 MATCH_KEYS = frozenset(
     {"producer-prefix", "producer-contains", "reason-prefix", "contact-prefix", "field-prefix"}
@@ -88,6 +88,7 @@ _TOP = frozenset(
 )
 _NEVER_SOFTENED = ("CR-", "FC-")
 """Checks without which a signature proves nothing: no policy may pass a forgery."""
+_ROW = ("kind", "level", "reason")
 _RULE_TYPES: Mapping[str, type] = {
     "name": str,
     "min_bits": int,
@@ -139,10 +140,28 @@ def _base(source: Source, depth: int) -> Policy:
     """Return the policy this one extends, or an empty one in which every code fails."""
     name = source.table.get("extends")
     if name is None:
-        return Policy(id="", version="")
+        return Policy(id="", version="", ambiguities=ambiguity_rules())
     if not isinstance(name, str) or depth >= MAX_EXTENDS:
         source.refuse(f"extends: a name or file, and at most {MAX_EXTENDS} deep", "", "extends")
     return _read(_locate(name, os.path.dirname(source.path)), depth + 1)
+
+
+@cache
+def ambiguity_rules() -> Mapping[str, AmbiguityRule]:
+    """Return the rows of `data/ambiguity.toml` by code; raises PolicyError naming the line."""
+    source = Source(os.path.join(data_folder(), "ambiguity.toml"))
+    return {code: _ambiguity(source, code) for code in source.table}
+
+
+def _ambiguity(source: Source, code: str) -> AmbiguityRule:
+    row = _section(source, code)
+    kind, reason = row.get("kind"), row.get("reason")
+    level = row.get("level", Level.FAIL)
+    if not (isinstance(kind, str) and kind and isinstance(reason, str) and reason):
+        source.refuse(f"{code}: kind and reason are text", code)
+    if level not in (Level.FAIL, Level.INDETERMINATE, Level.NOTE) or len(row) > len(_ROW):
+        source.refuse(f"{code}: exactly {', '.join(_ROW)}", code)
+    return AmbiguityRule(kind, Level(level), reason)
 
 
 def _apply(source: Source, base: Policy) -> Policy:

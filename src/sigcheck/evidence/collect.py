@@ -13,6 +13,7 @@ from sigcheck.evidence.dss import validation_data
 from sigcheck.evidence.pdf import (
     Dict,
     FilterError,
+    HiddenDefinition,
     Name,
     Obj,
     PdfDocument,
@@ -26,9 +27,16 @@ from sigcheck.evidence.pdf import (
     text,
 )
 from sigcheck.evidence.pdf.byterange import trailing_bytes
+from sigcheck.evidence.pdf.strict.reading import ambiguities
 from sigcheck.evidence.signature import Authority, Draft, Surroundings, complete, drafts, hash_once
 from sigcheck.evidence.trust.revocation import Lent
-from sigcheck.model.evidence import ChangeItem, DocumentEvidence, Evidence, RevisionFacts
+from sigcheck.model.evidence import (
+    Ambiguity,
+    ChangeItem,
+    DocumentEvidence,
+    Evidence,
+    RevisionFacts,
+)
 from sigcheck.model.policy import Limits
 
 _ACTIONS = {
@@ -168,9 +176,9 @@ def collect(
     """
     with PdfDocument.open(data, limits, password) as document:
         found = survey(document)
-        audit(document)
+        hidden = audit(document)
         gathered = drafts(document, found.signatures, limits)
-        around = _surroundings(document, found.signatures, trust, limits, lent)
+        around = _surroundings(document, found.signatures, hidden, trust, limits, lent)
         hash_once(document, gathered)  # not before: a large file's hash may still be on its way
         signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
         marks = page_marks(document, signatures, name)
@@ -206,6 +214,7 @@ def _materials(
 def _surroundings(
     document: PdfDocument,
     signatures: Sequence[SignatureLocation],
+    hidden: tuple[HiddenDefinition, ...],
     trust: TrustStore,
     limits: Limits,
     lent: Lent | None,
@@ -213,7 +222,8 @@ def _surroundings(
     changes, unread = _changes(document, signatures)
     material = validation_data(document, limits)
     authority = Authority(trust, material, limits, lent)
-    return Surroundings(document, authority, material, limits, changes, unread)
+    read = _ambiguities(document, signatures, hidden)
+    return Surroundings(document, authority, material, limits, changes, unread, read, hidden)
 
 
 def _changes(
@@ -231,6 +241,15 @@ def _changes(
     except Exception:  # noqa: BLE001 - a comparison that breaks must not hide the signatures
         document.context.note("revisions-not-compared")
         return ((),) * count, True
+
+
+def _ambiguities(
+    document: PdfDocument,
+    signatures: Sequence[SignatureLocation],
+    hidden: tuple[HiddenDefinition, ...],
+) -> tuple[Ambiguity, ...]:
+    since = min((signature.revision for signature in signatures), default=len(document.revisions))
+    return ambiguities(document, since, hidden)
 
 
 def _revisions(document: PdfDocument) -> tuple[RevisionFacts, ...]:

@@ -32,6 +32,7 @@ from sigcheck.evidence.cms import (
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.evidence.pdf import (
+    HiddenDefinition,
     Obj,
     PdfDocument,
     PdfString,
@@ -41,15 +42,17 @@ from sigcheck.evidence.pdf import (
     byte_range_facts,
     text,
 )
+from sigcheck.evidence.pdf.byterange import trailing_kind
 from sigcheck.evidence.pdf.fields import FieldLock, Transforms
+from sigcheck.evidence.pdf.strict.reading import drawn_ambiguities
 from sigcheck.evidence.trust import RevocationSources, known_path, known_status
 from sigcheck.evidence.trust.context import recall
 from sigcheck.evidence.trust.revocation import Lent, Statements
 from sigcheck.model.evidence import (
+    Ambiguity,
     Anomaly,
     ByteRangeFacts,
     CertificateFacts,
-    ChangeClass,
     ChangeItem,
     CmsFacts,
     DictionaryFacts,
@@ -320,7 +323,7 @@ def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
 
 T = TypeVar("T")
 
-_TWO_FACED = frozenset({"header-garbage", "keystone-redefined"})
+_TWO_FACED = frozenset({"header-garbage", "object-redefined-behind"})
 """Oddities that count inside the signed bytes too: programs differ in what they then show."""
 _MAX_TOKENS = 16
 """Time-stamps of one signature that are judged; real ones have one."""
@@ -338,6 +341,10 @@ class Surroundings(Struct, frozen=True):
     """Per revision, from the first (empty) on."""
     changes_problem: bool
     """The revisions could not be compared."""
+    ambiguities: tuple[Ambiguity, ...] = ()
+    """What the revisions after the first signature made ambiguous."""
+    hidden: tuple[HiddenDefinition, ...] = ()
+    """Objects that no cross-reference entry leads to."""
     tokens: dict[bytes, SignedData] = field(default_factory=dict)
     """Time-stamps of the signature at hand: what they say is asked for more than once."""
 
@@ -532,6 +539,8 @@ def _evidence(
         widget=widget,
         changes=_changes(draft, around),
         anomalies=_anomalies(draft, document),
+        ambiguities=tuple(a for a in around.ambiguities if a.revision > location.revision),
+        drawn_ambiguities=drawn_ambiguities(document, location.revision, around.hidden),
         object_number=location.number,
         later_revisions_unread=_unread(draft, around),
         shares_dictionary_with=location.shared_with,
@@ -542,12 +551,11 @@ def _evidence(
 def _changes(draft: Draft, around: Surroundings) -> tuple[ChangeItem, ...]:
     later = around.later_changes(draft.location.revision)
     facts = draft.byte_range
-    if facts is None or not facts.trailing_bytes or facts.covers_file:
+    end = facts.end if facts is not None and facts.end is not None else 0
+    kind, size = trailing_kind(around.document, end)
+    if kind is None:
         return later
-    detail = f"{facts.trailing_bytes} bytes"
-    trailing = ChangeItem(
-        ChangeClass.TRAILING, len(around.document.revisions), "trailing-bytes", "", after=detail
-    )
+    trailing = ChangeItem(kind, len(around.document.revisions), kind, "", after=f"{size} bytes")
     return (*later, trailing)
 
 
@@ -555,11 +563,8 @@ def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
     """Return the oddities outside what this signature covers, and those no signing excuses."""
     facts = draft.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
-    # A later revision can make readers search for objects anew, and find the other definition.
-    alone = facts is not None and facts.covers_file
-    codes = _TWO_FACED if alone else _TWO_FACED | {"object-redefined"}
     return tuple(
-        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in codes
+        a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in _TWO_FACED
     )
 
 

@@ -87,6 +87,16 @@ class AlgorithmRule(Struct, frozen=True):
     """C, S, I or U of `vietnam.md`: how sure the article is."""
 
 
+class AmbiguityRule(Struct, frozen=True):
+    """A row of `data/ambiguity.toml`: what one kind of ambiguity is worth, and why."""
+
+    kind: str
+    """What it is a fault of, such as `number` or `table`: sentences name the kind."""
+    level: Level
+    """FAIL, INDETERMINATE or NOTE."""
+    reason: str
+
+
 class ToolProfile(Struct, frozen=True):
     """A row of `data/tools`: which opted-in checks a signing tool's habit may soften."""
 
@@ -115,6 +125,8 @@ class Policy(Struct, frozen=True):
     """Named thresholds, such as `clock-spread-note-seconds`."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What signing tools write: `reason-endings`, `trial-marks`, `vendor-contacts`."""
+    ambiguities: Mapping[str, AmbiguityRule] = field(default_factory=lambda: MappingProxyType({}))
+    """By code; one without a row fails."""
 
     def level(self, code: str, permission: Permission = Permission.APPROVAL) -> Level:
         """Return the level of a code under a permission; FAIL for a code not named."""

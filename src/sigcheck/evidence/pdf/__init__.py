@@ -1,6 +1,6 @@
 """The reader under everything: revision-aware, lenient, and a teller of every leniency."""
 
-from sigcheck.evidence.pdf.audit import audit
+from sigcheck.evidence.pdf.audit import HiddenDefinition, audit
 from sigcheck.evidence.pdf.byterange import byte_range_facts
 from sigcheck.evidence.pdf.document import PdfDocument, digests
 from sigcheck.evidence.pdf.filters import FilterError
@@ -35,6 +35,7 @@ __all__ = [
     "EntryKind",
     "FilterError",
     "HexString",
+    "HiddenDefinition",
     "Name",
     "Obj",
     "PdfDocument",

@@ -1,43 +1,51 @@
-"""One pass over the file for what viewers may use and the structure does not explain."""
+"""One pass over the file for what viewers may use and the structure does not explain.
+
+What an update writes is read by the strict grammar besides (`strict.update`).
+"""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import pairwise
-from operator import attrgetter
+from typing import NamedTuple
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
 from sigcheck.evidence.pdf.lexer import places
-from sigcheck.evidence.pdf.objects import MAX_GENERATION, Entry, EntryKind, Ref
-from sigcheck.evidence.pdf.revision import STARTXREF, Revision
-from sigcheck.evidence.pdf.signatures import Written, open_segments, survey, written_objects
+from sigcheck.evidence.pdf.objects import EntryKind
+from sigcheck.evidence.pdf.revision import STARTXREF
+from sigcheck.evidence.pdf.signatures import Written, open_segments, written_objects
 from sigcheck.evidence.pdf.xref import XrefKind
 
 _MAX_SUSPECTS = 2_000
 """Unaccounted objects looked at one by one; a hostile file may have a million."""
-_MAX_PAGES = 2_000
-"""Pages that count among what must be defined once."""
-_MAX_HIDDEN = 10_000
-"""Object numbers looked at behind a /Size that shrank."""
-_OFFSET = EntryKind.OFFSET
-_offset = attrgetter("offset")
 
 
-def audit(document: PdfDocument) -> None:
-    """Add to the document's anomalies what a scan of all its bytes finds; once is enough."""
+class HiddenDefinition(NamedTuple):
+    """An object in the file that no cross-reference entry leads to."""
+
+    number: int
+    offset: int
+    revision: int
+    """The revision in whose bytes it lies; 0 behind the last."""
+    behind: bool
+    """It stands behind the one that counts at that revision: a viewer that searches takes it."""
+
+
+def audit(document: PdfDocument) -> tuple[HiddenDefinition, ...]:
+    """Add to the document's anomalies what a scan of all its bytes finds; once is enough.
+
+    Returns the objects that no entry leads to.
+    """
     scan = _Scan(document)
     scan.objects()
     if document.revisions[-1].kind is not XrefKind.REBUILT:
         scan.pointers()
         scan.trailers()
-    for revision in document.revisions:
-        _check_entries(document, revision)
-    _check_sizes(document)
     for start, end in document.unexplained():
         document.context.note("bytes-unexplained", start, f"{end - start} bytes")
+    return tuple(scan.hidden)
 
 
 class _Scan:
@@ -48,6 +56,7 @@ class _Scan:
         self._data = document.data
         self._note = document.context.note
         self._spans = sorted(span for r in document.revisions for span in r.spans)
+        self.hidden: list[HiddenDefinition] = []
 
     def objects(self) -> None:
         """Find object headers that no entry points at."""
@@ -80,22 +89,24 @@ class _Scan:
         elif not (
             self._in_section(start) or self._inside(start) or self._points_before(start, num)
         ):
-            known = self._document.view().entry(num)
-            code = "object-redefined" if known else "object-unreferenced"
-            self._note(code, start, f"{num} in revision {self._revision_at(start)}")
-            if num in self._keystones:
-                self._note("keystone-redefined", start, str(num))
+            self._add_hidden(start, num)
 
-    @cached_property
-    def _keystones(self) -> set[int]:
-        """What decides what is shown and what was signed: catalog, form, pages, signatures."""
-        view = self._document.view()
-        values = [view.trailer.get("Root"), view.catalog.get("Pages"), view.catalog.get("AcroForm")]
-        for reference, page in view.pages()[:_MAX_PAGES]:
-            contents = page.get("Contents")
-            values += [reference, *(contents if isinstance(contents, list) else [contents])]
-        found = {value.num for value in values if isinstance(value, Ref)}
-        return found | {s.number for s in survey(self._document).signatures if s.number}
+    def _add_hidden(self, start: int, num: int) -> None:
+        """Note an object that no entry leads to, and whether one that counts stands before it."""
+        number = self._revision_at(start)
+        known = self._document.view().entry(num)
+        behind = self._stands_behind(start, num, number or len(self._document.revisions))
+        code = "object-redefined" if known else "object-unreferenced"
+        detail = f"{num} in revision {number}"
+        self._note("object-redefined-behind" if behind else code, start, detail)
+        self.hidden.append(HiddenDefinition(num, start, number, behind))
+
+    def _stands_behind(self, start: int, num: int, revision: int) -> bool:
+        view = self._document.view(revision)
+        live = view.entry(num)
+        if live is not None and live.kind is EntryKind.COMPRESSED:
+            live = view.entry(live.container)
+        return live is not None and live.kind is EntryKind.OFFSET and live.offset < start
 
     def _points_before(self, start: int, num: int) -> bool:
         """Say whether an entry points at the white space before the header, as some writers do."""
@@ -156,103 +167,3 @@ class _Scan:
 
     def _revision_at(self, at: int) -> int:
         return next((r.number for r in self._document.revisions if at < r.end), 0)
-
-
-def _check_entries(document: PdfDocument, revision: Revision) -> None:
-    """Look at where a revision's own entries point."""
-    start, end = 0 if revision.number == 1 else revision.start, revision.end
-    own: list[Entry] = []
-    for entry in revision.placed:
-        if start <= entry.offset < end:
-            own.append(entry)
-        elif entry.offset >= end:
-            document.context.note("entry-points-forward", entry.offset, _said(entry, revision))
-        elif not _was_hidden(document, revision, entry):
-            _note_entry(document, "entry-points-back", entry, revision)
-    if revision.number > 1:
-        _check_headers(document, revision)
-        _check_overlaps(document, revision, own)
-
-
-def _check_sizes(document: PdfDocument) -> None:
-    """Find a last update whose /Size leaves out objects there were (7.5.5, table 15).
-
-    Viewers go by the last trailer. A number too small for the catalog itself hides nothing from
-    them: it is a writer's count of its own table.
-    """
-    last = document.revisions[-1]
-    sizes = [revision.trailer.get("Size") for revision in document.revisions]
-    root, size = last.trailer.get("Root"), sizes[-1]
-    if not isinstance(size, int) or (isinstance(root, Ref) and size <= root.num):
-        return
-    before = max((s for s in sizes[:-1] if isinstance(s, int)), default=0)
-    view = document.view()
-    hidden = (view.entry(n) for n in range(size, min(before, size + _MAX_HIDDEN)))
-    if size < before and any(e is not None and e.kind is not EntryKind.FREE for e in hidden):
-        document.context.note("size-shrunk", _place(last), f"{size} for {before}")
-
-
-def _said(entry: Entry, revision: Revision) -> str:
-    return f"{entry.num} at {entry.offset} in revision {revision.number}"
-
-
-def _note_entry(document: PdfDocument, code: str, entry: Entry, revision: Revision) -> None:
-    """Note what an update's entry does at the place of the update, not of the old bytes it uses."""
-    document.context.note(code, _place(revision), _said(entry, revision))
-
-
-def _place(revision: Revision) -> int:
-    return max(revision.pointer, *(at for at, _ in revision.spans), revision.start)
-
-
-def _check_headers(document: PdfDocument, revision: Revision) -> None:
-    """Find entries of an update that point at another object, or into the middle of a number."""
-    for entry in revision.changed.values():
-        if entry.kind is _OFFSET:
-            if not _is_at_header(document, entry):
-                _note_entry(document, "entry-misses-object", entry, revision)
-        elif entry.kind is EntryKind.COMPRESSED and not _packed_there(document, revision, entry):
-            _note_entry(document, "entry-misses-object", entry, revision)
-
-
-def _is_at_header(document: PdfDocument, entry: Entry) -> bool:
-    num, gen, _, at, _, _ = entry
-    data = document.data
-    if at > 0 and data.startswith(b"%d %d obj" % (num, gen), at) and gen <= MAX_GENERATION:
-        return not data[at - 1 : at].isdigit()
-    header = document.store.reader.header(at)
-    return header is not None and header[0] == num and not data[header[2] - 1 : header[2]].isdigit()
-
-
-def _packed_there(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
-    """Say whether the object is at its index: some readers go by it, others by the number."""
-    view = document.view(revision.number)
-    holder = view.entry(entry.container)
-    if holder is None or holder.kind is not _OFFSET:
-        return False
-    packed = document.store.container(holder, view.get)
-    return packed is None or packed.numbers[entry.position : entry.position + 1] == [entry.num]
-
-
-def _was_hidden(document: PdfDocument, revision: Revision, entry: Entry) -> bool:
-    """Say whether a hybrid's stream reveals an object its table had hidden (7.5.8.4).
-
-    Common word processors write the table of such a file first, and the stream's pointer after it.
-    """
-    if revision.kind is not XrefKind.HYBRID:
-        return False
-    before = document.view(revision.number - 1).entry(entry.num)
-    return before is None or before.kind is EntryKind.FREE
-
-
-def _check_overlaps(document: PdfDocument, revision: Revision, own: list[Entry]) -> None:
-    """Find entries that point inside another object of the same update.
-
-    Of the first revision this isn't asked: whoever signed it signed all its bytes.
-    """
-    found_at, resolve = document.store.found, document.view(revision.number).get
-    own.sort(key=_offset)
-    for entry, after in pairwise(own):
-        found = found_at(entry, resolve)
-        if found is not None and found.start != after.offset and found.end > after.offset:
-            document.context.note("entry-inside-object", after.offset, str(after.num))

@@ -7,12 +7,18 @@ import re
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.objects import Obj
 from sigcheck.evidence.pdf.signatures import SignatureLocation
-from sigcheck.model.evidence import ByteRangeFacts, Coverage
+from sigcheck.model.evidence import ByteRangeFacts, ChangeClass, Coverage
 
 _HEX_TOKEN = re.compile(rb"<[0-9A-Fa-f]*+>")
 _FOUR = 4
 _MAX_VALUES = 16
 _LINE_ENDS = b"\r\n"
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+_MAX_LINE_ENDS = 16
+_MAX_TEXT = 512
+_PRINTABLE = re.compile(rb"[\t\n\r -~]*+\Z")
+_KEYWORD = re.compile(rb"%%EOF|%PDF|obj|stream|xref|trailer|/|<<|\d\s+\d+\s+R")
+"""What makes text more than text to a program that searches the file's end."""
 
 
 def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> ByteRangeFacts:
@@ -102,6 +108,24 @@ def _coverage(*, clear: bool, whole: bool, reaches: bool) -> Coverage:
     if whole:
         return Coverage.FILE
     return Coverage.REVISION if reaches else Coverage.FROM_START
+
+
+def trailing_kind(document: PdfDocument, end: int) -> tuple[ChangeClass | None, int]:
+    """Say what stands behind the last revision and behind `end`, and how many bytes it has.
+
+    None where there is nothing. The bounds are those within which PDFium, MuPDF and Poppler still
+    find the last `startxref`: MuPDF looks for it in the last 1024 bytes, PDFium in 4096.
+    """
+    start = max(end, *(r.end for r in document.revisions))
+    rest = document.data[start:]
+    if not rest:
+        return None, 0
+    line_ends = _LINE_END.findall(rest)
+    if not rest.strip(_LINE_ENDS):
+        short = len(line_ends) <= _MAX_LINE_ENDS
+        return (ChangeClass.TRAILING_LINE_ENDS if short else ChangeClass.TRAILING), len(rest)
+    text = len(rest) <= _MAX_TEXT and _PRINTABLE.match(rest) and not _KEYWORD.search(rest)
+    return (ChangeClass.TRAILING_TEXT if text else ChangeClass.TRAILING), len(rest)
 
 
 def trailing_bytes(document: PdfDocument) -> int:

@@ -83,6 +83,26 @@ class HandlerDecryptor(Struct, frozen=True):
         self._container(value, num, gen)
         return value
 
+    def stream_data(self, dictionary: Dict, data: bytes, num: int, gen: int) -> bytes | None:
+        """Return a stream's data in the clear, None where they do not decrypt."""
+        crypt = self._filter_named(dictionary.get("Filter"), dictionary.get("DecodeParms"))
+        return data if crypt is None else _decrypted(crypt, data, num, gen)
+
+    def undecryptable(self, value: Obj, num: int, gen: int) -> bool:
+        """Say whether a string in a value does not decrypt."""
+        pending: list[Obj] = [value]
+        strings: list[bytes] = []
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Dict):
+                clear = "Contents" if is_signature_like(item) else None
+                pending.extend([inner for key, inner in item.items() if key != clear])
+            elif isinstance(item, list):
+                pending.extend(item)
+            elif isinstance(item, PdfString) and item:
+                strings.append(bytes(item))
+        return any(_decrypted(self.strings, text, num, gen) is None for text in strings)
+
     def _container(self, value: Obj, num: int, gen: int) -> None:
         """Decrypt strings in place, at any depth the parser let through."""
         pending: list[Obj] = [value]
@@ -116,17 +136,31 @@ class HandlerDecryptor(Struct, frozen=True):
         if isinstance(first, list):
             first = stream.resolve(first[0]) if first else None
             parms = stream.resolve(parms[0]) if isinstance(parms, list) and parms else None
+        return self._filter_named(first, parms)
+
+    def _filter_named(self, first: Obj, parms: Obj) -> CryptFilter | None:
+        """Return the crypt filter of a stream by its first filter and its parameters."""
+        if isinstance(first, list):
+            first = first[0] if first else None
+            parms = parms[0] if isinstance(parms, list) and parms else None
         if first != "Crypt":
             return self.streams
         wanted = parms.get("Name") if isinstance(parms, Dict) else None
         return self.named(wanted) if isinstance(wanted, str) else None
 
     def _apply(self, crypt: CryptFilter, data: bytes, num: int, gen: int) -> bytes:
-        try:
-            return crypt.decrypt(crypt.derive_object_key(num, gen), data)
-        except Exception as error:  # noqa: BLE001 - a foreign library on hostile bytes
-            self.note("decryption-failed", None, f"{num}: {type(error).__name__}")
+        plain = _decrypted(crypt, data, num, gen)
+        if plain is None:
+            self.note("decryption-failed", None, str(num))
             return data
+        return plain
+
+
+def _decrypted(crypt: CryptFilter, data: bytes, num: int, gen: int) -> bytes | None:
+    try:
+        return crypt.decrypt(crypt.derive_object_key(num, gen), data)
+    except Exception:  # noqa: BLE001 - a foreign library on hostile bytes
+        return None
 
 
 def is_signature_like(value: Dict) -> bool:

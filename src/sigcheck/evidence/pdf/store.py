@@ -15,7 +15,7 @@ from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
 from sigcheck.evidence.pdf.lexer import NestingError, ParseError, parse_value
-from sigcheck.evidence.pdf.objects import Context, Entry, EntryKind, Obj, Stream
+from sigcheck.evidence.pdf.objects import Context, Dict, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.revision import Revision
 
 _NUMBER = re.compile(rb"\d{1,10}")
@@ -128,6 +128,14 @@ class Decryptor(Protocol):
 
     def decrypt(self, value: Obj, num: int, gen: int) -> Obj:
         """Return the value with its strings and streams in the clear."""
+        ...
+
+    def stream_data(self, dictionary: Dict, data: bytes, num: int, gen: int) -> bytes | None:
+        """Return a stream's data in the clear, None where they do not decrypt."""
+        ...
+
+    def undecryptable(self, value: Obj, num: int, gen: int) -> bool:
+        """Say whether a string in a value does not decrypt."""
         ...
 
 

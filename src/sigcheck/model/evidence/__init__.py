@@ -25,6 +25,7 @@ from sigcheck.model.evidence.document import (
     WidgetFacts,
 )
 from sigcheck.model.evidence.revisions import (
+    Ambiguity,
     Anomaly,
     ByteRangeFacts,
     ChangeClass,
@@ -40,6 +41,7 @@ from sigcheck.model.evidence.revisions import (
 
 __all__ = [
     "Act",
+    "Ambiguity",
     "Anchor",
     "Anomaly",
     "ByteRangeFacts",

@@ -10,7 +10,14 @@ from msgspec import Struct, field
 
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
 from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
-from sigcheck.model.evidence.revisions import Anomaly, ByteRangeFacts, ChangeItem, Permission, Rect
+from sigcheck.model.evidence.revisions import (
+    Ambiguity,
+    Anomaly,
+    ByteRangeFacts,
+    ChangeItem,
+    Permission,
+    Rect,
+)
 
 
 class SignatureKind(StrEnum):
@@ -129,6 +136,10 @@ class Evidence(Struct, frozen=True):
     """Changes by all later revisions; shared tuples, judged once per revision."""
     anomalies: tuple[Anomaly, ...] = ()
     """Structural oddities that concern this signature."""
+    ambiguities: tuple[Ambiguity, ...] = ()
+    """What later revisions wrote, or reach in the signed bytes, that has more than one reading."""
+    drawn_ambiguities: tuple[str, ...] = ()
+    """Codes of what has more than one reading in the signed bytes and is drawn on a page."""
     object_number: int | None = None
     later_revisions_unread: bool = False
     """A later revision could not be compared: never silently unchanged."""

@@ -93,8 +93,12 @@ class ChangeClass(StrEnum):
     ANNOTATION_HIDING = "annotation-hiding"
     """An annotation that hides content which was signed."""
     UNDEFINED = "undefined"
+    TRAILING_LINE_ENDS = "trailing-line-ends"
+    """A few line ends after the last revision."""
+    TRAILING_TEXT = "trailing-text"
+    """A little text there, without anything that belongs to PDF."""
     TRAILING = "trailing"
-    """Bytes after the last revision other than line ends."""
+    """Any other bytes there."""
 
 
 class ChangeItem(Struct, frozen=True):
@@ -118,6 +122,20 @@ class ChangeItem(Struct, frozen=True):
     after: str = ""
     covers: tuple[str, ...] = ()
     """What a new appearance lies over: `text`, `field:NAME`, `annotation`."""
+
+
+class Ambiguity(Struct, frozen=True):
+    """Something that programs read in more than one way, written or used by a later revision."""
+
+    code: str
+    """A row of `data/ambiguity.toml`, such as `number-form`."""
+    revision: int
+    """The revision that wrote it, or whose change reaches it in what was signed."""
+    offset: int
+    """In the file; for something inside an object stream, where that begins."""
+    object_number: int | None = None
+    detail: str = ""
+    """Technical detail; untrusted text."""
 
 
 class PageView(StrEnum):

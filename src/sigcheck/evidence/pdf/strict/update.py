@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.objects import Buffer, Dict, Entry, EntryKind, Obj, Ref
+from sigcheck.evidence.pdf.store import Decryptor
 from sigcheck.evidence.pdf.strict.containers import check_filters, decode, packed_objects
 from sigcheck.evidence.pdf.strict.sections import StrictSection, read_stream, read_table
 from sigcheck.evidence.pdf.strict.tokens import (
@@ -24,6 +25,7 @@ from sigcheck.evidence.pdf.strict.tokens import (
     StrictSyntaxError,
     looks_like_structure,
 )
+from sigcheck.model.evidence import Ambiguity
 
 _SPACE = re.compile(rb"[\x00\t\n\f\r ]*+")
 _REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
@@ -43,21 +45,11 @@ _LINE_ENDS = (b"\n", b"\r")
 _EXACT_LINE_ENDS = (b"\r\n", b"\n", b"\r")
 
 
-class Ambiguity(NamedTuple):
-    """Something that programs read in more than one way."""
-
-    code: str
-    """A row of `data/ambiguity.toml`."""
-    offset: int
-    """In the file; of an object stream, where it begins."""
-    number: int | None
-    """Of the object concerned."""
-    detail: str
-
-
 class Before(NamedTuple):
     """What an update is added to."""
 
+    revision: int
+    """Number of the update."""
     entry: Callable[[int], Entry | None]
     """The entry in force for an object number."""
     size: int
@@ -90,10 +82,6 @@ class StrictUpdate(NamedTuple):
     """Objects in object streams: container, index, value."""
 
 
-Length = Callable[[Obj], Obj]
-Decrypt = Callable[[bytes, Dict, int, int], bytes]
-
-
 class UpdateReader:
     """Reads one update; make one for each, and call `read`."""
 
@@ -103,21 +91,20 @@ class UpdateReader:
         span: tuple[int, int],
         before: Before,
         budget: Budget,
-        *,
-        resolve: Length,
-        decrypt: Decrypt | None = None,
+        resolve: Callable[[Obj], Obj],
+        decryptor: Decryptor | None = None,
     ) -> None:
         """Read the bytes of `span`.
 
-        `resolve` looks up a /Length that is a reference; `decrypt` takes a stream's data, its
-        dictionary, number and generation, where the document is encrypted.
+        `resolve` looks up a /Length that is a reference; `decryptor` is that of an encrypted
+        document.
         """
         self._data = data
         self._start, self._end = span
         self._before = before
         self._budget = budget
         self._resolve = resolve
-        self._decrypt = decrypt
+        self._decryptor = decryptor
         self._number: int | None = None
         self._found: list[Ambiguity] = []
         self._lexer = StrictLexer(data, self._note, self._end)
@@ -131,6 +118,8 @@ class UpdateReader:
         """Return what was found; after a syntax error nothing more is looked at."""
         try:
             self._items()
+            if self._decryptor is not None:
+                self._check_encryption(self._decryptor)
             self._number = None
             self._open_containers()
             self._number = None
@@ -140,7 +129,7 @@ class UpdateReader:
         return StrictUpdate(self._found, self._objects, self._packed)
 
     def _note(self, code: str, offset: int, detail: str = "") -> None:
-        self._found.append(Ambiguity(code, offset, self._number, detail))
+        self._found.append(Ambiguity(code, self._before.revision, offset, self._number, detail))
 
     # The sequence of what an update consists of
 
@@ -160,7 +149,7 @@ class UpdateReader:
                 at = section.end
             elif (pointer := _STARTXREF.match(data, at, end)) is not None:
                 at = self._startxref(pointer)
-                if at != end:
+                if at != end and self._pointer is not None:
                     raise StrictSyntaxError("bytes-after-end", at, f"{end - at}")
             else:
                 raise StrictSyntaxError("bytes-foreign", at, repr(bytes(data[at : at + 16])))
@@ -202,7 +191,7 @@ class UpdateReader:
                 break
             comment = _COMMENT.match(self._data, at, self._end)
             if comment is None:
-                raise StrictSyntaxError("eof-marker-missing", at)
+                return self._next_pointer(at)
             if looks_like_structure(comment[0], 0, len(comment[0])) or not comment[0].isascii():
                 self._note("comment-look-alike", at, comment[0][:32].decode("latin-1"))
             else:
@@ -212,6 +201,16 @@ class UpdateReader:
         if self._data[gap_start : marker.start()] not in _EXACT_LINE_ENDS:
             self._note("eof-marker-form", at, repr(self._data[gap_start : marker.start()][:8]))
         return min(marker.end(), self._end)
+
+    def _next_pointer(self, at: int) -> int:
+        """Return where the true pointer stands behind one that was left standing."""
+        true = self._data.find(b"startxref", at, self._end)
+        between = self._data[at:true]
+        if true < 0 or looks_like_structure(between, 0, len(between)) or not between.isascii():
+            raise StrictSyntaxError("eof-marker-missing", at)
+        self._note("startxref-stale", at, repr(between[:24]))
+        self._pointer = None
+        return true
 
     # Objects
 
@@ -276,6 +275,20 @@ class UpdateReader:
             stop -= 1
         return stop - start
 
+    def _check_encryption(self, decryptor: Decryptor) -> None:
+        """Find what does not decrypt: some programs show it as it stands, some show nothing."""
+        for written in self._objects.values():
+            if _is_section(written.value):
+                continue
+            self._number = written.number
+            value, key = written.value, (written.number, written.generation)
+            if decryptor.undecryptable(value, *key):
+                self._note("string-undecryptable", written.start)
+            if written.data is not None and isinstance(value, Dict):
+                raw = bytes(self._data[written.data[0] : written.data[1]])
+                if raw and decryptor.stream_data(value, raw, *key) is None:
+                    self._note("stream-undecryptable", written.start)
+
     # Streams of structure
 
     def _open_containers(self) -> None:
@@ -297,9 +310,11 @@ class UpdateReader:
     def _open(
         self, written: Written, value: Dict, span: tuple[int, int], *, is_section: bool
     ) -> None:
-        raw = bytes(self._data[span[0] : span[1]])
-        if self._decrypt is not None and not is_section:
-            raw = self._decrypt(raw, value, written.number, written.generation)
+        raw: bytes | None = bytes(self._data[span[0] : span[1]])
+        if self._decryptor is not None and raw and not is_section:
+            raw = self._decryptor.stream_data(value, raw, written.number, written.generation)
+        if raw is None:
+            return  # said already
         data = decode(value, raw, self._budget)
         if is_section:
             place = (written.start, written.end)
@@ -396,7 +411,7 @@ class UpdateReader:
         named = section.trailer["XRefStm"]
         place = named + self._before.base if type(named) is int else -1
         hidden = [stream for stream in self._streams if stream.start == place]
-        if not self._streams and 0 < place < self._start and _HEADER.match(self._data, place):
+        if not self._streams and 0 < place < self._start and self._was_section(place):
             self._note("hybrid-pointer-earlier", section.start, str(named))
             return section.entries
         if len(hidden) != 1 or len(self._streams) != 1:
@@ -415,6 +430,11 @@ class UpdateReader:
             entries[number] = entry
         self._number = None
         return entries
+
+    def _was_section(self, at: int) -> bool:
+        """Say whether a cross-reference stream of an earlier revision stands there."""
+        header = _HEADER.match(self._data, at)
+        return header is not None and _is_section(self._lexer.value(header.end())[0])
 
     def _placed(self, entry: Entry, base: int, at: int) -> None:
         before = self._before.entry(entry.num)

@@ -1,0 +1,217 @@
+"""What of a signed document can be read in more than one way, revision by revision.
+
+Two things count against an earlier signature (design, *one reading*, 1 and 4): what an update
+writes against the letter, and what it reaches in the signed bytes that was ambiguous there: by
+rewriting it, freeing it, or referring to it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sigcheck.evidence.pdf.audit import HiddenDefinition
+from sigcheck.evidence.pdf.document import PdfDocument
+from sigcheck.evidence.pdf.indirect import HEADER
+from sigcheck.evidence.pdf.objects import Buffer, Dict, EntryKind, Obj, Ref, Stream
+from sigcheck.evidence.pdf.revision import STARTXREF, Revision
+from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
+from sigcheck.evidence.pdf.strict.update import Before, StrictUpdate, UpdateReader
+from sigcheck.evidence.pdf.view import View
+from sigcheck.evidence.pdf.xref import XrefKind
+from sigcheck.model.evidence import Ambiguity
+
+_UPWARDS = frozenset({"P", "Parent"})
+"""Keys that lead from something drawn to what it lies on, not to what it draws."""
+_MAX_REACHED = 2_000
+"""Signed objects looked at because one update refers to them anew."""
+_MAX_DRAWN = 20_000
+"""Objects followed from the pages to find out whether one of the hidden ones is drawn."""
+
+
+def ambiguities(
+    document: PdfDocument, since: int, hidden: Sequence[HiddenDefinition]
+) -> tuple[Ambiguity, ...]:
+    """Return what the revisions after `since` made ambiguous, in their order.
+
+    Raises LimitExceededError.
+    """
+    found: list[Ambiguity] = []
+    for revision in document.revisions[since:]:
+        if revision.kind is XrefKind.REBUILT:
+            continue  # there is no chain to be read by a grammar; FC-REVISIONS-READ says so
+        update = _read(document, revision)
+        found += update.ambiguities
+        found += _Reached(document, revision, update, hidden).ambiguities()
+        if any(anomaly.code == "objects-unaccounted-many" for anomaly in document.anomalies):
+            found.append(Ambiguity("hidden-definitions-many", revision.number, revision.start))
+    return tuple(found)
+
+
+def _read(document: PdfDocument, revision: Revision) -> StrictUpdate:
+    number, context = revision.number, document.context
+    earlier = document.revisions[: number - 1]
+    previous = earlier[-1]
+    size = previous.trailer.get("Size")
+    sections = {previous.startxref - context.base}
+    pointer = STARTXREF.match(document.data, previous.pointer) if previous.pointer >= 0 else None
+    if pointer is not None:
+        sections.add(int(pointer[1]))
+    before = Before(
+        number,
+        lambda num: document.store.entry(num, number - 1),
+        size if isinstance(size, int) else 0,
+        frozenset(sections),
+        context.base,
+    )
+    span = (max(r.end for r in earlier), revision.end)
+    resolve = document.view(number).get
+    reader = UpdateReader(
+        document.data, span, before, context.budget, resolve, document.store.decryptor
+    )
+    return reader.read()
+
+
+class _Reached:
+    """What one update reaches in the bytes before it."""
+
+    def __init__(
+        self,
+        document: PdfDocument,
+        revision: Revision,
+        update: StrictUpdate,
+        hidden: Sequence[HiddenDefinition],
+    ) -> None:
+        self._document = document
+        self._number = revision.number
+        self._old, self._new = document.view(revision.number - 1), document.view(revision.number)
+        self._revision = revision
+        self._update = update
+        self._hidden = {d.number for d in hidden if 0 < d.revision < revision.number}
+        self._found: list[Ambiguity] = []
+
+    def ambiguities(self) -> list[Ambiguity]:
+        rewritten = {n: w.value for n, w in self._update.objects.items()}
+        rewritten |= {n: value for n, (_, _, value) in self._update.packed.items()}
+        for number in rewritten:
+            self._look_at(number)
+        for number, entry in self._revision.changed.items():
+            if entry.kind is EntryKind.FREE and number in self._hidden:
+                self._note("hidden-definition", number)
+        self._follow(self._new_references(rewritten))
+        return self._found
+
+    def _note(self, code: str, number: int, detail: str = "") -> None:
+        at = self._revision.start
+        self._found.append(Ambiguity(code, self._number, at, number, detail or "as signed"))
+
+    def _look_at(self, number: int) -> None:
+        """Read by the letter what was signed under this number."""
+        if number in self._hidden:
+            self._note("hidden-definition", number)
+        place = _text_of(self._document, self._old, number)
+        if place is None:
+            return
+        codes: dict[str, str] = {}
+
+        def note(code: str, _: int, detail: str) -> None:
+            codes.setdefault(code, detail)
+
+        try:
+            StrictLexer(place[0], note).value(place[1])
+        except StrictSyntaxError as error:
+            codes.setdefault(error.code, error.detail)
+        for code, detail in codes.items():
+            self._note(code, number, f"as signed: {detail}")
+
+    def _new_references(self, rewritten: dict[int, Obj]) -> set[int]:
+        """Return the numbers that the update refers to and what it replaces did not."""
+        known = set(_downwards(self._old.trailer)) | set(_downwards(self._old.catalog))
+        for number in rewritten:
+            known |= set(_downwards(self._old.object(number)))
+        found: set[int] = set()
+        for number, value in rewritten.items():
+            for reference in set(_downwards(value)) - known:
+                entry = self._new.entry(reference.num)
+                if entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen:
+                    self._note("reference-dangling", number, f"{reference.num} {reference.gen} R")
+                found.add(reference.num)
+        return found
+
+    def _follow(self, numbers: set[int]) -> None:
+        """Look at the signed objects that are drawn now because something new refers to them."""
+        pending = sorted(numbers)
+        met = set(self._update.objects) | set(self._update.packed)
+        left = _MAX_REACHED
+        while pending and left:
+            number = pending.pop()
+            if number in met:
+                continue
+            met.add(number)
+            left -= 1
+            self._look_at(number)
+            pending += [reference.num for reference in _downwards(self._new.object(number))]
+        if pending:
+            self._note("reached-too-many", pending[-1])
+
+
+def _text_of(document: PdfDocument, view: View, number: int) -> tuple[Buffer, int] | None:
+    """Return the bytes in which an object's value is written, and where it begins."""
+    entry = view.entry(number)
+    if entry is None or entry.kind is EntryKind.FREE:
+        return None
+    if entry.kind is EntryKind.OFFSET:
+        found = view.found(number)
+        header = HEADER.match(document.data, found.start) if found else None
+        return (document.data, header.end()) if header else None
+    holder = view.entry(entry.container)
+    if holder is None or holder.kind is not EntryKind.OFFSET:
+        return None
+    container = document.store.container(holder, view.get)
+    place = container.place(number, entry.position) if container else None
+    return (container.data, place) if container and place is not None else None
+
+
+def _downwards(value: Obj) -> Iterator[Ref]:
+    """Yield the references in a value, but for those that lead upwards."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Ref):
+            yield item
+        elif isinstance(item, list):
+            pending.extend(item)
+        elif isinstance(item, Stream):
+            pending.append(item.dict)
+        elif isinstance(item, Dict):
+            pending.extend([inner for key, inner in item.items() if key not in _UPWARDS])
+
+
+def _drawn(view: View, wanted: set[int]) -> bool:
+    """Say whether one of some objects decides what the pages of a revision show."""
+    pages = view.pages()
+    above = [view.trailer.get("Root"), view.catalog.get("Pages"), *(ref for ref, _ in pages)]
+    above += [page.get("Parent") for _, page in pages]
+    met = {reference.num for reference in above if isinstance(reference, Ref)}
+    pending: list[Obj] = [page for _, page in pages]
+    for _ in range(_MAX_DRAWN):
+        if not pending or not met.isdisjoint(wanted):
+            break
+        for reference in _downwards(pending.pop()):
+            if reference.num not in met:
+                met.add(reference.num)
+                pending.append(view.object(reference.num))
+    return bool(pending) or not met.isdisjoint(wanted)
+
+
+def drawn_ambiguities(
+    document: PdfDocument, revision: int, hidden: Sequence[HiddenDefinition]
+) -> tuple[str, ...]:
+    """Return codes of what is ambiguous in the bytes up to a revision and drawn on its pages."""
+    wanted = {d.number for d in hidden if 0 < d.revision <= revision}
+    codes: set[str] = set()
+    if wanted and _drawn(document.view(revision), wanted):
+        codes.add("hidden-definition")
+    end = document.revisions[revision - 1].end
+    if any(a.code == "dict-key-conflict" and (a.offset or 0) < end for a in document.anomalies):
+        codes.add("key-twice")
+    return tuple(sorted(codes))
