@@ -155,6 +155,8 @@ TABLE = {
     ChangeClass.ANNOTATION: "iffi",
     ChangeClass.ANNOTATION_HIDING: "ifff",
     ChangeClass.UNDEFINED: "ffff",
+    ChangeClass.TRAILING_LINE_ENDS: "nnnn",
+    ChangeClass.TRAILING_TEXT: "nnnn",
     ChangeClass.TRAILING: "ffff",
 }
 """The design's table: approval, P=1, P=2, P=3; note, INDETERMINATE or fails."""
