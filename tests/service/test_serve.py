@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Queue
 
 import httpx
 import pytest
@@ -118,3 +119,23 @@ def test_a_missing_extra_is_said_in_one_sentence(tmp_path: Path) -> None:
         "sigcheck: The HTTP service is not installed (fastapi is missing); "
         "run “pip install 'sigcheck[service]'”, then start it again.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("address", "opened"),
+    [
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000/"),
+        ("http://0.0.0.0:80/", "http://127.0.0.1:80/"),
+        ("http://[::]:80/", "http://127.0.0.1:80/"),
+    ],
+)
+def test_open_shows_the_page(monkeypatch: pytest.MonkeyPatch, address: str, opened: str) -> None:
+    """`--open` opens the browser at this machine's address, once the service listens."""
+    shown: Queue[str] = Queue()
+    monkeypatch.setattr("webbrowser.open", shown.put)
+    monkeypatch.setattr("sigcheck.service.server.serve", lambda _, listening: listening(address))
+
+    assert main(["serve", "--open"]) == 0
+    assert shown.get(timeout=10) == opened
+    assert main(["serve"]) == 0
+    assert shown.empty()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
+import threading
+import webbrowser
 from argparse import Namespace
 from collections.abc import Sequence
 
-from sigcheck.cli.parser import CommandLineError, Parser, option, whole_number
+from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import PASSED
 from sigcheck.cli.verify import AUDIT_LOG, CRL, POLICY, STORE, TRUST
 from sigcheck.config.store import store_folder
@@ -25,6 +28,7 @@ SERVE = (
         default=8000
     ),
     option("--allow-host", many=True, heading="where"),
+    flag("--open", heading="where"),
     TRUST._replace(heading="how"),
     CRL._replace(heading="how"),
     STORE._replace(heading="how"),
@@ -67,7 +71,14 @@ def run(arguments: Sequence[str], words: Words) -> int:
         hosts=tuple(found.allow_host),
         workers=found.workers or os.cpu_count() or 1,
     )
-    serve(settings, lambda address: _say(words.say("run", "listening", address=address)))
+
+    def listening(address: str) -> None:
+        # On standard error, as all talk about the run; whoever starts us may wait for this line.
+        print(words.say("run", "listening", address=address), file=sys.stderr, flush=True)
+        if found.open:
+            _open_browser(address)
+
+    serve(settings, listening)
     return PASSED
 
 
@@ -82,6 +93,7 @@ def _store(found: Namespace) -> str | None:
     return str(store_folder(os.environ, found.store))
 
 
-def _say(sentence: str) -> None:
-    # On standard error, as all talk about the run; whoever starts us may wait for this line.
-    print(sentence, file=sys.stderr, flush=True)
+def _open_browser(address: str) -> None:
+    """Show the page; a browser that stays in the foreground must not hold the service up."""
+    here = re.sub(r"//(0\.0\.0\.0|\[::\])", "//127.0.0.1", address)
+    threading.Thread(target=webbrowser.open, args=(here,), daemon=True).start()

@@ -30,6 +30,7 @@ ONE_TIME = frozenset(
         "due",
         "head",
         "list",
+        "open",
         "output",
         "ranges",
         "revision",
