@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -30,6 +32,42 @@ def test_the_printed_report_is_a4_and_readable(fixtures: Path, tmp_path: Path) -
     assert code == 11
     assert "594.96 x 841.92 pts (A4)" in told or "(A4)" in told
     assert "Chữ ký không hợp lệ" in text
+
+
+@pytest.mark.skipif(BROWSER is None or not shutil.which("pdftotext"), reason="no Chromium, poppler")
+def test_the_printed_report_is_a_record(fixtures: Path, tmp_path: Path) -> None:
+    """Page 1 says which file, when and by what, with a place to sign; no page is empty."""
+    out = tmp_path / "report.pdf"
+    case = fixtures / "vectors" / "bytes" / "changed-in-first-range" / "document.pdf"
+    digest = hashlib.sha256(case.read_bytes()).hexdigest()
+
+    main(["verify", str(case), "-o", str(out), "--lang", "vi", "--at", "2026-11-23"])
+
+    def told(*command: str) -> str:
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        return done.stdout
+
+    info = told("pdfinfo", str(out))
+    pages = told("pdftotext", "-layout", str(out), "-").split("\f")[:-1]
+    assert re.search(r"^Title: +Kết quả kiểm tra chữ ký số – document.pdf$", info, re.MULTILINE)
+    assert re.search(rf"^Subject: +Chữ ký không hợp lệ; SHA-256 {digest}$", info, re.MULTILINE)
+    assert re.search(r"^Creator: +sigcheck [0-9.]+$", info, re.MULTILINE)
+    first = "".join(pages[0].split())
+    assert digest in first
+    for needed in ("23/11/202600:00:00", "Ngườikiểmtra(họtên,chữký)", "tiếpnhậnvănbảnđến(1)"):
+        assert needed in first
+    for number, page in enumerate(pages, 1):
+        head, *body, foot = [line for line in page.splitlines() if line.strip()]
+        assert head.split() == ["document.pdf", *["Kết", "quả", "kiểm", "tra", "chữ", "ký", "số"]]
+        assert foot.replace(" ", "").endswith(f"{number}/{len(pages)}")
+        assert body
+
+
+def test_another_browsers_pdf_stays_as_it_is() -> None:
+    """What is not written as expected is not touched."""
+    data = b"%PDF-1.7\n1 0 obj\n<</Type /XRef>>stream\nendstream\nendobj\nstartxref\n9\n%%EOF\n"
+
+    assert paper.with_info(data, {"Title": "x"}) == data
 
 
 def test_without_a_browser_one_sentence(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 
@@ -96,3 +97,31 @@ def test_citizen_numbers_are_masked_in_the_page() -> None:
 
     assert "CCCD:…0123" in text
     assert "001199000123" not in text
+
+
+def test_the_page_is_a_record() -> None:
+    """File, digest, time, policy, trust and tool stand above the history."""
+    made = trial()
+    text = " ".join("".join(outline(made).text).split())
+
+    for needed in (
+        f"SHA-256 {made.document.sha256}",
+        "Kiểm tra lúc 23/11/2026 08:00:00",
+        "Chính sách tiếp nhận văn bản đến (1)",
+        "Công cụ sigcheck 0.1.0",
+        "Người kiểm tra (họ tên, chữ ký):",
+    ):
+        assert text.index(needed) < text.index("VIỆC CẦN LÀM") < text.index("DIỄN BIẾN CỦA TỆP")
+
+
+def test_a_file_name_cannot_leave_the_running_header() -> None:
+    """In the style sheet a name is letters and escapes of CSS: nothing there ends a string."""
+    nasty = '</style><script>x</script>"; } body { display: none } \\'
+    page = renderer("html")(
+        report(document(signature(), path=nasty)), Words.load("vi"), RenderOptions()
+    )
+
+    header = re.search(r'@top-left \{ content: "([^"]*)"; \}\n', page)
+    assert header is not None
+    assert re.fullmatch(r"(?:[A-Za-z0-9]|\\[0-9a-f]+ )*", header[1])
+    assert page.count("</style>") == 1

@@ -45,9 +45,26 @@ def test_no_cell_is_a_formula_or_a_link() -> None:
     found = sheet(report(document(signature(0, signer=signer))))
 
     cells = [cell for row in found.rows for cell in row]
-    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    assert {cell.data_type for cell in cells} <= {"s", "n", "d"}
     assert "=1+1" in [cell.value for cell in cells]
     assert all(cell.hyperlink is None for cell in cells)
+
+
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_times_are_dates_and_verdicts_have_colours(lang: str) -> None:
+    """Dates can be sorted and reckoned with; a verdict is seen at a glance."""
+    words = Words.load(lang)
+    data = workbook(trial(), words, RenderOptions())
+    found = openpyxl.load_workbook(BytesIO(data)).active
+    first, second = (dict(zip(COLUMNS, row, strict=True)) for row in found["2:3"])
+
+    assert first["proven_time"].value.isoformat() == "2022-08-26T20:21:55"
+    assert first["proven_time"].number_format == "dd/mm/yyyy hh:mm:ss"
+    assert first["not_after"].value.isoformat() == "2030-01-01T07:00:00"
+    assert first["number"].value == 1
+    fills = [row["verdict"].fill.fgColor.rgb for row in (first, second)]
+    assert fills == ["FFE9F5EC", "FFFDF3DC"]
+    assert found.column_dimensions["F"].width > found.column_dimensions["G"].width
 
 
 def test_citizen_numbers_are_masked() -> None:

@@ -8,22 +8,18 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import OWN, SIGNATURE_COLUMNS
-from sigcheck.errors import MissingPartError, UsageError
-from sigcheck.render.sanitize import cell, plain
-from sigcheck.render.spreadsheet import COLUMNS
+from sigcheck.batch.outcome import SIGNATURE_COLUMNS
+from sigcheck.errors import UsageError
+from sigcheck.render import RenderOptions
+from sigcheck.render.sanitize import cell
+from sigcheck.render.spreadsheet import COLUMNS, MOST_ROWS, SignatureTable, xlsxwriter
 from sigcheck.render.words import Words
 
 LEDGERS = (".sqlite", ".sqlite3", ".db")
 """Endings of an output that is the ledger itself."""
 _BYTE_ORDER_MARK = "\ufeff"
-_LONGEST = 32_767
-"""Characters a cell of a workbook may hold."""
-_MOST_ROWS = 1_048_575
-"""Rows a sheet of a workbook may hold below its head line; further ones go to a further sheet."""
 
 Row = dict[str, str]
 
@@ -53,7 +49,7 @@ def export(ledger: Ledger, output: str, words: Words) -> None:
 def require(suffix: str) -> None:
     """Raise MissingPartError before any work is done, where an ending needs what is missing."""
     if suffix == ".xlsx":
-        _xlsxwriter()
+        xlsxwriter()
 
 
 def table(ledger: Ledger, words: Words) -> Iterator[Row]:
@@ -94,35 +90,14 @@ def _jsonl(ledger: Ledger, path: Path, _words: Words) -> None:
 
 def _xlsx(ledger: Ledger, path: Path, words: Words) -> None:
     # Row by row to the disk: a workbook in memory would grow with the number of documents.
-    book = _xlsxwriter().Workbook(str(path), {"constant_memory": True})
-    head = book.add_format({"bold": True, "bottom": 1})
-    sheet: Any = _sheet(book, head, words)
-    line = 0
+    book = xlsxwriter().Workbook(str(path), {"constant_memory": True})
+    signatures = SignatureTable(book, words)
     for row in table(ledger, words):
-        if line >= _MOST_ROWS:
-            sheet, line = _sheet(book, head, words), 0
-        line += 1
-        for column, key in enumerate(COLUMNS):
-            # A string stays a string: no formula, no link, whatever the file says.
-            sheet.write_string(line, column, plain(row.get(key, ""))[:_LONGEST])
+        if signatures.rows >= MOST_ROWS:
+            signatures = SignatureTable(book, words)
+        signatures.write(row, RenderOptions())
+    signatures.filter()
     book.close()
-
-
-def _sheet(book: Any, head: Any, words: Words) -> Any:
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, len(OWN[:1]))
-    sheet.set_column(0, len(COLUMNS) - 1, 20)
-    for column, key in enumerate(COLUMNS):
-        sheet.write_string(0, column, words.label(key), head)
-    return sheet
-
-
-def _xlsxwriter() -> Any:
-    try:
-        import xlsxwriter
-    except ImportError as problem:
-        raise MissingPartError("report") from problem
-    return xlsxwriter
 
 
 def _to_disk(path: Path) -> None:

@@ -501,8 +501,9 @@ def rendered(report: Report, asked: Request, words: Words) -> str | bytes:
     if asked.format != "pdf":
         return page
     from sigcheck.pages.paper import printed  # starts a browser
+    from sigcheck.render.html import document_info
 
-    return printed(page)
+    return printed(page, document_info(report, words))
 
 
 def with_pictures(report: Report, options: RenderOptions, password: str | None) -> RenderOptions:

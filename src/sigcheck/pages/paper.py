@@ -7,10 +7,13 @@ to stay off the network as well.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from sigcheck.errors import MissingPartError, SigcheckError
 
@@ -42,8 +45,8 @@ def browser() -> str:
     return found
 
 
-def printed(page: str) -> bytes:
-    """Return an HTML page as A4 PDF.
+def printed(page: str, info: Mapping[str, str] = MappingProxyType({})) -> bytes:
+    """Return an HTML page as A4 PDF with the entries of its information dictionary.
 
     Raises:
         MissingPartError: where no browser is installed.
@@ -57,9 +60,37 @@ def printed(page: str) -> bytes:
         command += [f"--print-to-pdf={target}", source.as_uri()]
         try:
             subprocess.run(command, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - found above
-            return target.read_bytes()
+            return with_info(target.read_bytes(), info)
         except (OSError, subprocess.SubprocessError) as problem:
             raise SigcheckError(f"{program}: {type(problem).__name__}") from problem
+
+
+_TRAILER = re.compile(rb"trailer\s*<<(.*?)>>\s*startxref\s+(\d+)\s+%%EOF\s*\Z", re.DOTALL)
+_INFO = re.compile(rb"/Info\s+(\d+)\s+0\s+R")
+_DATES = re.compile(rb"/(?:CreationDate|ModDate)\s*\(D:[^()\\]*\)")
+
+
+def with_info(data: bytes, info: Mapping[str, str]) -> bytes:
+    """Return the browser's PDF with our own information dictionary (ISO 32000-2, 14.3.3).
+
+    The browser names itself as creator, and no option of it changes that. An incremental update
+    (7.5.6) puts our entries in place of its own; its dates stay. A PDF that is not written as
+    the browser writes it is returned as it is.
+    """
+    trailer = _TRAILER.search(data)
+    number = _INFO.search(trailer[1]) if trailer else None
+    if not info or trailer is None or number is None:
+        return data
+    old = data.rpartition(b"\n%b 0 obj" % number[1])[2].partition(b"endobj")[0]
+    entries = [f"/{key} <FEFF{text.encode('utf-16-be').hex()}>" for key, text in info.items()]
+    dates = [found.decode("ascii") for found in _DATES.findall(old)]
+    body = data.rstrip(b"\n") + b"\n"
+    start = len(body)
+    body += f"{int(number[1])} 0 obj\n<<{' '.join((*entries, *dates))}>>\nendobj\n".encode()
+    table = len(body)
+    body += f"xref\n{int(number[1])} 1\n{start:010} 00000 n \n".encode()
+    body += b"trailer\n<<%b\n/Prev %b>>\nstartxref\n%d\n%%%%EOF\n" % (trailer[1], trailer[2], table)
+    return body
 
 
 def _sandbox() -> list[str]:

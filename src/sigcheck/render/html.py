@@ -7,7 +7,7 @@ Its templates and its style sheet are files in `templates`; they lay out what `s
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import PurePath
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.report import DocumentReport, Report, TrustSummary
+from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render.cards import EVERYTHING, Card
 from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
@@ -27,11 +27,16 @@ from sigcheck.render.sheet import Sheet, sheet
 from sigcheck.render.timeline import Event, timeline
 from sigcheck.render.words import Words
 
+_NAMED = 3
+"""Files that a title names."""
+_RUNNING = 60
+"""Characters of a file's name in the running header."""
+
 
 def render(report: Report, words: Words, options: RenderOptions) -> str:
     """Return the page, every document an article; details are folded away."""
     documents = [
-        _article(number, document, report.trust, words, options)
+        _article(number, document, report, words, options)
         for number, document in enumerate(report.documents, 1)
     ]
     return (
@@ -42,6 +47,8 @@ def render(report: Report, words: Words, options: RenderOptions) -> str:
             label=words.label,
             title=_title(documents, words),
             documents=documents,
+            running=_running(documents, words),
+            footing=f"sigcheck {report.tool_version} – {words.show(report.validation_time)}",
             circumstances=circumstances(report, words),
             tool_version=report.tool_version,
         )
@@ -60,6 +67,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["css"] = _css
     environment.filters["base64"] = lambda data: b64encode(data).decode("ascii")
     return environment
 
@@ -85,10 +93,12 @@ class _Article(Struct, frozen=True):
     id: str
     tone: Tone
     sheet: Sheet
-    sha256: str
-    size: int
+    record: tuple[Row, ...]
+    """Which file was checked, when, and by what."""
     readable: bool
+    why: tuple[str, ...]
     todos: tuple[str, ...]
+    notes: tuple[str, ...]
     events: tuple[Event, ...]
     cards: tuple[_Signature, ...]
     anchors: Mapping[int, str]
@@ -104,11 +114,11 @@ class _Article(Struct, frozen=True):
 def _article(
     number: int,
     document: DocumentReport,
-    trust: TrustSummary,
+    report: Report,
     words: Words,
     options: RenderOptions,
 ) -> _Article:
-    page = sheet(document, trust, words, replace(options, verbose=EVERYTHING))
+    page = sheet(document, report.trust, words, replace(options, verbose=EVERYTHING))
     pictures = options.pictures.get(document.sha256, Pictures(problem="not-asked"))
     own = f"d{number}"
     anchors = {card.number: f"{own}s{card.number}" for card in page.cards}
@@ -116,10 +126,11 @@ def _article(
         id=own,
         tone=TONES[page.indication.value],
         sheet=page,
-        sha256=document.sha256,
-        size=document.size,
+        record=tuple(_record(document, report, words)),
         readable=document.evidence is not None,
+        why=tuple(point_line(point, words) for point in page.why),
         todos=tuple(point_line(point, words) for point in page.todos),
+        notes=_notes(page, words),
         events=tuple(_masked(event, options) for event in timeline(document, words)),
         cards=tuple(_signature(card, anchors[card.number], words) for card in page.cards),
         anchors=anchors,
@@ -128,6 +139,57 @@ def _article(
         pictures=pictures,
         picture_notes=_picture_notes(pictures, words),
     )
+
+
+def _record(document: DocumentReport, report: Report, words: Words) -> Iterator[Row]:
+    """Yield what tells this very file from any other, and when and how it was checked."""
+    yield Row(words.label("file"), document.path)
+    if document.sha256:
+        yield Row(words.label("size"), words.label("bytes", count=document.size))
+        yield Row(words.label("sha256"), document.sha256)
+    yield Row(words.label("validation_time"), words.show(report.validation_time))
+    policy = f"{words.name('policy', report.policy_id)} ({report.policy_version})"
+    yield Row(words.label("policy"), policy)
+    trust = report.trust
+    at_hand = None if trust.at_hand is None else str(trust.at_hand)
+    summary = words.label(
+        "trust_summary", anchors=str(trust.anchors), at_hand=at_hand, digest=trust.digest[:16]
+    )
+    yield Row(words.label("trust_store"), summary)
+    yield Row(words.label("tool"), f"sigcheck {report.tool_version}")
+
+
+def _notes(page: Sheet, words: Words) -> tuple[str, ...]:
+    """Return the warnings, then the other notes on the document; nothing said above is repeated."""
+    above = {*page.explanations, *(point.text for point in (*page.why, *page.warnings))}
+    warnings = (point_line(point, words) for point in page.warnings)
+    return (*warnings, *(note for note in page.notes if note not in above))
+
+
+def document_info(report: Report, words: Words) -> Mapping[str, str]:
+    """Return the entries of a printed report's information dictionary (ISO 32000-2, 14.3.3)."""
+    documents = report.documents
+    names = ", ".join(plain(PurePath(d.path).name or d.path) for d in documents[:_NAMED])
+    indication = words.name("indication", report.indication)
+    return {
+        "Title": f"{words.label('report_title')} – {names}",
+        "Subject": f"{indication}; SHA-256 {documents[0].sha256 or '–'}",
+        "Creator": f"sigcheck {report.tool_version}",
+    }
+
+
+def _running(documents: list[_Article], words: Words) -> str:
+    """Return the running header of a printed page: the file, if it is one."""
+    if len(documents) != 1:
+        return words.label("overview")
+    name = documents[0].sheet.name
+    return (PurePath(name).name or name)[:_RUNNING]
+
+
+def _css(text: str) -> Markup:
+    """Return untrusted text for the inside of a CSS string, everything but letters escaped."""
+    safe = (c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in plain(text))
+    return Markup("".join(safe))  # noqa: S704 - hexadecimal digits, letters, \\ and blanks only
 
 
 def _title(documents: list[_Article], words: Words) -> str:

@@ -33,7 +33,10 @@ class Line(Struct, frozen=True):
     """One signature in one line: who and unit, act, time, verdict."""
 
     number: int
-    text: str
+    who: str
+    act: str
+    """Empty while the act is unknown."""
+    time: str
     verdict: str
     tone: Tone
 
@@ -94,15 +97,11 @@ def _points(points: Iterable[Point], options: RenderOptions) -> tuple[Point, ...
 
 
 def _line(signature: SignatureReport, words: Words, options: RenderOptions) -> Line:
-    text = words.label(
-        "signature_line",
-        who=signer_line(signature, words),
-        act=act_words(signature, words),
-        time=signing_time(signature, words),
-    )
     return Line(
         number=signature.evidence.index + 1,
-        text=shown(text, options),
+        who=shown(signer_line(signature, words), options),
+        act=act_words(signature, words),
+        time=signing_time(signature, words),
         verdict=words.name("verdict_short", signature.indication),
         tone=TONES[signature.indication.value],
     )

@@ -134,60 +134,110 @@ LONGEST = 32_767
 """Characters a cell may hold."""
 MOST_ROWS = 1_048_575
 """Rows a sheet may hold below its head line."""
-_COLOURS = {Tone.GOOD: "#146C2E", Tone.DOUBT: "#7D5200", Tone.BAD: "#B3261E"}
-_WIDE = {"file": 40, "why": 60, "todo_short": 60, "signer": 28, "managing_unit": 40, "issuer": 32}
-_VERDICTS = frozenset({"verdict", "document_verdict"})
+_WIDTHS = {
+    "file": 40,
+    "sha256": 20,
+    "document_verdict": 24,
+    "verdict": 24,
+    "sub_indication": 24,
+    "why": 60,
+    "number": 8,
+    "act": 24,
+    "signer": 28,
+    "email": 28,
+    "managing_unit": 40,
+    "issuer": 32,
+    "integrity": 32,
+    "status_when_signed": 32,
+    "coverage": 32,
+    "todo_short": 60,
+}
+_WIDTH = 19
+"""Characters of any other column: a date with its time."""
+_VERDICTS = ("document_verdict", "verdict")
+_DATES = ("not_before", "not_after", "claimed_time", "proven_time")
+_LOOKS = {
+    Tone.GOOD: {"font_color": "#146C2E", "bg_color": "#E9F5EC"},
+    Tone.DOUBT: {"font_color": "#7D5200", "bg_color": "#FDF3DC"},
+    Tone.BAD: {"font_color": "#B3261E", "bg_color": "#FCEBEA"},
+}
+
+
+class SignatureTable:
+    """A sheet of a workbook with the table's head line, written row by row."""
+
+    def __init__(self, book: Any, words: Words) -> None:
+        """Add a sheet to a workbook of xlsxwriter, its head line fixed."""
+        cells = {"text_wrap": True, "valign": "top"}
+        self._words = words
+        self._plain = book.add_format(cells)
+        self._date = book.add_format({"num_format": "dd/mm/yyyy hh:mm:ss", **cells})
+        self._verdicts = {
+            words.name("indication", indication): book.add_format(
+                {**_LOOKS[TONES[indication.value]], "bold": True, **cells}
+            )
+            for indication in DocumentIndication
+        }
+        self._sheet = book.add_worksheet()
+        self.rows = 0
+        """Rows below the head line."""
+        head = book.add_format({"bold": True, "bottom": 1, **cells})
+        for column, key in enumerate(COLUMNS):
+            self._sheet.set_column(column, column, _WIDTHS.get(key, _WIDTH))
+            self._sheet.write_string(0, column, words.label(key), head)
+        self._sheet.freeze_panes(1, 1)
+
+    def write(self, row: Mapping[str, str], options: RenderOptions) -> None:
+        """Write a row of `rows_of`: times as dates, numbers as numbers, all else as text."""
+        self.rows += 1
+        for column, key in enumerate(COLUMNS):
+            self._write(column, key, row.get(key) or "", options)
+
+    def filter(self) -> None:
+        """Offer the rows written so far for filtering."""
+        self._sheet.autofilter(0, 0, self.rows, len(COLUMNS) - 1)
+
+    def _write(self, column: int, key: str, text: str, options: RenderOptions) -> None:
+        if key in _DATES and (moment := self._words.moment(text)):
+            self._sheet.write_datetime(self.rows, column, moment, self._date)
+        elif key == "number" and text.isdecimal():
+            self._sheet.write_number(self.rows, column, int(text), self._plain)
+        else:
+            # A string stays a string: no formula, no link, whatever the file says.
+            look = self._verdicts.get(text, self._plain) if key in _VERDICTS else self._plain
+            shown = plain(text if options.full else mask(text))[:LONGEST]
+            self._sheet.write_string(self.rows, column, shown, look)
+
+
+def xlsxwriter() -> Any:
+    """Return the library that writes workbooks.
+
+    Raises:
+        MissingPartError: where it is not installed.
+    """
+    try:
+        import xlsxwriter as library
+    except ImportError as problem:
+        raise MissingPartError("sigcheck[report]") from problem
+    return library
 
 
 def workbook(report: Report, words: Words, options: RenderOptions) -> bytes:
-    """Return the workbook: one sheet, its head line fixed and filtered.
+    """Return the table as a workbook of one sheet.
 
     Raises:
         MissingPartError: where xlsxwriter is not installed.
     """
-    try:
-        import xlsxwriter
-    except ImportError as problem:
-        raise MissingPartError("sigcheck[report]") from problem
     out = io.BytesIO()
     # Times of its own would make the same report a different file on every run.
-    book = xlsxwriter.Workbook(out, {"in_memory": True})
-    book.set_properties({"title": words.label("report_title"), "created": report.validation_time})
-    _fill(book, report, words, options)
+    book = xlsxwriter().Workbook(out, {"in_memory": True})
+    title, creator = words.label("report_title"), f"sigcheck {report.tool_version}"
+    created = report.validation_time
+    book.set_properties({"title": title, "author": creator, "created": created})
+    table = SignatureTable(book, words)
+    for row in rows_of(report, words):
+        if table.rows < MOST_ROWS:
+            table.write(row, options)
+    table.filter()
     book.close()
     return out.getvalue()
-
-
-def _fill(book: Any, report: Report, words: Words, options: RenderOptions) -> None:
-    sheet = book.add_worksheet("sigcheck")
-    head = book.add_format({"bold": True, "text_wrap": True, "valign": "top", "bottom": 1})
-    plain_cell = book.add_format({"text_wrap": True, "valign": "top"})
-    formats = _formats(book, words)
-    for column, key in enumerate(COLUMNS):
-        sheet.set_column(column, column, _WIDE.get(key, 18))
-        sheet.write_string(0, column, words.label(key), head)
-    count = 0
-    for count, row in enumerate(rows_of(report, words), 1):
-        if count > MOST_ROWS:
-            break
-        for column, key in enumerate(COLUMNS):
-            text = _shown(row.get(key, ""), options)
-            look = formats.get(text, plain_cell) if key in _VERDICTS else plain_cell
-            # A string stays a string: no formula, no link, whatever the file says.
-            sheet.write_string(count, column, text, look)
-    sheet.freeze_panes(1, 1)
-    sheet.autofilter(0, 0, min(count, MOST_ROWS), len(COLUMNS) - 1)
-
-
-def _formats(book: Any, words: Words) -> Mapping[str, Any]:
-    """Return how each verdict looks, by its words."""
-    return {
-        words.name("indication", indication): book.add_format(
-            {"font_color": _COLOURS[TONES[indication.value]], "bold": True, "valign": "top"}
-        )
-        for indication in DocumentIndication
-    }
-
-
-def _shown(text: str, options: RenderOptions) -> str:
-    return plain(text if options.full else mask(text))[:LONGEST]

@@ -21,7 +21,7 @@ from sigcheck.render.layout import (
 )
 from sigcheck.render.reasons import Point, point_line, ranges
 from sigcheck.render.sanitize import plain
-from sigcheck.render.sheet import Sheet, sheet
+from sigcheck.render.sheet import Line, Sheet, sheet
 from sigcheck.render.words import Words
 
 _WHY, _WARNINGS, _TODOS = 4, 3, 4
@@ -94,7 +94,7 @@ def _screen(page: Sheet, report: Report, words: Words, options: RenderOptions) -
     if page.lines:
         yield ""
     for line in page.lines:
-        yield from _signature(line.number, line.text, line.verdict, line.tone, options)
+        yield from _signature(line, words, options)
     rows = [
         *_rows("why", page.why, _WHY, words, page.tone),
         *_rows("note", page.warnings, _WARNINGS, words),
@@ -125,13 +125,12 @@ def _foot(page: Sheet, report: Report, words: Words, options: RenderOptions) -> 
     yield from wrapped(circumstances(report, words), options)
 
 
-def _signature(
-    number: int, text: str, verdict: str, tone: Tone, options: RenderOptions
-) -> Iterator[str]:
-    unbroken = verdict.replace(" ", _NO_BREAK)
-    *before, last = wrapped(f"{text}: {unbroken}", options, f"{number:>2}. ", "    ")
+def _signature(line: Line, words: Words, options: RenderOptions) -> Iterator[str]:
+    text = words.label("signature_line", who=line.who, act=line.act, time=line.time)
+    unbroken = line.verdict.replace(" ", _NO_BREAK)
+    *before, last = wrapped(f"{text}: {unbroken}", options, f"{line.number:>2}. ", "    ")
     yield from before
-    painted = paint(verdict, tone, options, bold=True)
+    painted = paint(line.verdict, line.tone, options, bold=True)
     yield f"{last.removesuffix(unbroken)}{painted}"
 
 

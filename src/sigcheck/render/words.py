@@ -135,6 +135,13 @@ class Words(Struct, frozen=True):
             return local(moment).strftime(formats["time"])
         return moment.strftime(formats["day"])
 
+    def moment(self, text: str) -> datetime | None:
+        """Return the moment that `time` wrote, in Vietnam time without an offset; None for none."""
+        try:
+            return datetime.strptime(text, self.table("format")["time"])  # noqa: DTZ007 - as it says
+        except ValueError:
+            return None
+
     def _of_kind(self, text: str, kind: str) -> str:
         if kind == "cn":
             return common_name(text)[:_LONGEST]
