@@ -14,7 +14,6 @@ not limited; `WorkerPool.memory_limited` and the log say so.
 
 from __future__ import annotations
 
-import atexit
 import multiprocessing
 import os
 import pickle
@@ -24,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from math import inf
-from multiprocessing import resource_tracker
+from multiprocessing import resource_tracker, util
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -97,7 +96,8 @@ class WorkerPool(Generic[Q, T]):
         self.running: set[_Worker] = set()
         """The processes; one that was lost is missing until it is replaced."""
         self._problem: Exception | None = None
-        atexit.register(self.close)
+        # Before multiprocessing waits for its children at the end of the program.
+        self._at_exit = util.Finalize(None, self.close, exitpriority=1)
         lives = (self._watch, *[self._attend] * size)
         self._threads = [Thread(target=life, daemon=True) for life in lives]
         for thread in self._threads:
@@ -126,7 +126,7 @@ class WorkerPool(Generic[Q, T]):
 
     def close(self) -> None:
         """End every process; what is not done is dropped, its futures get WorkerStartError."""
-        atexit.unregister(self.close)
+        self._at_exit.cancel()
         self._closing.set()
         for worker in tuple(self.running):
             if worker.deadline < inf:

@@ -1,4 +1,4 @@
-"""A worker that misbehaves over documents of certain names; run in place of the real one."""
+"""What workers do here: the honest work, but over documents of certain names they misbehave."""
 
 from __future__ import annotations
 
@@ -6,14 +6,11 @@ import os
 import time
 from pathlib import Path
 
-from sigcheck.batch import content as found
-from sigcheck.batch import worker
-from sigcheck.batch.outcome import Outcome
-from sigcheck.batch.task import Setup, Task
+from sigcheck.batch import judging
+from sigcheck.batch.documents import Task
+from sigcheck.batch.documents import content as honest_content
+from sigcheck.batch.judging import Outcome, Setup
 from sigcheck.model.policy import Limits
-
-honest = worker.judge
-honest_content = found.content
 
 
 def judge(task: Task, setup: Setup) -> Outcome:
@@ -32,7 +29,8 @@ def judge(task: Task, setup: Setup) -> Outcome:
             time.sleep(60)
     elif name.startswith("hog"):
         bytearray(1 << 40)
-    return honest(task, setup)
+    vars(judging)["content"] = content
+    return judging.judge(task, setup)
 
 
 def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
@@ -40,10 +38,3 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
     if "bug" in task.path:
         raise IndexError("nobody foresaw this")
     return honest_content(task, limits)
-
-
-vars(worker)["content"] = content
-worker.judge = judge
-
-if __name__ == "__main__":
-    worker.main()

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from sigcheck.api import Verifier
-from sigcheck.batch.task import Setup
+from sigcheck.batch.judging import Setup
 from sigcheck.config import TrustStore
 from sigcheck.model.policy import MIB, Limits
 

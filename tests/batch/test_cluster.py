@@ -17,17 +17,17 @@ from msgspec.structs import replace
 
 from sigcheck._version import __version__
 from sigcheck.batch.cluster import Cluster, ClusterError
-from sigcheck.batch.find import documents
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import Outcome
+from sigcheck.batch.documents import Task, documents
+from sigcheck.batch.jobs import JobDatabase
+from sigcheck.batch.judging import Outcome, Setup, judgement
 from sigcheck.batch.run import Batch
-from sigcheck.batch.task import Setup, Task, judgement
 from sigcheck.errors import MissingPartError
+from tests.batch import bad_worker
 from tests.batch.conftest import Make, Start, wait_for
 
 pytest.importorskip("distributed")
 
-WORKER = "from distributed.cli.dask_worker import main; main()"
+WORKER = "from distributed.cli.dask_worker import main; __name__ == '__main__' and main()"
 OTHER = f"import sigcheck._version as v; v.__version__ = '9.9.9'; {WORKER}"
 SCHEDULER = "from distributed.cli.dask_scheduler import main; main()"
 
@@ -51,6 +51,11 @@ class Machines:
         """Start a worker without a nanny: killed, it stays dead."""
         options = ("--no-nanny", "--nthreads", "1", "--name", name)
         return self._start(code, self.address, *options, "--local-directory", str(self._work))
+
+    def nanny(self) -> subprocess.Popen[bytes]:
+        """Start a worker as Dask does by default: a daemonic process under a nanny."""
+        options = ("--nthreads", "1", "--local-directory", str(self._work))
+        return self._start(WORKER, self.address, *options)
 
     def _start(self, code: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self._work / f"log-{len(self.processes)}").open("wb") as log:
@@ -81,20 +86,20 @@ def machines(root: Path, tmp_path: Path) -> Iterator[Machines]:
 
 
 @pytest.fixture
-def ledger(tmp_path: Path, setup: Setup) -> Iterator[Ledger]:
-    """Return a ledger for the rows."""
-    found = Ledger(str(tmp_path / "results.sqlite"), judgement(setup))
+def jobs(tmp_path: Path, setup: Setup) -> Iterator[JobDatabase]:
+    """Return a job database for the rows."""
+    found = JobDatabase(str(tmp_path / "results.sqlite"), judgement(setup))
     yield found
     found.close()
 
 
-def paths(ledger: Ledger) -> list[str]:
+def paths(jobs: JobDatabase) -> list[str]:
     """Return the names of all rows."""
-    return [Path(p).name for (p,) in ledger.database.execute("SELECT path FROM documents")]
+    return [Path(p).name for (p,) in jobs.database.execute("SELECT path FROM documents")]
 
 
 def test_a_worker_killed_in_the_middle(
-    machines: Machines, setup: Setup, folder: Make, ledger: Ledger
+    machines: Machines, setup: Setup, folder: Make, jobs: JobDatabase
 ) -> None:
     """Nothing is lost and nothing is there twice; a worker of another version is refused by name.
 
@@ -106,25 +111,24 @@ def test_a_worker_killed_in_the_middle(
     made = folder("crash.pdf", count=70)
     refused: list[tuple[str, str]] = []
     losses: list[str] = []
-    bad = str(Path(__file__).with_name("bad_worker.py"))
     engine = Cluster(
         setup,
         machines.address,
-        command=(bad,),
+        judge=bad_worker.judge,
         on_loss=lambda task, _code: losses.append(Path(task.path).name),
         on_refused=lambda name, version: refused.append((name.partition(" ")[0], version)),
     )
     found: list[Outcome] = []
     with closing(engine):
         engine._client.wait_for_workers(2, timeout=20)
-        for outcome in Batch([str(made)], ledger).run(engine):
+        for outcome in Batch([str(made)], jobs).run(engine):
             found.append(outcome)
             if len(found) == 10:
                 doomed.kill()
                 machines.worker("late")
 
     expected = sorted(path.name for path in made.iterdir())
-    assert sorted(paths(ledger)) == expected
+    assert sorted(paths(jobs)) == expected
     assert sorted(Path(o.path).name for o in found) == expected
     assert {o.indication for o in found if "crash" not in o.path} == {"TOTAL-PASSED"}
     assert {o.code for o in found if "crash" in o.path} == {"WORKER-LOST"}
@@ -180,6 +184,18 @@ def test_only_workers_of_another_version(machines: Machines, setup: Setup) -> No
             next(engine.judge(iter([Task("/a.pdf")])))
 
     assert (caught.value.code, caught.value.detail) == ("CLUSTER-NO-WORKERS", __version__)
+
+
+def test_a_worker_that_may_start_no_process(machines: Machines, setup: Setup) -> None:
+    """Dask's own default under a nanny: what to set is said before any document is sent."""
+    machines.nanny()
+
+    with closing(Cluster(setup, machines.address)) as engine:
+        engine._client.wait_for_workers(1, timeout=20)
+        with pytest.raises(ClusterError) as caught:
+            next(engine.judge(iter([Task("/a.pdf")])))
+
+    assert caught.value.code == "CLUSTER-DAEMON"
 
 
 def test_no_scheduler(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import Outcome
+from sigcheck.batch.jobs import JobDatabase
+from sigcheck.batch.judging import Outcome
 from sigcheck.cli import main
 from tests.batch.conftest import AT, Make, Start, rows, wait_for
 
@@ -189,17 +189,17 @@ def test_a_full_disk_is_told(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """What was kept stays, the fault has its sentence, and no document is blamed."""
-    keep, kept = Ledger.keep, 0
+    keep, kept = JobDatabase.keep, 0
 
-    def keep_two(ledger: Ledger, found: Outcome) -> None:
+    def keep_two(jobs: JobDatabase, found: Outcome) -> None:
         nonlocal kept
         if kept == 2:
-            ledger.database.execute("PRAGMA max_page_count = 1")
-            ledger.database.execute("CREATE TABLE fill AS SELECT randomblob(1000000)")
+            jobs.database.execute("PRAGMA max_page_count = 1")
+            jobs.database.execute("CREATE TABLE fill AS SELECT randomblob(1000000)")
         kept += 1
-        keep(ledger, found)
+        keep(jobs, found)
 
-    monkeypatch.setattr(Ledger, "keep", keep_two)
+    monkeypatch.setattr(JobDatabase, "keep", keep_two)
     before = signal.getsignal(signal.SIGINT)
 
     code = main(["batch", str(folder(count=4)), "-o", str(tmp_path / "r.db"), "--lang", "en"])
@@ -212,18 +212,19 @@ def test_a_full_disk_is_told(
 
 _MEASURE = """
 import resource, sys
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.run import Batch
-from sigcheck.batch.crew import Crew
-from sigcheck.batch.task import Setup, judgement
 from sigcheck.api import Verifier
-setup = Setup(Verifier())
-ledger = Ledger(sys.argv[2], judgement(setup))
-crew = Crew(setup, 2)
-done = sum(1 for _ in Batch([sys.argv[1]], ledger).run(crew))
-crew.close()
-ledger.close()
-print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+from sigcheck.batch.jobs import JobDatabase
+from sigcheck.batch.judging import Setup, judgement
+from sigcheck.batch.run import Batch, LocalWorkers
+
+if __name__ == "__main__":
+    setup = Setup(Verifier())
+    jobs = JobDatabase(sys.argv[2], judgement(setup))
+    workers = LocalWorkers(setup, 2)
+    done = sum(1 for _ in Batch([sys.argv[1]], jobs).run(workers))
+    workers.close()
+    jobs.close()
+    print(done, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 

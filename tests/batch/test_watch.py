@@ -9,10 +9,8 @@ from time import monotonic
 
 import pytest
 
-from sigcheck.batch import watch as module
-from sigcheck.batch.find import documents
-from sigcheck.batch.task import Task
-from sigcheck.batch.watch import Look, watched
+from sigcheck.batch import documents as module
+from sigcheck.batch.documents import Look, Task, documents, watched
 
 QUICK = Look(interval=0.02, quiet=0.1)
 

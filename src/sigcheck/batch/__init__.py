@@ -1,6 +1,8 @@
-"""Many files: found, judged by worker processes or a cluster, and kept in a ledger that resumes.
+"""Many files: found, judged by worker processes or a cluster, and kept so that a run resumes.
 
-    paths ── find/watch ── what the ledger lacks ── crew | cluster ── ledger ── csv, xlsx, jsonl
+    paths ── documents ── what the job database lacks ── local workers | cluster
+                                                                  │
+                          csv, xlsx, jsonl ── export ── job database
 
 Importing this package loads nothing; `sigcheck.batch.run.Batch` is the way in.
 """

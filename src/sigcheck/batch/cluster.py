@@ -1,9 +1,17 @@
-"""A batch on a Dask cluster: chunks out, rows back, never more under way than there is room for."""
+"""A batch on a Dask cluster: chunks out, rows back, never more under way than there is room for.
+
+On each worker of the cluster documents are judged by a confined process, as on one machine; so the
+workers may have children of their own (`distributed.worker.daemon: false`).
+"""
 
 from __future__ import annotations
 
 import hashlib
+import logging
+import multiprocessing
 import pickle
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from queue import Empty, SimpleQueue
@@ -13,11 +21,9 @@ from typing import Any, cast
 from msgspec import Struct
 
 from sigcheck._version import __version__
-from sigcheck.batch.crew import OnLoss, Tasks
-from sigcheck.batch.outcome import Outcome, failure
-from sigcheck.batch.process import COMMAND
-from sigcheck.batch.remote import Answer, Order, introduce, judge_chunk
-from sigcheck.batch.task import Setup, Task
+from sigcheck.batch.documents import Task
+from sigcheck.batch.judging import Judge, Outcome, Setup, failure, judge
+from sigcheck.batch.run import LocalWorkers, OnLoss, Tasks
 from sigcheck.errors import MissingPartError, SigcheckError, UnreadableError
 
 CHUNK = 16
@@ -30,11 +36,9 @@ CONNECT = 30.0
 """Seconds for the scheduler to answer."""
 _TICK = 0.2
 _LOOK = 1.0
-_DEAF = "sigcheck.batch.deaf"
-"""Loaded by the workers made here: a terminal sends Ctrl-C to them, too."""
 
 OnRefused = Callable[[str, str], None]
-"""Told the name of a worker and the version of sigcheck it has."""
+"""Gets the name of a worker and the version of sigcheck it has."""
 
 
 class ClusterError(SigcheckError):
@@ -59,7 +63,7 @@ class Cluster:
         address: str,
         *,
         jobs: int = 1,
-        command: Sequence[str] = COMMAND[1:],
+        judge: Judge = judge,
         on_loss: OnLoss = lambda _task, _code: None,
         on_refused: OnRefused = lambda _name, _version: None,
     ) -> None:
@@ -72,7 +76,7 @@ class Cluster:
         self.setup = setup
         self._on_loss, self._on_refused = on_loss, on_refused
         data = pickle.dumps(setup)
-        self._order = Order(__version__, hashlib.sha256(data).hexdigest(), tuple(command))
+        self._order = Order(__version__, hashlib.sha256(data).hexdigest(), judge)
         self._home, self._client = _connect(address, jobs)
         self._client.set_metadata(["sigcheck", self._order.digest], data)
         self._under_way: dict[Any, tuple[Chunk, frozenset[str]]] = {}
@@ -160,12 +164,14 @@ class Cluster:
         self._call_back(found.keys())
 
     def _introduce(self, new: set[str]) -> None:
-        said = self._client.run(introduce, workers=sorted(new), on_error="return")
-        for address, answer in said.items():
+        answers = self._client.run(introduce, workers=sorted(new), on_error="return")
+        for address, answer in answers.items():
             self._known.add(address)
             # A worker without sigcheck answers with the exception of its import.
-            told = answer if isinstance(answer, dict) else {}
-            version, name = told.get("version", repr(answer)), told.get("name", "")
+            found = answer if isinstance(answer, dict) else {}
+            version, name = found.get("version", repr(answer)), found.get("name", "")
+            if found.get("daemon"):
+                raise ClusterError(name, code="CLUSTER-DAEMON")
             if version != __version__ and address not in self._refused:
                 self._refused.add(address)
                 self._on_refused(f"{name} ({address})".strip(), version)
@@ -230,14 +236,100 @@ def _chunk(tasks: Tasks) -> tuple[Chunk | None, bool]:
 def _connect(address: str, jobs: int) -> tuple[Any, Any]:
     try:
         import distributed
+        from dask import config as dask_config
     except ImportError as problem:
         raise MissingPartError("cluster") from problem
     home, dask = None, cast("Any", distributed)
     try:
         if address == "local":
+            dask_config.set({"distributed.worker.daemon": False})
             home = dask.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address=None, preload=[_DEAF]
+                n_workers=jobs, threads_per_worker=1, dashboard_address=None, preload=[__name__]
             )
         return home, dask.Client(home or address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as problem:
         raise ClusterError(f"{address}: {problem}") from problem
+
+
+# --- on a worker of the cluster -------------------------------------------------------------------
+
+
+class Order(Struct, frozen=True):
+    """How a chunk is to be judged."""
+
+    version: str
+    """Of sigcheck: another one would judge under the name of this one."""
+    digest: str
+    """SHA-256 of the pickled Setup, which the scheduler holds under this name."""
+    judge: Judge
+    """What a worker process does with a document."""
+
+
+class Answer(Struct, frozen=True):
+    """What a chunk came to, or why it was not judged."""
+
+    outcomes: tuple[Outcome, ...] = ()
+    losses: tuple[tuple[Task, str], ...] = ()
+    """Worker processes lost, with the code of each."""
+    refused: str = ""
+    """The version of sigcheck this worker has, where it is another."""
+
+
+def dask_setup(_worker: object) -> None:
+    """Leave a stop to the batch; Dask calls this by its name in the workers of `local`.
+
+    A terminal sends Ctrl-C to the whole group, and Dask warns of every task that is cancelled.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("distributed.worker").setLevel(logging.ERROR)
+
+
+def introduce(dask_worker: Any) -> dict[str, Any]:
+    """Return what decides whether the worker this runs on may judge; Dask passes it."""
+    daemon = multiprocessing.current_process().daemon
+    return {"version": __version__, "name": str(dask_worker.name), "daemon": daemon}
+
+
+def judge_chunk(order: Order, tasks: Sequence[Task]) -> Answer:
+    """Judge some documents on a worker of the cluster, one after the other."""
+    if order.version != __version__:
+        return Answer(refused=__version__)
+    workers, losses = _workers(order)
+    losses.clear()
+    return Answer(tuple(workers.judge(iter(tasks))), tuple(losses))
+
+
+_held = threading.local()
+"""The worker process of each thread, by the digest of its setup: it stays between chunks."""
+
+
+def _workers(order: Order) -> tuple[LocalWorkers, list[tuple[Task, str]]]:
+    held: dict[str, tuple[LocalWorkers, list[tuple[Task, str]]]]
+    held = _held.__dict__.setdefault("workers", {})
+    if order.digest not in held:
+        for workers, _ in held.values():
+            workers.close()
+        held.clear()
+        losses: list[tuple[Task, str]] = []
+        setup = setup_of(order.digest, _from_scheduler(order.digest))
+        workers = LocalWorkers(
+            setup, 1, judge=order.judge, on_loss=lambda task, code: losses.append((task, code))
+        )
+        held[order.digest] = workers, losses
+    return held[order.digest]
+
+
+def _from_scheduler(digest: str) -> bytes:
+    from distributed import get_client
+
+    client: Any = get_client()
+    data: bytes = client.get_metadata(["sigcheck", digest])
+    return data
+
+
+def setup_of(digest: str, data: bytes) -> Setup:
+    """Return the setup of a digest; raises ValueError where the bytes are other ones."""
+    if hashlib.sha256(data).hexdigest() != digest:
+        raise ValueError("the setup is not the one that was sent")
+    setup: Setup = pickle.loads(data)  # noqa: S301 - the digest came with the order itself
+    return setup

@@ -9,23 +9,23 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import SIGNATURE_COLUMNS
+from sigcheck.batch.jobs import JobDatabase
+from sigcheck.batch.judging import SIGNATURE_COLUMNS
 from sigcheck.errors import UsageError
 from sigcheck.render import RenderOptions
 from sigcheck.render.sanitize import cell
 from sigcheck.render.spreadsheet import COLUMNS, MOST_ROWS, SignatureTable, xlsxwriter
 from sigcheck.render.words import Words
 
-LEDGERS = (".sqlite", ".sqlite3", ".db")
-"""Endings of an output that is the ledger itself."""
+DATABASES = (".sqlite", ".sqlite3", ".db")
+"""Endings of an output that is the job database itself."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 Row = dict[str, str]
 
 
-def export(ledger: Ledger, output: str, words: Words) -> None:
-    """Write the rows of the ledger's run to a `.csv`, `.xlsx` or `.jsonl` file.
+def export(jobs: JobDatabase, output: str, words: Words) -> None:
+    """Write the rows of the run to a `.csv`, `.xlsx` or `.jsonl` file.
 
     Raises:
         UsageError: OUTPUT-NOT-WRITABLE.
@@ -35,7 +35,7 @@ def export(ledger: Ledger, output: str, words: Words) -> None:
     target = Path(os.path.realpath(output))
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        write(ledger, partial, words)
+        write(jobs, partial, words)
         _to_disk(partial)
         partial.replace(target)
         _to_disk(target.parent)
@@ -52,9 +52,9 @@ def require(suffix: str) -> None:
         xlsxwriter()
 
 
-def table(ledger: Ledger, words: Words) -> Iterator[Row]:
+def table(jobs: JobDatabase, words: Words) -> Iterator[Row]:
     """Yield a row for each signature, and one for each document without."""
-    for path, sha256, indication, reason, *texts in ledger.database.execute(_TABLE, (ledger.run,)):
+    for path, sha256, indication, reason, *texts in jobs.database.execute(_TABLE, (jobs.run,)):
         row = dict(zip(SIGNATURE_COLUMNS, texts, strict=True))
         if texts[0] is None:
             row = {"why": reason}
@@ -73,26 +73,26 @@ SELECT report FROM reports r JOIN documents d ON r.document = d.id WHERE d.run =
 """
 
 
-def _csv(ledger: Ledger, path: Path, words: Words) -> None:
+def _csv(jobs: JobDatabase, path: Path, words: Words) -> None:
     with path.open("x", encoding="utf-8", newline="") as file:
         file.write(_BYTE_ORDER_MARK)
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
         writer.writerow({key: words.label(key) for key in COLUMNS})
-        for row in table(ledger, words):
+        for row in table(jobs, words):
             writer.writerow({key: cell(text) for key, text in row.items()})
 
 
-def _jsonl(ledger: Ledger, path: Path, _words: Words) -> None:
+def _jsonl(jobs: JobDatabase, path: Path, _words: Words) -> None:
     with path.open("xb") as file:
-        for (report,) in ledger.database.execute(_REPORTS, (ledger.run,)):
+        for (report,) in jobs.database.execute(_REPORTS, (jobs.run,)):
             file.write(zlib.decompress(report))
 
 
-def _xlsx(ledger: Ledger, path: Path, words: Words) -> None:
+def _xlsx(jobs: JobDatabase, path: Path, words: Words) -> None:
     # Row by row to the disk: a workbook in memory would grow with the number of documents.
     book = xlsxwriter().Workbook(str(path), {"constant_memory": True})
     signatures = SignatureTable(book, words)
-    for row in table(ledger, words):
+    for row in table(jobs, words):
         if signatures.rows >= MOST_ROWS:
             signatures = SignatureTable(book, words)
         signatures.write(row, RenderOptions())
@@ -108,7 +108,7 @@ def _to_disk(path: Path) -> None:
         os.close(descriptor)
 
 
-WRITERS: dict[str, Callable[[Ledger, Path, Words], None]] = {
+WRITERS: dict[str, Callable[[JobDatabase, Path, Words], None]] = {
     ".csv": _csv,
     ".jsonl": _jsonl,
     ".xlsx": _xlsx,

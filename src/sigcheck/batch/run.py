@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from queue import Empty, SimpleQueue
 from typing import Protocol
 
-from sigcheck.batch.find import documents
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import Outcome
-from sigcheck.batch.task import Task
-from sigcheck.batch.watch import Look, watched
+from msgspec.structs import replace
+
+from sigcheck.batch.documents import Look, Task, content, documents, watched
+from sigcheck.batch.jobs import JobDatabase
+from sigcheck.batch.judging import (
+    Judge,
+    Judging,
+    Outcome,
+    Setup,
+    Wire,
+    failure,
+    from_wire,
+    judge,
+    to_wire,
+)
+from sigcheck.errors import UnreadableError
+from sigcheck.workers import GRACE, WorkerPool
+
+Tasks = Iterator[Task | None]
+"""Documents to judge; None says that there is none at the moment, ask again."""
+OnLoss = Callable[[Task, str], None]
+"""Gets the task and the code whenever a worker is lost over a document."""
+
+AHEAD = 3
+"""Tasks under way for each worker: one at work, two waiting beside it."""
+_TICK = 0.2
+"""Seconds between two looks at who wants to stop."""
 
 
 class Engine(Protocol):
-    """What judges: a crew on this machine, or a cluster."""
+    """What judges: worker processes on this machine, or a cluster."""
 
-    def judge(self, tasks: Iterator[Task | None], stopped: Callable[[], bool]) -> Iterator[Outcome]:
+    def judge(self, tasks: Tasks, stopped: Callable[[], bool]) -> Iterator[Outcome]:
         """Yield what came of each task, in any order, asking for tasks as it has room."""
         ...
 
@@ -24,19 +50,101 @@ class Engine(Protocol):
         ...
 
 
+class LocalWorkers:
+    """The engine of one machine: a pool of worker processes."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        jobs: int,
+        *,
+        judge: Judge = judge,
+        on_loss: OnLoss = lambda _task, _code: None,
+    ) -> None:
+        """Start so many processes."""
+        self._setup, self._on_loss = setup, on_loss
+        self._events: SimpleQueue[Future[Outcome] | tuple[Wire | None, str]] = SimpleQueue()
+        """What happened in the threads of the pool: results, and losses before them."""
+        self._under_way: dict[Future[Outcome], Task] = {}
+        self._losses: Counter[str] = Counter()
+        """By the path of a document under way."""
+        work = Judging(setup, judge).work()
+        self._pool = WorkerPool(work, jobs, lambda *loss: self._events.put(loss))
+
+    def judge(self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
+        """Yield what came of each task, as it comes; the processes stay for the next call.
+
+        Raises:
+            WorkerStartError: if worker processes cannot be started.
+        """
+        exhausted = False
+        while not stopped():
+            exhausted = exhausted or self._submit(tasks)
+            if exhausted and not self._under_way:
+                return
+            try:
+                event = self._events.get(timeout=_TICK)
+            except Empty:
+                continue
+            if isinstance(event, Future):
+                yield self._outcome(event)
+            elif event[0] is not None:
+                self._lost(from_wire(event[0]), event[1])
+
+    def close(self) -> None:
+        """End every process; what they were doing is dropped."""
+        self._pool.close()
+
+    def _submit(self, tasks: Tasks) -> bool:
+        """Fill the room there is; return whether the tasks have come to their end."""
+        while len(self._under_way) < AHEAD * self._pool.size:
+            try:
+                task = next(tasks)
+            except StopIteration:
+                return True
+            if task is None:
+                break
+            future = self._pool.submit(to_wire(task))
+            self._under_way[future] = task
+            future.add_done_callback(self._events.put)
+        return False
+
+    def _lost(self, task: Task, code: str) -> None:
+        self._losses[task.path] += 1
+        self._on_loss(replace(task, attempt=self._losses[task.path]), code)
+
+    def _outcome(self, future: Future[Outcome]) -> Outcome:
+        task = self._under_way.pop(future)
+        losses = self._losses.pop(task.path, 0)
+        try:
+            return replace(future.result(), path=task.path, attempts=losses + 1)
+        except UnreadableError as problem:
+            limits = self._setup.verifier.limits
+            seconds = limits.max_seconds + GRACE if problem.code == "LIMIT-TIME" else 0.0
+            lost = replace(task, sha256=self._digest(task), attempt=losses)
+            return failure(lost, self._setup, problem, seconds)
+
+    def _digest(self, task: Task) -> str:
+        """Return which bytes they were that no worker could judge; empty where nobody can read."""
+        try:
+            return hashlib.sha256(content(task, self._setup.verifier.limits)[1]).hexdigest()
+        except UnreadableError:
+            return ""
+
+
 class Batch:
     """The documents of some paths, each judged once."""
 
-    def __init__(self, paths: Sequence[str], ledger: Ledger, *, reports: bool = False) -> None:
+    def __init__(self, paths: Sequence[str], jobs: JobDatabase, *, reports: bool = False) -> None:
         """Take where to look and what is known already."""
         self.paths = paths
-        self.ledger = ledger
+        self.jobs = jobs
         self.found = 0
         """Documents met so far, known ones included."""
         self.known = 0
         """Documents whose row stood already."""
         self._reports = reports
-        self._in_hand: set[str] = set()
+        self._under_way: set[str] = set()
 
     def run(
         self,
@@ -46,7 +154,7 @@ class Batch:
         look: Look | None = None,
         prepare: Callable[[Task], Task] = lambda task: task,
     ) -> Iterator[Outcome]:
-        """Judge what the ledger lacks; yield each row once it is kept.
+        """Judge what the job database lacks; yield each row once it is kept.
 
         With a `look` the folders are watched until `stopped` says so. `prepare` may add to a task
         before it goes to a worker.
@@ -55,11 +163,11 @@ class Batch:
         def scan() -> Iterator[Task]:
             return self._wanting(stopped)
 
-        source: Iterator[Task | None] = watched(scan, look) if look else scan()
+        source: Tasks = watched(scan, look) if look else scan()
         given = (task and self._given(prepare(task)) for task in source)
         for outcome in engine.judge(given, stopped):
-            self.ledger.keep(outcome)
-            self._in_hand.discard(outcome.path)
+            self.jobs.keep(outcome)
+            self._under_way.discard(outcome.path)
             yield outcome
 
     def _wanting(self, stopped: Callable[[], bool]) -> Iterator[Task]:
@@ -67,10 +175,10 @@ class Batch:
         for task in documents(self.paths):
             if stopped():
                 return
-            if task.path in self._in_hand:
+            if task.path in self._under_way:
                 continue
             self.found += 1
-            wanting = self.ledger.wanting(task, report=self._reports)
+            wanting = self.jobs.wanting(task, report=self._reports)
             if wanting is None:
                 self.known += 1
             else:
@@ -78,5 +186,5 @@ class Batch:
 
     def _given(self, task: Task) -> Task:
         # Named twice, or looked at again while it is judged: once is enough.
-        self._in_hand.add(task.path)
+        self._under_way.add(task.path)
         return task

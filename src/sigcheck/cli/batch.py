@@ -18,16 +18,11 @@ from typing import Any, NamedTuple, Self
 from msgspec.structs import replace
 
 from sigcheck._version import __version__
-from sigcheck.batch.content import content
-from sigcheck.batch.crew import Crew
-from sigcheck.batch.export import LEDGERS, WRITERS, export, require
-from sigcheck.batch.find import count
-from sigcheck.batch.ledger import Ledger
-from sigcheck.batch.outcome import Outcome
-from sigcheck.batch.run import Batch, Engine
-from sigcheck.batch.tally import Reason, Tally, tally
-from sigcheck.batch.task import Setup, Task, judgement
-from sigcheck.batch.watch import Look
+from sigcheck.batch.documents import Look, Task, content, count
+from sigcheck.batch.export import DATABASES, WRITERS, export, require
+from sigcheck.batch.jobs import JobDatabase, Reason, Tally, tally
+from sigcheck.batch.judging import Outcome, Setup, judgement
+from sigcheck.batch.run import Batch, Engine, LocalWorkers
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import INTERRUPTED, exit_code
 from sigcheck.cli.verify import JUDGING, OUTPUT, PATHS, judging, verifier_of
@@ -40,7 +35,7 @@ from sigcheck.render.words import Words
 
 BY_VALUE = 4 * MIB
 """Bytes up to which `--by-value` sends a document itself."""
-_ENDINGS = (*LEDGERS, *WRITERS)
+_ENDINGS = (*DATABASES, *WRITERS)
 _MOST_JOBS = 1_000
 _LONGEST_WAIT = 86_400.0
 
@@ -110,7 +105,7 @@ def request(found: Namespace) -> Request:
     return Request(
         judging=judging(found)._replace(evidence=_folder(found.evidence)),
         output=found.output,
-        work=found.work or (found.output if ending in LEDGERS else f"{found.output}.sqlite"),
+        work=found.work or (found.output if ending in DATABASES else f"{found.output}.sqlite"),
         jobs=found.jobs or os.cpu_count() or 1,
         cluster=found.cluster,
         by_value=found.by_value,
@@ -176,16 +171,16 @@ def run(arguments: Sequence[str], words: Words) -> int:
     """Judge what is not known yet, write the result, return the exit code of the worst."""
     asked = request(Parser("batch", BATCH).read(arguments))
     setup, started = _setup(asked, words), monotonic()
-    with Stop() as stop, closing(Ledger(asked.work, judgement(setup))) as ledger:
+    with Stop() as stop, closing(JobDatabase(asked.work, judgement(setup))) as jobs:
         try:
-            judged = _work(asked, setup, ledger, words, stop)
-            found = _finished(asked, ledger, words, stop)
+            judged = _work(asked, setup, jobs, words, stop)
+            found = _finished(asked, jobs, words, stop)
         except sqlite3.Error as problem:
             full = getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
             code = "DISK-FULL" if full else "LEDGER-FILE"
             raise SigcheckError(f"{asked.work}: {problem}", code=code) from problem
     print(summary(found, words, asked.output, judged=judged, seconds=monotonic() - started))
-    if ledger.state == "stopped":
+    if jobs.state == "stopped":
         return INTERRUPTED
     return exit_code(found.verdicts)
 
@@ -199,16 +194,16 @@ def _setup(asked: Request, words: Words) -> Setup:
     return Setup(verifier_of(judging), words.lang, judging.at, asked.reports, judging.evidence)
 
 
-def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop) -> int:
+def _work(asked: Request, setup: Setup, jobs: JobDatabase, words: Words, stop: Stop) -> int:
     """Return how many documents were judged."""
     if asked.restart:
-        ledger.forget()
-    batch = Batch(asked.paths, ledger, reports=asked.reports)
+        jobs.forget()
+    batch = Batch(asked.paths, jobs, reports=asked.reports)
     screen = Screen(words, () if asked.look else asked.paths)
     judged = 0
     if asked.look:
         screen.line("watching", paths=", ".join(asked.paths))
-    with closing(_engine(asked, setup, ledger, screen)) as engine:
+    with closing(_engine(asked, setup, jobs, screen)) as engine:
         prepare = _by_value(setup.verifier.limits) if asked.by_value else _as_it_is
         for outcome in batch.run(engine, stopped=stop, look=asked.look, prepare=prepare):
             judged += not outcome.same
@@ -217,28 +212,28 @@ def _work(asked: Request, setup: Setup, ledger: Ledger, words: Words, stop: Stop
     return judged
 
 
-def _finished(asked: Request, ledger: Ledger, words: Words, stop: Stop) -> Tally:
+def _finished(asked: Request, jobs: JobDatabase, words: Words, stop: Stop) -> Tally:
     """Write the file that was asked for; half a table would be taken for the whole."""
     stopped = stop() and not asked.look
-    ledger.settle("stopped" if stopped else "ended")
-    found = tally(ledger)
+    jobs.settle("stopped" if stopped else "ended")
+    found = tally(jobs)
     if stopped:
-        said = words.say("batch", "stopped", done=found.documents, ledger=ledger.path)
+        said = words.say("batch", "stopped", done=found.documents, ledger=jobs.path)
         print(plain(said), file=sys.stderr)
     elif not found.documents and not asked.look:
         raise CommandLineError("NO-PDF-IN-FOLDER", detail=", ".join(asked.paths))
     elif asked.exported:
-        export(ledger, asked.output, words)
+        export(jobs, asked.output, words)
     return found
 
 
-def _engine(asked: Request, setup: Setup, ledger: Ledger, screen: Screen) -> Engine:
+def _engine(asked: Request, setup: Setup, jobs: JobDatabase, screen: Screen) -> Engine:
     def lost(task: Task, code: str) -> None:
-        ledger.lost(task.path, code)
+        jobs.lost(task.path, code)
         screen.lost(task, code)
 
     if asked.cluster is None:
-        return Crew(setup, asked.jobs, on_loss=lost)
+        return LocalWorkers(setup, asked.jobs, on_loss=lost)
     from sigcheck.batch.cluster import Cluster
 
     return Cluster(

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.batch.content import content
-from sigcheck.batch.find import count, documents
-from sigcheck.batch.task import Task
+from sigcheck.batch.documents import Task, content, count, documents
 from sigcheck.model.policy import Limits
 
 

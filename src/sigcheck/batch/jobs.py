@@ -1,4 +1,4 @@
-"""The ledger of a batch: one SQLite file, one writer, and nothing in it that is half done.
+"""The job database of a batch: one SQLite file, one writer, and nothing in it that is half done.
 
 Each row is committed as it comes, which a kill -9 cannot undo; twice a second the commit waits for
 the disk (synchronous=FULL), so that a power cut costs half a second of work at most.
@@ -14,12 +14,13 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from sigcheck.batch import schema
-from sigcheck.batch.outcome import SIGNATURE_COLUMNS, Outcome
-from sigcheck.batch.task import Judgement, Task
+from sigcheck.batch.documents import Task
+from sigcheck.batch.judging import SIGNATURE_COLUMNS, Judgement, Outcome
 from sigcheck.errors import UsageError
+from sigcheck.model.indication import DocumentIndication
 
 SETTLE = 0.5
 """Seconds between two commits that wait for the disk."""
@@ -29,15 +30,68 @@ AGAIN = ("FILE-NOT-FOUND", "FILE-NOT-READABLE", "UNEXPECTED")
 """Reasons that may be gone the next time: such a document is judged anew on every run."""
 
 
-class Ledger:
+APPLICATION = 0x51C4EC
+"""`PRAGMA application_id`: a database of somebody else's is never touched."""
+VERSION = 1
+"""`PRAGMA user_version`."""
+
+JUDGEMENT_COLUMNS = Judgement.__struct_fields__
+DOCUMENT_COLUMNS = (
+    "judgement",
+    "run",
+    "path",
+    "size",
+    "mtime",
+    "sha256",
+    "indication",
+    "sub_indication",
+    "code",
+    "reason",
+    "validation_time",
+    "seconds",
+    "attempts",
+)
+
+
+def tables() -> str:
+    """Return the statements that make the tables of a new job database."""
+    judgement = ", ".join(f"{name} TEXT NOT NULL" for name in JUDGEMENT_COLUMNS)
+    columns = ", ".join(f"{name} TEXT NOT NULL" for name in SIGNATURE_COLUMNS)
+    return f"""
+CREATE TABLE judgements (
+  id INTEGER PRIMARY KEY, {judgement}, UNIQUE ({", ".join(JUDGEMENT_COLUMNS)}));
+CREATE TABLE runs (
+  id INTEGER PRIMARY KEY, judgement INTEGER NOT NULL REFERENCES judgements,
+  started TEXT NOT NULL, last_sign TEXT NOT NULL, state TEXT NOT NULL);
+CREATE TABLE documents (
+  id INTEGER PRIMARY KEY, judgement INTEGER NOT NULL REFERENCES judgements,
+  run INTEGER NOT NULL REFERENCES runs, path NOT NULL, size INTEGER NOT NULL,
+  mtime INTEGER NOT NULL, sha256 TEXT NOT NULL, indication TEXT NOT NULL,
+  sub_indication TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
+  validation_time TEXT NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL,
+  UNIQUE (judgement, path));
+CREATE INDEX documents_of_run ON documents (run, indication);
+CREATE TABLE signatures (
+  document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+  row INTEGER NOT NULL, {columns}, PRIMARY KEY (document, row)) WITHOUT ROWID;
+CREATE TABLE reports (
+  document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE, report BLOB NOT NULL);
+CREATE TABLE losses (
+  run INTEGER NOT NULL REFERENCES runs, path NOT NULL, code TEXT NOT NULL, time TEXT NOT NULL);
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {VERSION};
+"""
+
+
+class JobDatabase:
     """The rows of all documents judged so far, and the run that adds to them."""
 
     def __init__(self, path: str, judgement: Judgement) -> None:
         """Open the file or make it, and begin a run.
 
         Raises:
-            UsageError: LEDGER-FILE if it is no ledger or can't be written, LEDGER-BUSY if another
-                batch is writing to it.
+            UsageError: LEDGER-FILE if it is no job database or can't be written, LEDGER-BUSY if
+                another batch is writing to it.
         """
         self.path = path
         self.state = "running"
@@ -139,7 +193,7 @@ class Ledger:
 
     def _insert(self, found: Outcome) -> None:
         run = self._database.execute
-        values = [getattr(found, name) for name in schema.DOCUMENT_COLUMNS[3:]]
+        values = [getattr(found, name) for name in DOCUMENT_COLUMNS[3:]]
         document = run(_KEEP, (self.judgement, self.run, _key(found.path), *values)).lastrowid
         self._database.executemany(
             _SIGNATURE, [(document, n, *row) for n, row in enumerate(found.signatures)]
@@ -152,13 +206,13 @@ class Ledger:
     def _prepare(self) -> None:
         run = self._database.execute
         made = not run("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-        if not made and self._kind() != (schema.APPLICATION, schema.VERSION, SIGNATURE_COLUMNS):
+        if not made and self._kind() != (APPLICATION, VERSION, SIGNATURE_COLUMNS):
             raise sqlite3.DatabaseError("a database of another kind or version")
         run("PRAGMA journal_mode = WAL")
         run("PRAGMA foreign_keys = ON")
         run("PRAGMA synchronous = NORMAL")
         if made:
-            self._database.executescript(f"BEGIN; {schema.tables()} COMMIT;")
+            self._database.executescript(f"BEGIN; {tables()} COMMIT;")
 
     def _kind(self) -> tuple[int, int, tuple[str, ...]]:
         run = self._database.execute
@@ -170,12 +224,12 @@ class Ledger:
     def _judgement(self, wanted: Judgement) -> int:
         values = [getattr(wanted, name) for name in wanted.__struct_fields__]
         marks = ", ".join("?" * len(values))
-        columns = ", ".join(schema.JUDGEMENT_COLUMNS)
+        columns = ", ".join(JUDGEMENT_COLUMNS)
         self._database.execute(
             f"INSERT OR IGNORE INTO judgements ({columns}) VALUES ({marks})",  # noqa: S608 - our own names
             values,
         )
-        same = " AND ".join(f"{name} = ?" for name in schema.JUDGEMENT_COLUMNS)
+        same = " AND ".join(f"{name} = ?" for name in JUDGEMENT_COLUMNS)
         query = f"SELECT id FROM judgements WHERE {same}"  # noqa: S608 - as above
         return int(self._database.execute(query, values).fetchone()[0])
 
@@ -204,8 +258,8 @@ FROM documents d LEFT JOIN reports r ON r.document = d.id WHERE judgement = ? AN
 """
 _SAME = "UPDATE documents SET run = ?, size = ?, mtime = ? WHERE judgement = ? AND path = ?"
 _KEEP = (
-    f"INSERT OR REPLACE INTO documents ({', '.join(schema.DOCUMENT_COLUMNS)}) "  # noqa: S608 - our own names
-    f"VALUES ({', '.join('?' * len(schema.DOCUMENT_COLUMNS))})"
+    f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) "  # noqa: S608 - our own names
+    f"VALUES ({', '.join('?' * len(DOCUMENT_COLUMNS))})"
 )
 _SIGNATURE = "INSERT INTO signatures VALUES (?, ?" + ", ?" * len(SIGNATURE_COLUMNS) + ")"  # noqa: S608 - as above
 
@@ -235,3 +289,75 @@ def _key(path: str) -> str | bytes:
 
 def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+# --- what a run came to ---------------------------------------------------------------------------
+
+
+class Reason(Struct, frozen=True):
+    """How many documents came out one way for one reason."""
+
+    indication: DocumentIndication
+    code: str
+    sentence: str
+    """Of one of them: its facts may be another's in the next."""
+    count: int
+
+
+class Tally(Struct, frozen=True):
+    """Counts, and the documents that stand out."""
+
+    verdicts: dict[DocumentIndication, int]
+    reasons: tuple[Reason, ...]
+    """The most frequent of each verdict first."""
+    slowest: tuple[tuple[str, float], ...]
+    """Paths and seconds."""
+    largest: tuple[tuple[str, int], ...]
+    """Paths and bytes."""
+    losses: int
+    """Workers lost."""
+
+    @property
+    def documents(self) -> int:
+        """Return how many documents there are."""
+        return sum(self.verdicts.values())
+
+
+def tally(jobs: JobDatabase) -> Tally:
+    """Return what the run has come to so far."""
+
+    def rows(query: str) -> list[tuple[object, ...]]:
+        return jobs.database.execute(query, {"run": jobs.run}).fetchall()
+
+    return Tally(
+        verdicts={DocumentIndication(str(name)): _int(n) for name, n in rows(_VERDICTS)},
+        reasons=tuple(
+            Reason(DocumentIndication(str(name)), str(code), str(text), _int(n))
+            for name, code, text, n in rows(_REASON)
+        ),
+        slowest=tuple((_path(path), float(str(n))) for path, n in rows(_SLOWEST)),
+        largest=tuple((_path(path), _int(n)) for path, n in rows(_LARGEST)),
+        losses=_int(rows("SELECT count(*) FROM losses WHERE run = :run")[0][0]),
+    )
+
+
+_VERDICTS = "SELECT indication, count(*) FROM documents WHERE run = :run GROUP BY indication"
+_REASON = """
+SELECT indication, code, reason, count FROM (
+  SELECT indication, code, min(reason) AS reason, count(*) AS count,
+    row_number() OVER (PARTITION BY indication ORDER BY count(*) DESC, code) AS place
+  FROM documents WHERE run = :run AND code != '' GROUP BY indication, code)
+WHERE place <= 8 ORDER BY indication, place
+"""
+_SLOWEST = """
+SELECT path, seconds FROM documents WHERE run = :run ORDER BY seconds DESC, path LIMIT 5
+"""
+_LARGEST = "SELECT path, size FROM documents WHERE run = :run ORDER BY size DESC, path LIMIT 5"
+
+
+def _int(value: object) -> int:
+    return int(str(value))
+
+
+def _path(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -8,40 +8,41 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from msgspec.structs import replace
 
-from sigcheck.batch import crew as module
-from sigcheck.batch.crew import Crew, WorkersLostError
-from sigcheck.batch.find import documents
-from sigcheck.batch.outcome import Outcome
-from sigcheck.batch.process import Worker
-from sigcheck.batch.task import Setup, Task
+from sigcheck import workers
+from sigcheck.batch.documents import Task, documents
+from sigcheck.batch.judging import SIGNATURE_COLUMNS, Judge, Outcome, Setup
+from sigcheck.batch.run import LocalWorkers
+from sigcheck.workers import WorkerStartError
+from tests.batch import bad_worker
 from tests.batch.conftest import Make
 
-BAD = (sys.executable, str(Path(__file__).with_name("bad_worker.py")))
+SIGNATURE = tuple(f"{n}" for n in range(len(SIGNATURE_COLUMNS)))
 
 
 @pytest.fixture(autouse=True)
-def _short_halt(monkeypatch: pytest.MonkeyPatch, root: Path) -> None:
-    monkeypatch.setattr(module, "HALT", 0.3)
-    monkeypatch.setenv("PYTHONPATH", f"{root / 'src'}:{root}")
+def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workers, "GRACE", 0.3)
 
 
 def judged(
-    setup: Setup, tasks: Iterator[Task], command: tuple[str, ...] = BAD, size: int = 2
+    setup: Setup, tasks: Iterator[Task], judge: Judge = bad_worker.judge
 ) -> tuple[dict[str, Outcome], list[tuple[str, str]]]:
     """Return the outcomes by name, and the losses."""
     losses: list[tuple[str, str]] = []
-    crew = Crew(
+    engine = LocalWorkers(
         setup,
-        size,
-        command=command,
+        2,
+        judge=judge,
         on_loss=lambda task, code: losses.append((Path(task.path).name, code)),
     )
     try:
-        found = [*crew.judge(tasks)]
+        found = [*engine.judge(tasks)]
     finally:
-        crew.close()
+        engine.close()
     assert len({o.path for o in found}) == len(found)
     return {Path(o.path).name: o for o in found}, losses
 
@@ -100,35 +101,69 @@ def test_files_that_are_no_files(setup: Setup, tmp_path: Path) -> None:
     }
 
 
+class Unable:
+    """What cannot be loaded where it is needed."""
+
+    def __call__(self, _task: Task, _setup: Setup) -> Outcome:
+        """Judge nothing."""
+        raise AssertionError
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        """End the process that loads it."""
+        return sys.exit, (3,)
+
+
 def test_workers_that_cannot_start_end_the_batch(setup: Setup) -> None:
     """A machine on which no worker starts is no reason to call documents unreadable."""
-    with pytest.raises(WorkersLostError):
-        judged(setup, iter([Task("/a.pdf")]), (sys.executable, "-c", "pass"))
+    with pytest.raises(WorkerStartError):
+        judged(setup, iter([Task("/a.pdf")]), Unable())
 
 
-def test_workers_are_replaced_before_they_are_old(
-    setup: Setup, folder: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whatever leaks, leaks for so many documents at most; none is lost at the change."""
-    monkeypatch.setattr(module, "RECYCLE", 3)
-    made: list[Worker] = []
-    monkeypatch.setattr(module, "Worker", counting(made))
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"indication": "PERFECT"},
+        {"signatures": [["one column"]]},
+        {"signatures": 5},
+        {"size": "many"},
+        {"sha256": None, "seconds": []},
+    ],
+)
+def test_lies_are_not_written_down(lie: dict[str, object]) -> None:
+    """What has no verdict or another shape is no outcome, and its worker is lost."""
+    honest = Outcome("", 7, 8, "cd", "TOTAL-PASSED", signatures=(SIGNATURE,))
+    told = msgspec.to_builtins(honest, builtin_types=(bytes,))
+    decode = msgspec.msgpack.Decoder(Outcome).decode
 
-    found, losses = judged(setup, documents([str(folder(count=10))]), size=1)
+    assert decode(msgspec.msgpack.encode(told)) == honest
+    with pytest.raises(msgspec.ValidationError):
+        decode(msgspec.msgpack.encode({**told, **lie}))
 
-    assert (len(found), losses) == (10, [])
-    assert len(made) == 4
+
+class Mistaken:
+    """A worker that answers for another document."""
+
+    def __call__(self, task: Task, setup: Setup) -> Outcome:
+        """Judge, and name another path."""
+        return replace(bad_worker.judge(task, setup), path="/other.pdf")
 
 
-def counting(made: list[Worker]) -> type[Worker]:
-    """Return the class of workers, each of whose instances is noted."""
+def test_a_row_is_that_of_the_document_asked_for(setup: Setup) -> None:
+    """Whatever path a worker says, it is not believed."""
+    found, _ = judged(setup, iter([Task("/a.pdf")]), Mistaken())
 
-    class Counted(Worker):
-        def __init__(self, setup: Setup, command: tuple[str, ...]) -> None:
-            made.append(self)
-            super().__init__(setup, command)
+    assert [o.path for o in found.values()] == ["/a.pdf"]
 
-    return Counted
+
+def test_a_name_that_is_no_text_travels(setup: Setup, folder: Make, vector: Path) -> None:
+    """A file name in an old encoding is judged like any other, and its row names it so."""
+    odd = os.fsdecode(os.fsencode(folder()) + b"/v\xe3n.pdf")
+    Path(odd).write_bytes(vector.read_bytes())
+
+    found, losses = judged(setup, documents([odd]))
+
+    assert losses == []
+    assert [(o.path, o.indication) for o in found.values()] == [(odd, "TOTAL-PASSED")]
 
 
 def test_the_same_bytes_are_not_judged_twice(setup: Setup, folder: Make, vector: Path) -> None:
