@@ -139,6 +139,23 @@ def test_what_is_no_pdf_in_a_folder_is_named(run: Run, tmp_path: Path) -> None:
     assert err == "Bỏ qua 2 tệp không phải PDF: b.docx, d.zip.\n"
 
 
+def test_without_roots_the_cause_is_said_first(
+    vector: Callable[[str], str], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Once for all files, with the command that mends it, and as the reason of each."""
+    good = vector("long-an/2691-ct-ubnd-production")
+    store = ("--store", str(tmp_path))
+
+    main(["verify", good, vector("file/empty"), *store, *AT])
+    text = " ".join(capsys.readouterr().out.split())
+    main(["verify", good, vector("file/empty"), *store, *AT, "--quiet"])
+
+    assert text.startswith("Máy này chưa cài chứng thư của Ban Cơ yếu và NEAC (0/10 gốc)")
+    assert "sigcheck trust fetch --all CHƯA ĐỦ CĂN CỨ" in text
+    assert ": chưa cài chứng thư gốc trên máy này" in text
+    assert capsys.readouterr().out.startswith("CHƯA ĐỦ CĂN CỨ")
+
+
 def test_quiet_shows_what_did_not_pass(run: Run, vector: Callable[[str], str]) -> None:
     """Nothing for a document that passes, its line for any other, and no counts."""
     good, bad = vector("long-an/2691-ct-ubnd-production"), vector("file/empty")

@@ -358,7 +358,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         if asked.format in STREAMED:
             pieces = _pieces(verifier, files, asked, words, roots)
             pieces = tracked(pieces, len(files), label, wanted=wanted)
-            counts = _one_by_one(pieces, asked, words, write)
+            counts = _one_by_one(pieces, verifier.trust, asked, words, write)
         else:
             judged = _kept(_reports(verifier, files, asked), verifier, asked, words)
             judged = tracked(judged, len(files), label, wanted=wanted)
@@ -458,18 +458,24 @@ def _piece(name: str, words: Words, options: RenderOptions, report: Report) -> _
 
 
 def _one_by_one(
-    pieces: Iterator[_Piece], asked: Request, words: Words, write: Write
+    pieces: Iterator[_Piece], trust: TrustStore, asked: Request, words: Words, write: Write
 ) -> Counter[DocumentIndication]:
     counts: Counter[DocumentIndication] = Counter()
+    spoken = asked.format == "text" and not asked.quiet
     separator = ""
+    if asked.options.brief and spoken:
+        from sigcheck.render.text import missing_roots  # not needed for one file, the usual case
+
+        if head := missing_roots(trust.summary(), words, asked.options):
+            write(f"{head}\n")
     for text, indication in pieces:
         counts[indication] += 1
         if asked.quiet and asked.format == "text" and indication is _PASSED:
             continue
         write(separator + text)
         separator = "\n" if asked.format == "text" and not asked.options.brief else ""
-    if asked.format == "text" and counts.total() > 1 and not asked.quiet:
-        from sigcheck.render.text import summary  # not needed for one file, the usual case
+    if counts.total() > 1 and spoken:
+        from sigcheck.render.text import summary  # as above
 
         write(f"\n{summary(counts, words)}\n")
     return counts

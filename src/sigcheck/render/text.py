@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from sigcheck.model.indication import DocumentIndication
-from sigcheck.model.report import DocumentReport, Report
+from sigcheck.model.report import DocumentReport, Report, TrustSummary
 from sigcheck.render.cards import EVERYTHING, Card
 from sigcheck.render.findings import circumstances, document_reason
 from sigcheck.render.layout import (
@@ -19,7 +19,7 @@ from sigcheck.render.layout import (
     table,
     wrapped,
 )
-from sigcheck.render.reasons import Point, point_line, ranges
+from sigcheck.render.reasons import Point, lacks_roots, point_line, ranges
 from sigcheck.render.sanitize import plain
 from sigcheck.render.sheet import Line, Sheet, sheet
 from sigcheck.render.words import Words
@@ -32,7 +32,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 def render(report: Report, words: Words, options: RenderOptions) -> str:
     """Return the documents one after another: a screen, or a line, for each."""
     if options.brief:
-        lines = (_brief(document, words, options) for document in report.documents)
+        lines = (_brief(document, report.trust, words, options) for document in report.documents)
         return "".join(f"{line}\n" for line in lines)
     blocks = []
     for document in report.documents:
@@ -40,6 +40,14 @@ def render(report: Report, words: Words, options: RenderOptions) -> str:
         laid_out = _cards if options.verbose else _screen
         blocks.append("\n".join(laid_out(page, report, words, options)) + "\n")
     return "\n".join(blocks)
+
+
+def missing_roots(trust: TrustSummary, words: Words, options: RenderOptions) -> str:
+    """Return what is said first of several files where no root is at hand, empty otherwise."""
+    if trust.at_hand != 0:
+        return ""
+    text = words.label("no_roots", anchors=str(trust.anchors))
+    return "".join(f"{line}\n" for line in wrapped(text, options))
 
 
 def summary(counts: Counter[DocumentIndication], words: Words) -> str:
@@ -59,21 +67,25 @@ def summary(counts: Counter[DocumentIndication], words: Words) -> str:
 # --- a line for one of many ---------------------------------------------------------------------
 
 
-def _brief(document: DocumentReport, words: Words, options: RenderOptions) -> str:
+def _brief(
+    document: DocumentReport, trust: TrustSummary, words: Words, options: RenderOptions
+) -> str:
     verdict = words.name("indication_short", document.indication)
     column = max(map(len, words.table("indication_short").values())) + 2
-    name, reason = plain(document.path), _brief_reason(document, words)
+    name, reason = plain(document.path), _brief_reason(document, trust, words)
     text = f"{name}: {reason}" if reason else name
     first, *others = wrapped(text, options, verdict.ljust(column), " " * column)
     painted = paint(first[:column], TONES[document.indication.value], options)
     return "\n".join((painted + first[column:], *others))
 
 
-def _brief_reason(document: DocumentReport, words: Words) -> str:
+def _brief_reason(document: DocumentReport, trust: TrustSummary, words: Words) -> str:
     if document.indication is DocumentIndication.UNREADABLE:
         return document_reason(document, words)
     if not document.sub_indication:
         return ""
+    if document.indication is DocumentIndication.INDETERMINATE and lacks_roots(document, trust):
+        return words.label("brief_no_roots")
     worst = document.indication.value
     numbers = [n for n, s in enumerate(document.signatures, 1) if s.indication.value == worst]
     return words.label(
