@@ -50,6 +50,7 @@ from sigcheck.verdict import (
     conclude,
     findings_on,
     judged_changes,
+    later_verdict,
     pades_level,
     recognise,
     remembered,
@@ -144,7 +145,7 @@ class _Judge(Struct):
             best_signature_time=best.moment,
             best_time_basis=best.basis,
             rejected_tokens=_rejected(tokens),
-            changes=judged_changes(evidence.changes, self.later),
+            changes=judged_changes(evidence, self.later),
         )
         return placed, tokens
 
@@ -176,9 +177,8 @@ class _Judge(Struct):
 
     def _remember(self, report: SignatureReport) -> None:
         evidence = report.evidence
-        anchored = evidence.path is not None and evidence.path.anchor is not None
         if evidence.field:
-            verdict = LaterVerdict(report.indication, anchored)
+            verdict = later_verdict(evidence, report.findings)
             known = self.later.get(evidence.field)
             self.later[evidence.field] = remembered(known, verdict)
         if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -101,21 +99,5 @@ def test_the_page_names_every_document(name: str) -> None:
 
 
 def test_the_page_counts_right() -> None:
-    """The total, and the figures about another verifier where its version is the one measured."""
+    """The page tells how many documents and classes there are."""
     assert f"There are {len(CASES)} documents in {len(CLASSES)} classes." in PAGE
-    program = shutil.which("pdfsig") or pytest.skip("pdfsig is not installed")
-    version = subprocess.run([program, "-v"], capture_output=True, check=False, text=True).stderr
-    if "22.12.0" not in version:
-        pytest.skip("another version than the one measured")
-    said = [_said(program, case) for case in CASES]
-    called = [text for text in said if "Signature is Valid" in text]
-    words = ("Not total document", "Signature is Invalid", "Digest Mismatch", "not signed")
-    silent = [text for text in called if not any(word in text for word in words)]
-    figures = " ".join(PAGE.split())
-
-    assert f'says "Signature is Valid." in {len(called)} of them; in {len(silent)} it' in figures
-
-
-def _said(program: str, case: Path) -> str:
-    command = [program, "-nocert", str(case / "document.pdf")]
-    return subprocess.run(command, capture_output=True, check=False).stdout.decode("latin-1")

@@ -27,6 +27,8 @@ _OURS = {
     ChangeClass.EXTENSION: 1,
     ChangeClass.SIGNATURE: 2,
     ChangeClass.FORM_FILLING: 2,
+    ChangeClass.FILLING_UNCLEAR: 2,
+    ChangeClass.VALUE_REPLACED: 2,
     ChangeClass.NEW_FIELD: 2,
 }
 _THEIRS = {"NONE": 0, "LTA_UPDATES": 1, "FORM_FILLING": 2, "OTHER": 3, "SUSPICIOUS": 3}

@@ -144,7 +144,7 @@ def test_a_crowd_of_annotations_costs_in_proportion() -> None:
 
     assert time.process_time() - started < 6
     assert len(items) == 10_000
-    assert named(items) == {"annotation annotation-changed", "form-filling field-filled"}
+    assert named(items) == {"annotation annotation-changed", "value-replaced value-replaced"}
 
 
 def test_a_crowd_of_changes_is_counted_beyond_the_limit() -> None:

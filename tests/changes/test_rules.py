@@ -32,6 +32,7 @@ BLANK = b"20 20 80 60"
 OVER_TEXT = b"90 690 300 720"
 DRAWN = b"/AP << /N 42 0 R >>"
 APPEARANCE = (FORM_XOBJECT, b"0 0 50 20 re f")
+WORDS = (FORM_XOBJECT, b"(new) Tj")
 JAVASCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 
 
@@ -87,10 +88,10 @@ EXPLAINED: list[tuple[str, Update, set[str]]] = [
      {"new-field unsigned-signature-field"}),
     ("signed in place", {12: EMPTY % b"/V 41 0 R /AP << /N 42 0 R >>", 41: SIGNATURE % b"",
                          42: APPEARANCE}, {"signature field-signed"}),
-    ("filled", {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: APPEARANCE},
-     {"form-filling field-filled"}),
+    ("filled", {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: WORDS},
+     {"value-replaced value-replaced"}),
     ("filled in place", {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R >>",
-                         13: (FORM_XOBJECT, b"(new) Tj")}, {"form-filling field-filled"}),
+                         13: (FORM_XOBJECT, b"(new) Tj")}, {"value-replaced value-replaced"}),
     ("ticked", {17: BUTTON % b"/AS /Yes /V /Yes"}, {"form-filling field-filled"}),
     ("made read-only", {10: TEXT_FIELD % b"/V (old) /AP << /N 13 0 R >> /Ff 1"},
      {"extension field-locked"}),
@@ -99,7 +100,7 @@ EXPLAINED: list[tuple[str, Update, set[str]]] = [
                        41: b"<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>"},
      {"extension form-entry"}),
     ("redrawn", {5: FORM % (b"", b"/NeedAppearances true")},
-     {"form-filling fields-redrawn", "extension form-entry"}),
+     {"filling-unclear fields-redrawn", "extension form-entry"}),
     ("private data in place", {27: b"(theirs)"}, {"extension unreferenced-object"}),
     ("tab order", {3: PAGE % (b"", b"/Tabs /S /StructParents 0")}, {"extension page-entry"}),
     ("same resources", {3: PAGE.replace(b"20 0 R", b"40 0 R") % (b"", b""),
@@ -302,7 +303,7 @@ def test_a_new_widget_says_what_it_lies_over(rect: bytes, covers: tuple[str, ...
 
 def test_an_item_says_where_and_what() -> None:
     """Revision, page, object, field, rectangle, the value before and after."""
-    update: Update = {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: APPEARANCE}
+    update: Update = {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: WORDS}
 
     (item,) = changes(written(update))
 

@@ -150,7 +150,11 @@ def test_sha1_ends_with_circular_15(day: datetime) -> None:
 TABLE = {
     ChangeClass.EXTENSION: "nnnn",
     ChangeClass.SIGNATURE: "nfnn",
+    ChangeClass.SIGNATURE_UNCLEAR: "ifii",
     ChangeClass.FORM_FILLING: "nfnn",
+    ChangeClass.FILLING_UNCLEAR: "ifii",
+    ChangeClass.VALUE_REPLACED: "ifnn",
+    ChangeClass.EMPTY_FIELD: "nfin",
     ChangeClass.NEW_FIELD: "ifff",
     ChangeClass.ANNOTATION: "iffi",
     ChangeClass.ANNOTATION_HIDING: "ifff",
@@ -167,7 +171,15 @@ MEANING = {"n": PASSED, "i": S.SIG_CONSTRAINTS_FAILURE, "f": S.FORMAT_FAILURE}
 @pytest.mark.parametrize("change", list(ChangeClass))
 def test_table_of_changes(change: ChangeClass, permission: Permission) -> None:
     """Every cell of the table of later changes gives the verdict the design promises."""
-    item = ChangeItem(change, 2, "rule", "/Root", page=1, field="Signature2", covers=("text",))
+    item = ChangeItem(
+        change,
+        2,
+        "rule",
+        "/Root",
+        page=1,
+        field="Signature2",
+        paints=change is ChangeClass.NEW_FIELD,
+    )
     dictionary = replace(facts.evidence().dictionary, permission=permission)
     later = facts.evidence(field="Signature2", index=1, revision=2, revision_count=2)
 
@@ -186,16 +198,19 @@ def test_table_of_changes(change: ChangeClass, permission: Permission) -> None:
         ({}, PASSED),
         ({"path": facts.path(tier=Tier.TEST)}, PASSED),
         ({"path": facts.path(anchor=None)}, S.SIG_CONSTRAINTS_FAILURE),
+        ({"path": facts.path(anchor=None, missing_issuer="CN=CA")}, S.SIG_CONSTRAINTS_FAILURE),
         ({"cms": facts.cms(digest_matches=False)}, S.SIG_CONSTRAINTS_FAILURE),
+        ({"cms": facts.cms(signature_ok=None)}, S.SIG_CONSTRAINTS_FAILURE),
+        ({"cms": facts.cms(parsed=False)}, S.SIG_CONSTRAINTS_FAILURE),
     ],
-    ids=["passes", "test anchor", "unknown signer", "broken"],
+    ids=["passes", "test anchor", "unknown signer", "missing CA", "broken", "unchecked", "unread"],
 )
 def test_later_signature_answers_for_its_widget(
     odd: dict[str, Any], expected: Indication | SubIndication
 ) -> None:
     """A later signature excuses its appearance only if it holds and its anchor is known."""
     item = ChangeItem(
-        ChangeClass.SIGNATURE, 2, "signature-field", "/Root", field="Signature2", covers=("text",)
+        ChangeClass.SIGNATURE, 2, "signature-field", "/Root", field="Signature2", paints=True
     )
     first = facts.evidence(changes=(item,), revision_count=2)
     second = facts.evidence(field="Signature2", index=1, revision=2, revision_count=2, **odd)

@@ -5,7 +5,7 @@ Each row of the table is a check; its columns (approval, P=1, 2, 3) are levels o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sigcheck.checks.registry import check
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Evidence
@@ -58,8 +58,28 @@ _row(
 _row("CH-SIGNATURE", "Is the file free of further signatures?", ChangeClass.SIGNATURE)
 _row("CH-FORM-FILLING", "Were all form fields left as they were?", ChangeClass.FORM_FILLING)
 _row(
+    "CH-SIGNATURE-UNCLEAR",
+    "Is it known of every further signature whether it holds and whose it is?",
+    ChangeClass.SIGNATURE_UNCLEAR,
+)
+_row(
+    "CH-FILLING-UNCLEAR",
+    "Does every filled-in field show its value, and nothing over the page's own words?",
+    ChangeClass.FILLING_UNCLEAR,
+)
+_row(
+    "CH-VALUE-REPLACED",
+    "Did every filled-in field keep its value?",
+    ChangeClass.VALUE_REPLACED,
+)
+_row(
+    "CH-EMPTY-FIELD",
+    "Does an anchored signer answer for every new signature field?",
+    ChangeClass.EMPTY_FIELD,
+)
+_row(
     "CH-NEW-FIELD",
-    "Is every new signature field signed by somebody who can be anchored?",
+    "Does an anchored signer answer for everything that new signature fields paint?",
     ChangeClass.NEW_FIELD,
 )
 _row("CH-ANNOTATION", "Is the file free of later annotations?", ChangeClass.ANNOTATION)
@@ -88,6 +108,58 @@ _row(
 
 SEAL_SIDES = (80.0, 130.0)
 """Points: a seal, which may lie over other things (decree 30/2020, annex I, II.8.a)."""
+STAMP_SIDES = (230.0, 130.0)
+"""Points, width and height: what the stamps of the decree and a leader's signature stay within."""
+MOST_OF_A_PAGE = 0.1
+"""A further signature that takes more of a page is none of the decree's stamps."""
+
+
+@check(
+    "CH-SIGNATURE-HIDES",
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2; decree 30/2020, annex I, II.7 and II.8",
+)
+def later_signatures_hide_nothing(evidence: Evidence) -> Outcome:
+    """Do the later signatures hide no signed content but where the decree places its stamps?"""
+    found = [
+        item
+        for item in evidence.changes
+        if item.change is ChangeClass.SIGNATURE
+        and item.paints
+        and (item.page_share > MOST_OF_A_PAGE or (item.covers and not _is_stamp(item)))
+    ]
+    return _covering(found) if found else PASSED
+
+
+def _is_stamp(item: ChangeItem) -> bool:
+    """A stamp of the document's own unit, no larger than the decree's stamps are."""
+    if item.stranger or item.rect is None:
+        return False
+    left, bottom, right, top = item.rect
+    return right - left <= STAMP_SIDES[0] and top - bottom <= STAMP_SIDES[1]
+
+
+@check(
+    "CH-SIGNATURE-WORDS",
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2",
+)
+def strangers_add_no_words(evidence: Evidence) -> Outcome:
+    """Do later signatures of other units leave the page without words of their own?"""
+    found = [
+        item
+        for item in evidence.changes
+        if item.change is ChangeClass.SIGNATURE and item.stranger and item.words
+    ]
+    if not found:
+        return PASSED
+    return failed(
+        fields=tuple(dict.fromkeys(item.field for item in found if item.field)),
+        pages=tuple(sorted({str(item.page) for item in found if item.page}, key=int)),
+        words=tuple(item.words for item in found[:_NAMED]),
+    )
 
 
 @check(
@@ -103,8 +175,10 @@ def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
         for item in evidence.changes
         if item.change is ChangeClass.SIGNATURE and item.covers and not _is_seal(item)
     ]
-    if not found:
-        return PASSED
+    return _covering(found) if found else PASSED
+
+
+def _covering(found: Sequence[ChangeItem]) -> Outcome:
     places = tuple(f"{item.page} {_sides(item)}" for item in found[:_NAMED])
     fields = tuple(dict.fromkeys(item.field for item in found if item.field))
     pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
@@ -123,6 +197,13 @@ def _sides(item: ChangeItem) -> str:
     return "[" + " ".join(f"{side:g}" for side in item.rect or ()) + "]"
 
 
+_FILLINGS = (
+    ChangeClass.FORM_FILLING,
+    ChangeClass.FILLING_UNCLEAR,
+    ChangeClass.VALUE_REPLACED,
+)
+
+
 @check(
     "CH-LOCKED-FIELD",
     block=Block.CHANGES,
@@ -134,7 +215,7 @@ def locked_fields_stay(evidence: Evidence) -> Outcome:
     locked = evidence.dictionary.locked_fields
     if locked is None:
         return NOT_APPLICABLE
-    changed = (c.field for c in evidence.changes if c.change is ChangeClass.FORM_FILLING)
+    changed = (c.field for c in evidence.changes if c.change in _FILLINGS)
     broken = tuple(dict.fromkeys(name for name in changed if _is_locked(name, locked)))
     return failed(fields=broken) if broken else PASSED
 

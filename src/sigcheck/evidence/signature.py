@@ -149,10 +149,12 @@ def _producer(view: View, build: Obj) -> str:
 
 
 def _permission(found: Transforms) -> Permission:
-    if found.doc_mdp is None:
+    # A field's /Lock with /P binds like DocMDP from its signature on (ISO 32000-2, 12.7.5.5).
+    levels = [level for level in (found.doc_mdp, found.lock_p) if level is not None]
+    if not levels:
         return Permission.APPROVAL
     # Parameters that make no sense are held to the strictest level, never to less.
-    return Permission.P1 if found.malformed else _PERMISSIONS[found.doc_mdp]
+    return Permission.P1 if found.malformed else _PERMISSIONS[min(levels)]
 
 
 def _locked(found: Transforms) -> tuple[str, ...] | None:

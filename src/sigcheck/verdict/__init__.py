@@ -6,6 +6,7 @@ from sigcheck.verdict.later import (
     LaterVerdict,
     best_signature_time,
     judged_changes,
+    later_verdict,
     pades_level,
     remembered,
 )
@@ -17,6 +18,7 @@ __all__ = [
     "conclude",
     "findings_on",
     "judged_changes",
+    "later_verdict",
     "pades_level",
     "recognise",
     "remembered",

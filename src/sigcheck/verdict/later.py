@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from enum import StrEnum
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,11 +14,16 @@ from sigcheck.model.evidence import (
     ChangeClass,
     ChangeItem,
     Evidence,
+    PathFacts,
     ProofOfExistence,
     SignatureKind,
+    SignerIdentity,
+    SignerKind,
+    Tier,
     TimeBasis,
     TimestampFacts,
 )
+from sigcheck.model.finding import Finding
 from sigcheck.model.indication import Indication, SubIndication
 
 
@@ -118,44 +125,121 @@ def is_sound(token: TimestampFacts) -> bool:
 # --- Which later signatures excuse their own appearance
 
 
+class Standing(StrEnum):
+    """Whether a later signature answers for the appearance it brought."""
+
+    ANSWERS = "answers"
+    """Intact, not revoked when made, under an anchor of any tier."""
+    UNCLEAR = "unclear"
+    """A CA certificate is missing, or something could not be checked."""
+    NOBODY = "nobody"
+    """Broken, revoked when made, or its whole path ends at no anchor."""
+
+
 class LaterVerdict(Struct, frozen=True):
-    """What a later signature came to."""
+    """What a later signature came to, and who made it."""
 
-    indication: Indication
-    anchored: bool
+    standing: Standing
+    signer: SignerIdentity
+    tier: Tier | None
+    words: str = ""
+    """What its appearance says; untrusted."""
+    broken: bool = False
+    """It does not hold, whoever made it."""
 
-    @property
-    def excused(self) -> bool:
-        """Say whether the signature answers for the widget it brought."""
-        return self.indication is not Indication.TOTAL_FAILED and self.anchored
+
+def later_verdict(evidence: Evidence, findings: Iterable[Finding]) -> LaterVerdict:
+    """Return what a signature answers for in the eyes of the signatures before it.
+
+    Only its own integrity, its path and a revocation before it was made count; whatever else keeps
+    it from passing decides nothing for others.
+    """
+    path, cms = evidence.path, evidence.cms
+    anchor = path.anchor if path is not None else None
+    words = evidence.widget.text if evidence.widget is not None else ""
+    tier = anchor.tier if anchor is not None else None
+    answers = {f.code: f.sub_indication for f in findings if f.unanswered}
+    broken = _is_broken(evidence)
+    if broken or answers.get("RV-SIGNER-GOOD") is SubIndication.REVOKED:
+        standing = Standing.NOBODY
+    elif cms.digest_matches is None or cms.signature_ok is None:
+        standing = Standing.UNCLEAR
+    elif anchor is not None:
+        standing = Standing.UNCLEAR if "RV-SIGNER-GOOD" in answers else Standing.ANSWERS
+    else:
+        standing = Standing.NOBODY if path is not None and _has_ended(path) else Standing.UNCLEAR
+    return LaterVerdict(standing, evidence.signer, tier, words, broken)
+
+
+def _is_broken(evidence: Evidence) -> bool:
+    placed, cms = evidence.byte_range, evidence.cms
+    whole = placed is not None and placed.gap_is_own_contents and placed.covers_revision
+    holds = cms.parsed and cms.digest_matches is not False and cms.signature_ok is not False
+    return not (whole and holds)
+
+
+def _has_ended(path: PathFacts) -> bool:
+    """Say whether a path without an anchor cannot become longer by any certificate at hand.
+
+    It ends at a root nobody pinned, or names a CA by name and key identifier that is known and
+    never signed it.
+    """
+    forged = any(
+        problem.code == "forged-issuer-name" and problem.detail == "same-key-id"
+        for problem in path.problems
+    )
+    return bool(path.steps) and (forged or not path.missing_issuer)
+
+
+_WORST_FIRST = (Standing.NOBODY, Standing.UNCLEAR, Standing.ANSWERS)
 
 
 def remembered(known: LaterVerdict | None, new: LaterVerdict) -> LaterVerdict:
-    """Return what counts for a field name: where two signatures share it, the one not excused."""
-    return known if known is not None and not known.excused else new
+    """Return what counts for a field name: where two signatures share it, the worse standing."""
+    if known is None:
+        return new
+    return min(known, new, key=lambda verdict: _WORST_FIRST.index(verdict.standing))
 
 
-def judged_changes(
-    items: tuple[ChangeItem, ...], later: Mapping[str, LaterVerdict]
-) -> tuple[ChangeItem, ...]:
-    """Return the changes with each new signature field in the row its own verdict earned it."""
-    own, new = ChangeClass.SIGNATURE, ChangeClass.NEW_FIELD
-    return tuple(
-        [
-            _judged(item, later) if item.change is own or item.change is new else item
-            for item in items
-        ]
-    )
+def judged_changes(evidence: Evidence, later: Mapping[str, LaterVerdict]) -> tuple[ChangeItem, ...]:
+    """Return the changes with each signature field in the row its signer earned it."""
+    return tuple(_judged(item, evidence, later) for item in evidence.changes)
 
 
-def _judged(item: ChangeItem, later: Mapping[str, LaterVerdict]) -> ChangeItem:
-    if item.change is ChangeClass.NEW_FIELD and not item.covers:
-        return replace(item, change=ChangeClass.SIGNATURE)
+def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdict]) -> ChangeItem:
+    if item.change is ChangeClass.EXTENSION:
+        # A document time-stamp says when, and nothing more: what it paints is content.
+        return replace(item, change=ChangeClass.NEW_FIELD) if item.paints else item
     if item.change is ChangeClass.NEW_FIELD:
+        return item if item.paints else replace(item, change=ChangeClass.EMPTY_FIELD)
+    if item.change is not ChangeClass.SIGNATURE:
         return item
     verdict = later.get(item.field)
-    if verdict is not None and verdict.excused:
-        return item
-    # A signature that was not found to be judged answers for nothing, like one that failed.
-    failed = verdict is None or verdict.indication is Indication.TOTAL_FAILED
-    return replace(item, change=ChangeClass.NEW_FIELD) if failed or item.covers else item
+    # A signature that was not found to be judged answers for nothing.
+    standing = verdict.standing if verdict is not None else Standing.NOBODY
+    if verdict is not None and standing is Standing.ANSWERS:
+        stranger = not same_unit(evidence, verdict)
+        return replace(item, stranger=True, words=verdict.words) if stranger else item
+    if standing is Standing.UNCLEAR:
+        return replace(item, change=ChangeClass.SIGNATURE_UNCLEAR)
+    broken = verdict is None or verdict.broken
+    row = ChangeClass.NEW_FIELD if item.paints or broken else ChangeClass.EMPTY_FIELD
+    return replace(item, change=row)
+
+
+def same_unit(evidence: Evidence, other: LaterVerdict) -> bool:
+    """Say whether two signers stand under one authority and share an organisation."""
+    anchor = evidence.path.anchor if evidence.path is not None else None
+    # A signature under a test anchor never passes; others are its colleagues by name alone.
+    if anchor is None or anchor.tier not in (other.tier, Tier.TEST):
+        return False
+    return not _units(evidence.signer).isdisjoint(_units(other.signer))
+
+
+def _units(signer: SignerIdentity) -> set[str]:
+    """Return the organisations a certificate names, spelt alike."""
+    names = [signer.organization, *signer.organizational_unit.split(",")]
+    if signer.kind is SignerKind.ORGANIZATION:
+        names.append(signer.common_name)
+    folded = (" ".join(unicodedata.normalize("NFC", name).casefold().split()) for name in names)
+    return {name for name in folded if name}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sigcheck.evidence.changes.cover import covered_content
+from sigcheck.evidence.changes.content import area
+from sigcheck.evidence.changes.cover import covered_content, is_blank
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import keys_of, rectangle, references, same, text
@@ -12,6 +13,8 @@ from sigcheck.model.evidence import ChangeClass, Rect
 _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
 _MAX_PAGES = 16
 """Pages looked at for one annotation that stands on several."""
+_DRAWS_NOTHING = frozenset({"R", "TP", "IF"})
+"""Entries of /MK that only place what others draw (table 192)."""
 _SMALLEST = 1.0
 """Points: a widget narrower or lower than this shows nothing."""
 
@@ -23,9 +26,13 @@ def place_of(pair: Pair, annotation: Dict, num: int | None) -> tuple[int | None,
 
 
 def area_of(pair: Pair, annotation: Dict) -> Rect | None:
-    """Return an annotation's rectangle."""
-    values = pair.new.list(annotation.get("Rect"))
-    return rectangle([pair.new.get(value) for value in values[:8]])
+    """Return an annotation's rectangle in the later revision."""
+    return rect_of(pair.new, annotation)
+
+
+def rect_of(view: View, annotation: Dict) -> Rect | None:
+    """Return an annotation's rectangle as one revision has it."""
+    return rectangle([view.get(value) for value in view.list(annotation.get("Rect"))[:8]])
 
 
 def pages_of(pair: Pair, num: int | None) -> list[int]:
@@ -54,6 +61,44 @@ def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
     if normal_appearance(pair.new, widget) is None:
         return ()
     return covers(pair, widget, num)
+
+
+def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
+    """Say whether anything of a widget can be drawn: an appearance, or what /MK makes one of.
+
+    Its place, size, flags and colours do not matter: programs differ in what they hide. Only a
+    rectangle without width and height shows nothing anywhere (12.7.5.5).
+    """
+    rect = area_of(pair, widget)
+    if rect is not None and rect[0] == rect[2] and rect[1] == rect[3]:
+        return False
+    if num is not None and not pages_of(pair, num):
+        return False  # no page lists it
+    if pair.new.dict(widget.get("MK")).keys() - _DRAWS_NOTHING:
+        return True
+    raw = pair.new.get(widget.get("AP"))
+    if raw is None:
+        return False
+    return not isinstance(raw, Dict) or any(_draws(pair.new, value) for value in raw.values())
+
+
+def _draws(view: View, appearance: Obj) -> bool:
+    value = view.get(appearance)
+    if isinstance(value, Dict):
+        return any(not is_blank(view.get(state)) for state in value.values())
+    return not is_blank(value)
+
+
+def page_share(view: View, page: int | None, rect: Rect | None) -> float:
+    """Return the part of a page's area that a rectangle takes; 0 where either is missing."""
+    pages = view.pages()
+    if page is None or rect is None or not 0 < page <= len(pages):
+        return 0.0
+    _, dictionary = pages[page - 1]
+    found = view.inherited(dictionary, "CropBox") or view.inherited(dictionary, "MediaBox")
+    box = rectangle([view.get(value) for value in view.list(found)[:8]])
+    whole = area(box) if box else 0.0
+    return area(rect) / whole if whole else 1.0
 
 
 def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:

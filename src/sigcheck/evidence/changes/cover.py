@@ -10,8 +10,9 @@ from sigcheck.evidence.changes.values import rectangle
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
-_FILLS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|sh|Do|BI)(?![^\s\[<(/])")
+_FILLS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|S|s|sh|Do|BI)(?![^\s\[<(/])")
 _SHOWS = re.compile(rb"(?<![^\s\]>)])(?:Tj|TJ|'|\")(?![^\s\[<(/])")
+_COMMENT = re.compile(rb"%[^\r\n]*")
 _MAX_APPEARANCE = 1024 * 1024
 _MAX_STATES = 16
 _DARKENING = ("Multiply", "Darken", "ColorBurn")
@@ -21,6 +22,14 @@ def fills_areas(view: View, appearance: Stream | Dict) -> bool:
     """Say whether an appearance fills paths, or paints images or forms (8.5.3, 8.9)."""
     found = [_decoded(stream) for stream in _streams(view, appearance)]
     return any(data is None or _FILLS.search(data) for data in found)
+
+
+def is_blank(value: Obj) -> bool:
+    """Say whether an appearance stream holds nothing but white space and comments."""
+    if value is None:
+        return True
+    data = _decoded(value) if isinstance(value, Stream) else None
+    return data is not None and not _COMMENT.sub(b"", data).strip(b"\0\t\n\f\r ")
 
 
 def paints_areas(view: View, appearance: Stream | Dict) -> bool:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from enum import Enum
 
+from sigcheck.evidence.appearance.content import Fonts
+from sigcheck.evidence.appearance.widget import draw
 from sigcheck.evidence.changes.annotations import (
     appearance_touched,
+    area_of,
+    can_paint,
     new_appearance,
     normal_appearance,
+    page_share,
     place_of,
+    rect_of,
     widget_covers,
 )
 from sigcheck.evidence.changes.cover import fills_areas
@@ -24,7 +32,7 @@ from sigcheck.evidence.changes.fieldtree import (
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import same, text
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream, View
-from sigcheck.evidence.pdf.fields import form_fields
+from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass
 
@@ -124,12 +132,12 @@ def report_signature(
     for widget, number in _widgets(pair, value, num):
         pair.explained_widgets.add(number or 0)
         page, rect = place_of(pair, widget, number)
-        over = widget_covers(pair, widget, number)
         pair.report(
-            kind if not (over and kind is ChangeClass.EXTENSION) else ChangeClass.SIGNATURE,
-            rule, path, num=num, page=page, rect=rect, name=name,
+            kind, rule, path, num=num, page=page, rect=rect, name=name,
             after=_summary(signed),
-            covers=over,
+            covers=widget_covers(pair, widget, number),
+            paints=can_paint(pair, widget, number),
+            page_share=page_share(pair.new, page, rect),
         )  # fmt: skip
 
 
@@ -221,9 +229,11 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
     if key == "SigFlags":
         return isinstance(value, int)
     if key == "NeedAppearances":
-        return value is not True or _nothing_to_redraw(pair)
+        if value is True:
+            _note_redrawn(pair)
+        return isinstance(value, bool | None)
     if key == "DA":
-        return isinstance(value, PdfString)
+        return isinstance(value, PdfString) and _first_value(pair) is None
     if key == "DR" and raw is None:
         return True  # What is drawn has resources of its own; these serve new appearances.
     if key == "DR":
@@ -231,21 +241,21 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
     return False
 
 
-def _nothing_to_redraw(pair: Pair) -> bool:
-    """Note that viewers will draw the fields' values anew, where there are any.
+def _first_value(pair: Pair) -> Field | None:
+    """Return a field that had a value when it was signed: default looks then decide its own."""
+    fields = form_fields(pair.old, pair.shared.document.context)
+    return next((f for f in fields if f.type != "Sig" and f.value is not None), None)
+
+
+def _note_redrawn(pair: Pair) -> None:
+    """Note that viewers will draw signed values anew.
 
     What they then show is the value that was signed, but not always the look that was signed.
     """
-    fields = form_fields(pair.new, pair.shared.document.context)
-    redrawn = next((f for f in fields if f.type != "Sig" and f.value is not None), None)
+    redrawn = _first_value(pair)
     if redrawn is not None:
-        pair.report(
-            ChangeClass.FORM_FILLING,
-            "fields-redrawn",
-            f"{_PATH}/NeedAppearances",
-            name=redrawn.name,
-        )
-    return True
+        path = f"{_PATH}/NeedAppearances"
+        pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
 
 
 def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
@@ -277,8 +287,8 @@ def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> boo
 
 def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
     """A name that means a new object: tools write their seal's form and a standard font anew."""
-    if not isinstance(after, Ref) or after.num not in pair.fresh:
-        return False
+    if not isinstance(after, Ref) or after.num not in pair.fresh or _first_value(pair) is not None:
+        return equivalent(pair.old, before, pair.new, after)
     if key == "Font":
         font = pair.new.dict(after)
         return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
@@ -322,6 +332,15 @@ _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", 
 """What signing an empty field may touch in it."""
 _FILLING = frozenset({"V", "AP", "AS", "RV", "I", "M", "TI"})
 """What filling in a field may touch in it."""
+_STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "Rect"})
+"""What writers set beside it, as far as `_style_problem` lets them."""
+_LOCKING = 64 | 128 | 512
+"""Flags ReadOnly, Locked and LockedContents of an annotation (12.5.3)."""
+_ROUNDED = 0.01
+"""Points by which a writer may round a rectangle."""
+_PASSWORD = 1 << 13
+_DARK = 0.5
+"""Lightness below which text is legible on paper."""
 
 
 def is_field(pair: Pair, value: Obj) -> bool:
@@ -399,6 +418,12 @@ def _signature_field(pair: Pair, num: int, old: Dict, new: Dict, changed: list[s
     was = pair.old.get(inherited(pair.old, old, "V"))
     raw = inherited(pair.new, new, "V")
     now = pair.new.get(raw)
+    if was is not None and changed == ["F"] and _only_locks(pair, old, new):
+        pair.report(
+            ChangeClass.EXTENSION, "field-locked", f"{path}/F", num=num,
+            name=qualified_name(pair.new, new), before=old.get("F"), after=new.get("F"),
+        )  # fmt: skip
+        return
     if was is not None:
         key = "V" if "V" in changed or pair.dirty(raw) else changed[0]
         rule = "signature-replaced" if key == "V" else "signature-widget"
@@ -439,17 +464,71 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
     over = widget_covers(pair, new, num) if {"AP", "AS"} & set(changed) else ()
-    if _shows_other_words(pair, old, new, changed) or _paints_over(pair, old, new, over):
+    drawn = _drawn_text(pair, old, new) if "AP" in changed else Shown.VALUE
+    if (
+        drawn is Shown.OTHER
+        or _shows_other_words(pair, old, new, changed)
+        or _paints_over(pair, old, new, over)
+    ):
         _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
         return
     page, rect = place_of(pair, new, num)
-    before, after = inherited(pair.old, old, "V"), inherited(pair.new, new, "V")
+    before = pair.old.get(inherited(pair.old, old, "V"))
+    after = pair.new.get(inherited(pair.new, new, "V"))
+    kind, rule = ChangeClass.FORM_FILLING, "field-filled"
+    if not _is_empty(before) and not equivalent(pair.old, before, pair.new, after):
+        kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
+    if drawn is Shown.UNREAD or {"text", "image"} & set(over):
+        _unclear(pair, num, new, path, over)
     pair.report(
-        ChangeClass.FORM_FILLING, "field-filled", f"{path}/{','.join(changed)}", num=num, page=page,
-        rect=rect, name=qualified_name(pair.new, new),
-        before=pair.old.get(before), after=pair.new.get(after),
-        covers=over,
+        kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
+        name=qualified_name(pair.new, new), before=before, after=after, covers=over,
     )  # fmt: skip
+
+
+def _is_empty(value: Obj) -> bool:
+    return value is None or value == "Off" or (isinstance(value, PdfString) and not value.strip())
+
+
+def _unclear(pair: Pair, num: int, new: Dict, path: str, over: tuple[str, ...]) -> None:
+    page, rect = place_of(pair, new, num)
+    pair.report(
+        ChangeClass.FILLING_UNCLEAR, "field-appearance-unclear", f"{path}/AP", num=num, page=page,
+        rect=rect, name=qualified_name(pair.new, new), after=new.get("AP"), covers=over,
+    )  # fmt: skip
+
+
+class Shown(Enum):
+    """What a filled-in text field shows."""
+
+    VALUE = "value"
+    """Its value and nothing else, dark enough to be read; or no text field at all."""
+    OTHER = "other"
+    """Other words, or pictures and lines of its own."""
+    UNREAD = "unread"
+    """Nobody can say: its font does not tell its characters."""
+
+
+def _drawn_text(pair: Pair, old: Dict, new: Dict) -> Shown:
+    """Compare what a text field's appearance shows with its value (12.7.4.3)."""
+    flags = pair.new.get(inherited(pair.new, new, "Ff"))
+    appearance = normal_appearance(pair.new, new)
+    rect = area_of(pair, new)
+    secret = isinstance(flags, int) and bool(flags & _PASSWORD)
+    if field_type(pair.new, new) != "Tx" or secret or not isinstance(appearance, Stream):
+        return Shown.VALUE
+    if rect is None:
+        return Shown.UNREAD
+    drawing = draw(pair.new, appearance, rect, Fonts(pair.new))
+    value = text(pair.new.get(inherited(pair.new, new, "V")))
+    framed = {"BG", "BC"} & pair.old.dict(old.get("MK")).keys()
+    if drawing.images or (drawing.painted and not framed) or not drawing.complete:
+        return Shown.OTHER
+    shown = "".join(drawing.text.split())
+    wanted = "".join(value.split())
+    if shown == wanted:
+        return Shown.VALUE if not shown or drawing.colours else Shown.OTHER
+    return Shown.UNREAD if not shown or "\ufffd" in shown else Shown.OTHER
 
 
 def _shows_other_words(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
@@ -488,6 +567,10 @@ def _fills(view: View, widget: Dict) -> bool:
 def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:
     """Say why one entry of a field is not form filling; empty when it is."""
     raw = new.get(key)
+    if key in _STYLE:
+        pair.own(raw, num)
+        pair.adopt(raw)
+        return "" if _is_style(pair, key, old, new) else "field-entry"
     if key not in _FILLING:
         return "field-entry"
     if key == "AP":
@@ -500,3 +583,72 @@ def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:
     plain = all(isinstance(pair.new.get(v), PdfString | Name | int | float | None) for v in values)
     pair.adopt(raw)
     return "" if plain else "field-value"
+
+
+def _only_locks(pair: Pair, old: Dict, new: Dict) -> bool:
+    """Say whether an annotation's flags gained nothing but locks against changes."""
+    before, after = pair.old.get(old.get("F", 0)), pair.new.get(new.get("F", 0))
+    if not isinstance(before, int) or not isinstance(after, int):
+        return False
+    return before & ~after == 0 and (after & ~before) & ~_LOCKING == 0
+
+
+def _is_style(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
+    """Say whether an entry beside the value leaves a field in its place, and legible."""
+    value = pair.new.get(new.get(key))
+    match key:
+        case "F":
+            fits = _only_locks(pair, old, new)
+        case "Q":
+            fits = type(value) is int and 0 <= value <= 2
+        case "TU":
+            fits = isinstance(value, PdfString)
+        case "DA":
+            fits = isinstance(value, PdfString) and _is_legible(bytes(value))
+        case "MK":
+            fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
+        case _:
+            fits = _is_rounded(pair, old, new)
+    return fits
+
+
+def _is_rounded(pair: Pair, old: Dict, new: Dict) -> bool:
+    before, after = rect_of(pair.old, old), rect_of(pair.new, new)
+    if before is None or after is None:
+        return False
+    return all(abs(a - b) < _ROUNDED for a, b in zip(before, after, strict=True))
+
+
+_DEFAULT = re.compile(
+    rb"\s*(?:/[^\s/()<>\[\]]+\s+(\d{1,3}(?:\.\d{1,6})?)\s+Tf"
+    rb"|(\d?\.?\d{1,6}(?:\s+\d?\.?\d{1,6}){0,3})\s+(g|rg|k))"
+)
+
+
+def _is_legible(default: bytes) -> bool:
+    """Say whether a default appearance is a font of a usual size and a dark colour, no more."""
+    at = 0
+    while match := _DEFAULT.match(default, at):
+        at = match.end()
+        if match[1] is not None and 0 < float(match[1]) < 4:
+            return False
+        if match[2] is not None and not _is_dark([*map(float, match[2].split())], match[3]):
+            return False
+    return not default[at:].strip()
+
+
+def _is_dark(parts: list[float], operator: bytes) -> bool:
+    if len(parts) != {b"g": 1, b"rg": 3, b"k": 4}[operator]:
+        return False
+    if operator == b"k":
+        return 1 - min(1.0, max(parts[:3]) + parts[3]) < _DARK
+    return sum(parts) / len(parts) < _DARK
+
+
+def _frames_alike(pair: Pair, old: Dict, frame: Dict) -> bool:
+    """Say whether /MK draws the background and border that were signed."""
+    before = pair.old.dict(old.get("MK"))
+    return all(
+        equivalent(pair.old, before.get(key), pair.new, frame.get(key))
+        for key in {*before, *frame} - {"TP", "IF"}
+    )

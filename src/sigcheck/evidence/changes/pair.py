@@ -238,6 +238,8 @@ class Pair(Struct, eq=False):
         before: Obj | str = "",
         after: Obj | str = "",
         covers: tuple[str, ...] = (),
+        paints: bool = False,
+        page_share: float = 0.0,
     ) -> None:
         """Name one change."""
         self.items.append(
@@ -253,6 +255,8 @@ class Pair(Struct, eq=False):
                 before=quoted(before),
                 after=quoted(after),
                 covers=covers,
+                paints=paints,
+                page_share=page_share,
             )
         )
 

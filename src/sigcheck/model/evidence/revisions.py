@@ -86,9 +86,18 @@ class ChangeClass(StrEnum):
     """DSS, VRI, document time-stamp, and the book-keeping every update brings."""
     SIGNATURE = "signature"
     """A further signature, by a field that existed or a new one."""
+    SIGNATURE_UNCLEAR = "signature-unclear"
+    """A further signature of which nobody can say yet whose it is, or whether it holds."""
     FORM_FILLING = "form-filling"
+    """An empty field was filled in."""
+    FILLING_UNCLEAR = "filling-unclear"
+    """A filled-in field that may show something else than its value, or lies over words."""
+    VALUE_REPLACED = "value-replaced"
+    """A filled-in value was replaced by another one."""
+    EMPTY_FIELD = "empty-field"
+    """A signature field that nobody answers for and that paints nothing."""
     NEW_FIELD = "new-field"
-    """A new signature field left unsigned, with an appearance over content."""
+    """What such a field paints, or a document time-stamp: new content."""
     ANNOTATION = "annotation"
     ANNOTATION_HIDING = "annotation-hiding"
     """An annotation that hides content which was signed."""
@@ -122,6 +131,15 @@ class ChangeItem(Struct, frozen=True):
     after: str = ""
     covers: tuple[str, ...] = ()
     """What a new appearance lies over: `text`, `field:NAME`, `annotation`."""
+    paints: bool = False
+    """A widget that brings an appearance, or what a viewer makes one of (/MK): wherever it lies,
+    as small or hidden as it may be."""
+    page_share: float = 0.0
+    """Part of the page's area that its rectangle takes."""
+    stranger: bool = False
+    """Judged: a further signature by another unit, or under another authority."""
+    words: str = ""
+    """Judged: what a further signature's appearance says; untrusted."""
 
 
 class Ambiguity(Struct, frozen=True):
