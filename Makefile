@@ -87,6 +87,11 @@ bench: $(VENV)/.stamp-bench system ## measure beside pdfsig, pyHanko, pdfcpu and
 fixtures: $(VENV)/.stamp-dev ## make fixtures/ anew: the same bytes on every run
 	$(BIN)/python fixtures/build.py
 
+MINUTES ?= 120
+.PHONY: mutants
+mutants: $(VENV)/.stamp-mutants ## change the deciding code place by place: does a test notice? (MINUTES=120)
+	$(BIN)/python tools/mutants.py --minutes $(MINUTES) $(OPTIONS)
+
 SECONDS_EACH ?= 60
 .PHONY: fuzz
 fuzz: $(VENV)/.stamp-fuzz ## fuzz byte layer, CMS, certificates and lists, guided by coverage (SECONDS_EACH=60)
