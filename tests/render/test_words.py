@@ -212,3 +212,19 @@ def test_vietnamese_text_is_composed() -> None:
     text = (FOLDER / "vi.toml").read_text("utf-8")
 
     assert unicodedata.is_normalized("NFC", text)
+
+
+PAGE_ERRORS = re.compile(r"(?:DOC|LIMIT)-|ERROR$|UNEXPECTED$")
+"""Errors that a page's reader may meet as the reason for a document."""
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_page_names_no_command(lang: str) -> None:
+    """A clerk at the page has no command line: what is said there can be done there."""
+    words = Words.load(lang, commands=False)
+    told = [words.advice(finding(code)) for code in words.codes("findings")]
+    told += [words.remedy(code) for code in words.codes("errors") if PAGE_ERRORS.match(code)]
+    told += [words.label(key) for key in ("no_roots", "fetch_roots")]
+    told += [words.show(key, "tier_law") for key in words.table("tier_law")]
+
+    assert [text for text in told if re.search(r"(^|\s)--?[a-z]|sigcheck [a-z]", text)] == []

@@ -56,7 +56,9 @@ def test_a_dropped_file_gets_its_verdict(page: Page, drop: Drop, fixtures: Path)
     expect(page.locator(".card.good")).to_have_count(4)
     expect(page.locator(".card").nth(1)).to_contain_text("chứng thư THỬ NGHIỆM")
     expect(page.locator(".todo")).to_contain_text("Chữ ký 2: Đề nghị nơi phát hành")
-    expect(page.locator("#status")).to_contain_text("Đã kiểm tra 1/1 tệp: 0 hợp lệ · 1 cần làm rõ")
+    expect(page.locator("#status")).to_contain_text(
+        "Đã kiểm tra 1/1 tệp: 0 hợp lệ · 1 chưa đủ căn cứ · 0 không hợp lệ"
+    )
     expect(page.locator("#spoken")).to_have_text("2691.pdf: Chưa đủ căn cứ để kết luận. ")
 
 
@@ -82,7 +84,52 @@ def test_many_files_are_judged_each_by_itself(page: Page, drop: Drop, fixtures: 
     expect(verdict(page, "b.docx")).to_have_text("Không đọc được tệp")
     expect(verdict(page, "c.pdf")).to_have_text("Chữ ký không hợp lệ")
     expect(verdict(page, "d.pdf")).to_have_text("Không đọc được tệp")
-    expect(page.locator("#status")).to_contain_text("Đã kiểm tra 4/4 tệp: 1 hợp lệ")
+    expect(page.locator("#status")).to_have_text(
+        "Đã kiểm tra 4/4 tệp: 1 hợp lệ · 0 chưa đủ căn cứ · 1 không hợp lệ · 0 chưa ký số · "
+        "2 không đọc được"
+    )
+    forged = page.locator("article", has=page.get_by_text("c.pdf"))
+    expect(forged.locator(".why")).to_be_visible()
+    expect(forged.locator(".card").first).not_to_be_visible()
+
+
+def test_what_to_do_stands_above_the_downloads(page: Page, drop: Drop, fixtures: Path) -> None:
+    """A line for each signature, why, and what to do are read before any button."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+
+    expect(page.locator(".lines li")).to_have_count(5)
+    expect(page.locator(".lines li").nth(1)).to_contain_text("ký ban hành; 29/08/2022 13:36:41")
+    tops = [
+        page.locator(f"article > {part}").bounding_box()
+        for part in (".lines", ".why", ".todo", ".actions", ".signatures")
+    ]
+    heights = [box["y"] for box in tops if box]
+    assert len(heights) == len(tops)
+    assert heights == sorted(heights)
+
+
+def test_printing_opens_everything(page: Page, drop: Drop, fixtures: Path) -> None:
+    """On paper all details are open; on the screen they are as before."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator(".card")).to_have_count(5)
+    closed = page.locator("details:not([open])")
+    before = closed.count()
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    during = closed.count()
+    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+
+    assert before == 5
+    assert during == 0
+    assert closed.count() == before
+
+
+def test_the_page_s_advice_can_be_followed_there(page: Page, drop: Drop, fixtures: Path) -> None:
+    """Nothing asks a clerk for an option of the command line."""
+    case = fixtures / "vectors" / "revocation" / "missing" / "document.pdf"
+    drop(("unknown.pdf", case.read_bytes()))
+
+    expect(page.locator(".todo")).to_contain_text("Báo quản trị viên cập nhật danh sách thu hồi")
+    assert "--" not in page.locator("article").inner_text()
 
 
 def test_the_language_can_be_switched(page: Page, drop: Drop, fixtures: Path) -> None:

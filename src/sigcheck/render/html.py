@@ -23,7 +23,7 @@ from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
 from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import mask, plain
-from sigcheck.render.sheet import Sheet, sheet
+from sigcheck.render.sheet import Sheet, notes_of, sheet
 from sigcheck.render.timeline import Event, timeline
 from sigcheck.render.words import Words
 
@@ -130,7 +130,7 @@ def _article(
         readable=document.evidence is not None,
         why=tuple(point_line(point, words) for point in page.why),
         todos=tuple(point_line(point, words) for point in page.todos),
-        notes=_notes(page, words),
+        notes=notes_of(page, words),
         events=tuple(_masked(event, options) for event in timeline(document, words)),
         cards=tuple(_signature(card, anchors[card.number], words) for card in page.cards),
         anchors=anchors,
@@ -157,13 +157,6 @@ def _record(document: DocumentReport, report: Report, words: Words) -> Iterator[
     )
     yield Row(words.label("trust_store"), summary)
     yield Row(words.label("tool"), f"sigcheck {report.tool_version}")
-
-
-def _notes(page: Sheet, words: Words) -> tuple[str, ...]:
-    """Return the warnings, then the other notes on the document; nothing said above is repeated."""
-    above = {*page.explanations, *(point.text for point in (*page.why, *page.warnings))}
-    warnings = (point_line(point, words) for point in page.warnings)
-    return (*warnings, *(note for note in page.notes if note not in above))
 
 
 def document_info(report: Report, words: Words) -> Mapping[str, str]:

@@ -257,7 +257,9 @@ def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[
     wanted: dict[tuple[str, str], list[int]] = {}
     for finding, number in _calling(document, trust):
         if advice := words.advice(finding):
-            wanted.setdefault((actor(finding), advice), []).extend([number] if number else [])
+            # Without a command line the clerk is told to ask the administrator.
+            by = actor(finding) if words.commands else "clerk"
+            wanted.setdefault((by, advice), []).extend([number] if number else [])
     if document.reason and document_finding(document) is None:
         wanted.setdefault(("clerk", words.remedy(document.reason.code)), [])
     points = [Point(t, tuple(dict.fromkeys(n)), actor) for (actor, t), n in wanted.items()]

@@ -24,7 +24,7 @@ from sigcheck.render.cards import (
 )
 from sigcheck.render.findings import document_findings
 from sigcheck.render.layout import TONES, RenderOptions, Tone
-from sigcheck.render.reasons import Point, explanations, ranges, todos, warnings, why
+from sigcheck.render.reasons import Point, explanations, point_line, ranges, todos, warnings, why
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
@@ -90,6 +90,13 @@ def sheet(
             for text in archiving(document, words, full=options.verbose >= EVERYTHING)
         ),
     )
+
+
+def notes_of(page: Sheet, words: Words) -> tuple[str, ...]:
+    """Return the warnings, then the other notes on the document; nothing said above is repeated."""
+    above = {*page.explanations, *(point.text for point in (*page.why, *page.warnings))}
+    warnings = (point_line(point, words) for point in page.warnings)
+    return (*warnings, *(note for note in page.notes if note not in above))
 
 
 def _points(points: Iterable[Point], options: RenderOptions) -> tuple[Point, ...]:

@@ -31,12 +31,17 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Words(Struct, frozen=True):
-    """One language."""
+    """One language, for readers with or without a command line."""
 
     lang: str
+    commands: bool = True
+    """Whether advice may name commands and options; a clerk at the page has none to type.
+
+    A sentence for readers without stands beside the other, under its key with `_page`.
+    """
 
     @classmethod
-    def load(cls, lang: str) -> Words:
+    def load(cls, lang: str, *, commands: bool = True) -> Words:
         """Return the words of a language.
 
         Raises:
@@ -44,7 +49,7 @@ class Words(Struct, frozen=True):
         """
         if lang not in LANGUAGES:
             raise KeyError(lang)
-        return cls(lang)
+        return cls(lang, commands)
 
     def table(self, name: str) -> Mapping[str, str]:
         """Return a table such as `labels` or `findings.TS-PRESENT`, empty for no such table."""
@@ -59,7 +64,7 @@ class Words(Struct, frozen=True):
 
     def name(self, table: str, key: object) -> str:
         """Return the words for a key of a table, or the key itself where there are none."""
-        return str(self.table(table).get(str(key), key))
+        return self._said(self.table(table), str(key), str(key))
 
     def say(self, table: str, key: str, /, **facts: object) -> str:
         """Return a sentence of a table with its facts in place."""
@@ -83,7 +88,7 @@ class Words(Struct, frozen=True):
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
         texts = self._finding(finding.code)
-        template = texts.get("advice", "")
+        template = self._said(texts, "advice", "")
         if finding.decides:
             template = texts.get("advice_deciding", template)
         return self.fill(template, finding.outcome.facts)
@@ -94,7 +99,7 @@ class Words(Struct, frozen=True):
 
     def remedy(self, code: str, facts: Mapping[str, object] | None = None) -> str:
         """Return what to do about what could not be done."""
-        return self.fill(self._error(code)["advice"], facts or {})
+        return self.fill(self._said(self._error(code), "advice", ""), facts or {})
 
     def complaint(self, code: str, facts: Mapping[str, object] | None = None) -> str:
         """Return what could not be done and what to do about it, in one sentence."""
@@ -141,6 +146,11 @@ class Words(Struct, frozen=True):
             return datetime.strptime(text, self.table("format")["time"])  # noqa: DTZ007 - as it says
         except ValueError:
             return None
+
+    def _said(self, table: Mapping[str, str], key: str, default: str) -> str:
+        """Return a sentence of a table as its reader can use it."""
+        said = None if self.commands else table.get(f"{key}_page")
+        return str(said or table.get(key, default))
 
     def _of_kind(self, text: str, kind: str) -> str:
         if kind == "cn":

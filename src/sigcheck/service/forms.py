@@ -52,7 +52,8 @@ def _evidence(report: Report, job: Job, policy: Policy) -> bytes:
 
 @cache
 def _words(lang: str) -> Words:
-    return Words.load(lang)
+    """Return words for readers without a command line."""
+    return Words.load(lang, commands=False)
 
 
 def _page(report: Report) -> str:

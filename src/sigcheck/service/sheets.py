@@ -11,7 +11,7 @@ from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row
 from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import plain
-from sigcheck.render.sheet import sheet
+from sigcheck.render.sheet import Line, notes_of, sheet
 from sigcheck.render.words import Words
 
 Tree = dict[str, Any]
@@ -25,12 +25,25 @@ def sheet_object(report: Report, words: Words) -> Tree:
     return {
         "verdict": plain(page.verdict),
         "tone": TONES[page.indication.value].value,
+        "explanations": [plain(text) for text in page.explanations],
         "headline": plain(page.headline),
         "story": plain(page.story),
+        "lines": [_line(line, words) for line in page.lines],
+        "why": [plain(point_line(point, words)) for point in page.why],
         "todos": [plain(point_line(todo, words)) for todo in page.todos],
         "cards": [_card(card, words) for card in page.cards],
-        "notes": [plain(note) for note in page.notes],
+        "notes": [plain(note) for note in notes_of(page, words)],
         "circumstances": plain(circumstances(report, words)),
+    }
+
+
+def _line(line: Line, words: Words) -> Tree:
+    text = words.label("signature_line", who=line.who, act=line.act, time=line.time)
+    return {
+        "number": line.number,
+        "text": plain(text),
+        "verdict": plain(line.verdict),
+        "tone": line.tone.value,
     }
 
 

@@ -1,11 +1,14 @@
 // The clerk's page: takes files, sends them to this service one after the other, shows what it says.
 // It keeps everything in this tab; closing the tab forgets it.
-import { body, element, head } from "./sheet.js";
+import { answer, body, element, head } from "./sheet.js";
 
 const MB = 1024 * 1024;
 const PAGE = "application/vnd.sigcheck.page+json";
 const by = (id) => document.getElementById(id);
 const setup = await (await fetch("static/setup.json")).json();
+const COUNTED = {
+  "TOTAL-PASSED": "passed", INDETERMINATE: "open", "TOTAL-FAILED": "invalid", "NO-SIGNATURE": "unsigned", UNREADABLE: "unreadable",
+};
 const items = [];
 let lang = remembered();
 let running = 0;
@@ -149,7 +152,7 @@ function article(item) {
   if (item.state === "done") {
     const sheet = item.answer.sheets[lang];
     return element("article", { class: `file ${sheet.tone}` },
-      head(sheet, file), locked(item), actions(item), ...body(sheet, words(), items.length === 1));
+      head(sheet, file), locked(item), ...answer(sheet, words()), actions(item), ...body(sheet, words(), items.length === 1));
   }
   if (item.state === "failed") {
     return element("article", { class: "file bad" },
@@ -195,10 +198,15 @@ function size(bytes) {
 
 function count() {
   const over = items.filter((item) => item.state === "done" || item.state === "failed");
-  const tones = { good: 0, doubt: 0, bad: 0 };
-  for (const item of over) tones[item.state === "done" ? item.answer.sheets.vi.tone : "doubt"] += 1;
+  const totals = Object.fromEntries(Object.values(COUNTED).map((name) => [name, 0]));
+  let failed = 0;
+  for (const item of over) {
+    if (item.state === "done") totals[COUNTED[item.answer.indication]] += 1;
+    else failed += 1;
+  }
   const done = say("done", { done: over.length, count: items.length });
-  by("status").textContent = items.length ? `${done}: ${say("totals", tones)}` : "";
+  const parts = [say("totals", totals), ...(failed ? [say("totals_failed", { failed })] : [])];
+  by("status").textContent = items.length ? `${done}: ${parts.join(" · ")}` : "";
   by("results").hidden = items.length === 0;
 }
 
@@ -266,6 +274,16 @@ by("clear").addEventListener("click", () => {
   by("spoken").replaceChildren();
   count();
   by("choose").focus();
+});
+// On paper nothing can be opened: all of it is printed, and closed again afterwards.
+window.addEventListener("beforeprint", () => {
+  for (const found of document.querySelectorAll("details:not([open])")) Object.assign(found, { open: true }).dataset.printed = "true";
+});
+window.addEventListener("afterprint", () => {
+  for (const found of document.querySelectorAll("details[data-printed]")) {
+    found.open = false;
+    delete found.dataset.printed;
+  }
 });
 for (const button of document.querySelectorAll("[data-lang]")) button.addEventListener("click", () => speak(button.dataset.lang));
 for (const id of Object.keys(setup.policies)) by("policy").append(element("option", { value: id }));

@@ -37,15 +37,28 @@ function card(found, words) {
   return element("section", { class: `card ${found.tone}` }, title, rows(found.rows), details);
 }
 
+function lines(found) {
+  if (!found.length) return null;
+  const rows = found.map((line) =>
+    element("li", { class: line.tone, value: line.number }, `${line.text}: `, element("strong", {}, line.verdict)));
+  return element("ol", { class: "lines" }, ...rows);
+}
+
 export function head(sheet, file) {
   return element(
     "header",
     {},
     element("h3", {}, sheet.verdict),
     file,
+    ...sheet.explanations.map((text) => element("p", { class: "explanation" }, text)),
     element("p", {}, sheet.headline),
     sheet.story ? element("p", {}, sheet.story) : null,
   );
+}
+
+// What is read before anything is opened: the signatures, a line each, why, and what to do.
+export function answer(sheet, words) {
+  return [lines(sheet.lines), list("why", words.why, sheet.why), list("todo", words.todo, sheet.todos)];
 }
 
 export function body(sheet, words, open) {
@@ -59,7 +72,6 @@ export function body(sheet, words, open) {
       )
     : null;
   return [
-    list("todo", words.todo, sheet.todos),
     signatures,
     list("notes", words.notes, sheet.notes),
     element("p", { class: "circumstances" }, sheet.circumstances),
