@@ -1,0 +1,358 @@
+"""What later signatures and time-stamps mean for earlier ones (table of the design), from facts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from sigcheck.model.evidence import (
+    ChangeClass,
+    ChangeItem,
+    PathFacts,
+    PathProblem,
+    ProofOfExistence,
+    SignatureKind,
+    SignerIdentity,
+    SignerKind,
+    Tier,
+    TimeBasis,
+    TimestampFacts,
+)
+from sigcheck.model.finding import Block, Finding, Level, failed
+from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.verdict.later import (
+    LaterVerdict,
+    Proof,
+    Standing,
+    best_signature_time,
+    existed_by,
+    is_proof,
+    is_sound,
+    judged_changes,
+    later_verdict,
+    pades_level,
+    remembered,
+    same_unit,
+)
+from tests import facts
+
+SECOND = timedelta(seconds=1)
+NOW = facts.NOW
+S = SubIndication
+
+
+def found(code: str, sub: SubIndication | None) -> Finding:
+    """Return a finding that failed."""
+    return Finding(code, Block.REVOCATION, Level.FAIL, failed(), sub)
+
+
+def unanchored(**odd: Any) -> PathFacts:
+    """Return a path that reaches no anchor."""
+    return facts.path(anchor=None, **odd)
+
+
+def problem(code: str, detail: str) -> PathProblem:
+    """Return why a path is not longer."""
+    return PathProblem(code=code, subject="CN=CA", detail=detail)
+
+
+# --- who answers for an appearance ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tier", list(Tier))
+def test_intact_and_anchored_answers(tier: Tier) -> None:
+    """An anchor of any tier will do."""
+    verdict = later_verdict(facts.evidence(path=facts.path(tier=tier)), ())
+
+    assert (verdict.standing, verdict.tier, verdict.broken) == (Standing.ANSWERS, tier, False)
+
+
+@pytest.mark.parametrize(
+    ("code", "sub", "standing"),
+    [
+        ("RV-SIGNER-GOOD", S.REVOKED, Standing.NOBODY),
+        ("RV-SIGNER-GOOD", S.REVOKED_NO_POE, Standing.UNCLEAR),
+        ("RV-STATUS-KNOWN", S.TRY_LATER, Standing.ANSWERS),
+        ("AL-DIGEST-ACCEPTED", S.CRYPTO_CONSTRAINTS_FAILURE, Standing.ANSWERS),
+        ("PA-VALIDITY-LASTS", S.OUT_OF_BOUNDS_NO_POE, Standing.ANSWERS),
+        ("CH-UNDEFINED", S.FORMAT_FAILURE, Standing.ANSWERS),
+    ],
+)
+def test_only_a_revocation_before_it_was_made_counts(
+    code: str, sub: SubIndication, standing: Standing
+) -> None:
+    """Whatever else keeps a later signature from passing decides nothing for earlier ones."""
+    assert later_verdict(facts.evidence(), (found(code, sub),)).standing is standing
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"cms": facts.cms(digest_matches=False)},
+        {"cms": facts.cms(signature_ok=False)},
+        {"cms": facts.cms(parsed=False)},
+        {"byte_range": None},
+        {"byte_range": facts.byte_range(gap_is_own_contents=False)},
+        {"byte_range": facts.byte_range(covers_revision=False)},
+    ],
+)
+def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
+    """A signature that does not hold answers for nothing, whoever is named in it."""
+    verdict = later_verdict(facts.evidence(**odd), ())
+
+    assert (verdict.standing, verdict.broken) == (Standing.NOBODY, True)
+
+
+@pytest.mark.parametrize(
+    ("odd", "standing"),
+    [
+        ({"cms": facts.cms(digest_matches=None)}, Standing.UNCLEAR),
+        ({"cms": facts.cms(signature_ok=None)}, Standing.UNCLEAR),
+        ({"certificate": None, "path": None}, Standing.UNCLEAR),
+        ({"path": unanchored(missing_issuer="CN=CA")}, Standing.UNCLEAR),
+        ({"path": unanchored()}, Standing.NOBODY),
+        ({"path": unanchored(steps=())}, Standing.UNCLEAR),
+        (
+            {
+                "path": unanchored(
+                    missing_issuer="CN=CA",
+                    problems=(problem("forged-issuer-name", "same-key-id"),),
+                )
+            },
+            Standing.NOBODY,
+        ),
+        (
+            {
+                "path": unanchored(
+                    missing_issuer="CN=CA", problems=(problem("other", "same-key-id"),)
+                )
+            },
+            Standing.UNCLEAR,
+        ),
+        (
+            {
+                "path": unanchored(
+                    missing_issuer="CN=CA", problems=(problem("forged-issuer-name", "other"),)
+                )
+            },
+            Standing.UNCLEAR,
+        ),
+    ],
+)
+def test_missing_material_accuses_nobody(odd: dict[str, Any], standing: Standing) -> None:
+    """Rule 9: who lacks a CA certificate is unclear; whose whole path ends elsewhere is nobody."""
+    verdict = later_verdict(facts.evidence(**odd), ())
+
+    assert (verdict.standing, verdict.broken) == (standing, False)
+
+
+def of(standing: Standing, **odd: Any) -> LaterVerdict:
+    """Return what a later signature came to."""
+    signer = SignerIdentity(common_name="Ủy ban Nhân dân tỉnh", organization="UBND tỉnh")
+    return replace(LaterVerdict(standing, signer, Tier.GOVERNMENT), **odd)
+
+
+@pytest.mark.parametrize("worse", [Standing.NOBODY, Standing.UNCLEAR])
+def test_two_signatures_under_one_name(worse: Standing) -> None:
+    """The worse of two speaks for a name, in whatever order they come."""
+    good, bad = of(Standing.ANSWERS), of(worse)
+
+    assert remembered(None, good) == good
+    assert remembered(good, bad).standing is worse
+    assert remembered(bad, good).standing is worse
+    assert remembered(of(Standing.UNCLEAR), of(Standing.NOBODY)).standing is Standing.NOBODY
+
+
+def change(kind: ChangeClass, **odd: Any) -> ChangeItem:
+    """Return a change in the field of a later signature."""
+    return replace(ChangeItem(kind, 2, "rule", "/Root", field="Signature2"), **odd)
+
+
+C = ChangeClass
+
+
+@pytest.mark.parametrize(
+    ("item", "verdict", "row"),
+    [
+        (change(C.EXTENSION), None, C.EXTENSION),
+        (change(C.EXTENSION, paints=True), None, C.NEW_FIELD),
+        (change(C.NEW_FIELD), None, C.EMPTY_FIELD),
+        (change(C.NEW_FIELD, paints=True), None, C.NEW_FIELD),
+        (change(C.UNDEFINED, paints=True), None, C.UNDEFINED),
+        (change(C.FORM_FILLING, paints=True), None, C.FORM_FILLING),
+        (change(C.SIGNATURE), None, C.NEW_FIELD),
+        (change(C.SIGNATURE, paints=True), of(Standing.ANSWERS), C.SIGNATURE),
+        (change(C.SIGNATURE, paints=True), of(Standing.UNCLEAR), C.SIGNATURE_UNCLEAR),
+        (change(C.SIGNATURE), of(Standing.UNCLEAR), C.SIGNATURE_UNCLEAR),
+        (change(C.SIGNATURE, paints=True), of(Standing.NOBODY), C.NEW_FIELD),
+        (change(C.SIGNATURE), of(Standing.NOBODY), C.EMPTY_FIELD),
+        (change(C.SIGNATURE), of(Standing.NOBODY, broken=True), C.NEW_FIELD),
+    ],
+)
+def test_row_of_the_table(item: ChangeItem, verdict: LaterVerdict | None, row: ChangeClass) -> None:
+    """An appearance without an anchored signer is content; time-stamps paint nothing."""
+    known = {} if verdict is None else {"Signature2": verdict}
+    (judged,) = judged_changes(evidence(changes=(item,)), known)
+
+    assert judged.change is row
+
+
+def evidence(**odd: Any) -> Any:
+    """Return a signature of an official of the province."""
+    signer = SignerIdentity(
+        common_name="Nguyễn Văn Út",
+        organization="UBND tỉnh",
+        organizational_unit="Lãnh đạo",
+        kind=SignerKind.INDIVIDUAL,
+    )
+    return facts.evidence(**{"signer": signer, **odd})
+
+
+@pytest.mark.parametrize(
+    ("verdict", "stranger"),
+    [
+        (of(Standing.ANSWERS), False),
+        (of(Standing.ANSWERS, tier=Tier.PUBLIC), True),
+        (of(Standing.ANSWERS, signer=SignerIdentity(organization="Công ty A")), True),
+    ],
+)
+def test_stranger_is_told_with_the_words(verdict: LaterVerdict, *, stranger: bool) -> None:
+    """Another unit, or another tier, draws words of its own: they are told."""
+    shown = replace(verdict, words="Đã nhận")
+    item = change(C.SIGNATURE, paints=True)
+    (judged,) = judged_changes(evidence(changes=(item,)), {"Signature2": shown})
+
+    assert (judged.change, judged.stranger) == (C.SIGNATURE, stranger)
+    assert judged.words == ("Đã nhận" if stranger else "")
+
+
+ORGANISATION = SignerKind.ORGANIZATION
+
+
+@pytest.mark.parametrize(
+    ("own", "signer", "same"),
+    [
+        (Tier.GOVERNMENT, {"organization": "UBND tỉnh"}, True),
+        (Tier.GOVERNMENT, {"organization": "ubnd  TỈNH"}, True),
+        (Tier.GOVERNMENT, {"organizational_unit": "Phòng A, Lãnh đạo"}, True),
+        (Tier.GOVERNMENT, {"common_name": "UBND tỉnh", "kind": ORGANISATION}, True),
+        (Tier.GOVERNMENT, {"common_name": "UBND tỉnh"}, False),
+        (Tier.GOVERNMENT, {"organization": "Sở Nội vụ"}, False),
+        (Tier.GOVERNMENT, {}, False),
+        (Tier.PUBLIC, {"organization": "UBND tỉnh"}, False),
+        (Tier.TEST, {"organization": "UBND tỉnh"}, True),
+    ],
+)
+def test_same_unit(own: Tier, signer: dict[str, Any], *, same: bool) -> None:
+    """One authority and a shared organisation; a test anchor's colleagues are so by name."""
+    other = of(Standing.ANSWERS, signer=SignerIdentity(**signer))
+
+    assert same_unit(evidence(path=facts.path(tier=own)), other) is same
+
+
+@pytest.mark.parametrize("odd", [{"path": None}, {"path": facts.path(anchor=None)}])
+def test_without_anchor_there_is_no_unit(odd: dict[str, Any]) -> None:
+    """Nobody vouches for the names."""
+    assert not same_unit(evidence(**odd), of(Standing.ANSWERS))
+
+
+# --- proofs of time ---------------------------------------------------------------------------
+
+
+def proof(time: datetime | None, sub: SubIndication | None = None) -> Proof:
+    """Return a time-stamp's word: passed, or undecided for a reason."""
+    return Proof(time, Indication.INDETERMINATE if sub else Indication.TOTAL_PASSED, sub)
+
+
+@pytest.mark.parametrize(
+    ("proofs", "moment", "basis"),
+    [
+        ([], NOW, TimeBasis.UNPROVEN),
+        ([proof(None)], NOW, TimeBasis.UNPROVEN),
+        ([proof(NOW)], NOW, TimeBasis.PROVEN),
+        ([proof(NOW + SECOND)], NOW, TimeBasis.UNPROVEN),
+        ([proof(NOW - SECOND), proof(NOW - 2 * SECOND)], NOW - 2 * SECOND, TimeBasis.PROVEN),
+        ([proof(NOW - 9 * SECOND, S.TRY_LATER)], NOW - 9 * SECOND, TimeBasis.PROVISIONAL),
+        (
+            [proof(NOW - 9 * SECOND, S.TRY_LATER), proof(NOW - SECOND)],
+            NOW - SECOND,
+            TimeBasis.PROVEN,
+        ),
+        ([proof(NOW - SECOND, S.REVOKED_NO_POE)], NOW, TimeBasis.UNPROVEN),
+        ([proof(NOW - SECOND, S.HASH_FAILURE)], NOW, TimeBasis.UNPROVEN),
+    ],
+)
+def test_best_signature_time(proofs: list[Proof], moment: datetime, basis: TimeBasis) -> None:
+    """EN 319 102-1, 5.5.4: the earliest valid token; one from the future proves nothing."""
+    best = best_signature_time(proofs, NOW)
+
+    assert (best.moment, best.basis) == (moment, basis)
+
+
+def test_what_is_a_proof() -> None:
+    """A token that passed, or whose TSA's status alone is unknown."""
+    assert is_proof(Indication.TOTAL_PASSED, None)
+    assert is_proof(Indication.INDETERMINATE, S.TRY_LATER)
+    assert not is_proof(Indication.INDETERMINATE, None)
+    assert not is_proof(Indication.TOTAL_FAILED, S.HASH_FAILURE)
+
+
+def test_existed_by_the_earliest_proof() -> None:
+    """EN 319 102-1, 5.6.2.3."""
+    proofs = (ProofOfExistence(2, NOW - SECOND), ProofOfExistence(3, NOW - 2 * SECOND))
+
+    assert existed_by((), NOW) == NOW
+    assert existed_by(proofs, NOW) == NOW - 2 * SECOND
+
+
+@pytest.mark.parametrize(
+    ("token", "sound"),
+    [
+        (facts.token(), True),
+        (facts.token(parsed=False), False),
+        (facts.token(time=None), False),
+        (facts.token(imprint_matches=False), False),
+        (facts.token(imprint_matches=None), False),
+        (facts.token(cms=facts.cms(signature_ok=None)), False),
+        (facts.token(cms=facts.cms(digest_matches=False)), False),
+        (facts.token(cms=facts.cms(digest_matches=None)), True),
+    ],
+)
+def test_sound_token(token: TimestampFacts, *, sound: bool) -> None:
+    """It is about what it stamps, and its own value verifies."""
+    assert is_sound(token) is sound
+
+
+PADES = facts.evidence(
+    dictionary=replace(facts.evidence().dictionary, sub_filter="ETSI.CAdES.detached"),
+    cms=facts.cms(signing_certificate_version=2, signing_certificate_matches=True),
+)
+
+
+@pytest.mark.parametrize(
+    ("odd", "stamps", "level"),
+    [
+        ({"timestamps": ()}, (), "B-B"),
+        ({"timestamps": ()}, (1,), "B-B"),
+        ({"timestamps": ()}, (2,), "B-T"),
+        ({}, (), "B-T"),
+        ({"material_since": 2}, (), "B-LT"),
+        ({"material_since": 2}, (2,), "B-LTA"),
+        ({"material_since": 3}, (2,), "B-LT"),
+        ({"kind": SignatureKind.DOCUMENT_TIMESTAMP}, (), None),
+        ({"dictionary": facts.evidence().dictionary}, (), None),
+        ({"cms": replace(PADES.cms, has_signed_attributes=False)}, (), None),
+        ({"cms": replace(PADES.cms, parsed=False)}, (), None),
+        ({"cms": replace(PADES.cms, signing_certificate_version=0)}, (), None),
+        ({"cms": replace(PADES.cms, signing_certificate_version=1)}, (), "B-T"),
+        ({"cms": replace(PADES.cms, signing_certificate_matches=False)}, (), None),
+        ({"cms": replace(PADES.cms, digest_matches=None)}, (), None),
+        ({"cms": replace(PADES.cms, signature_ok=None)}, (), None),
+    ],
+)
+def test_pades_level(odd: dict[str, Any], stamps: tuple[int, ...], level: str | None) -> None:
+    """EN 319 142-1, 6.3: each level asks for one thing more."""
+    assert pades_level(replace(PADES, **odd), stamps) == level
