@@ -731,3 +731,141 @@ def test_evidence_outlasts_its_keys(
 
     assert outcome("RV-EVIDENCE-LASTS", subject).status == status
     assert outcome("TS-EVIDENCE-LASTS", token).status == status
+
+
+# --- time -------------------------------------------------------------------------------------
+
+STAMP_KIND = {"kind": SignatureKind.DOCUMENT_TIMESTAMP}
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+
+
+def written(shift: timedelta) -> dict[str, Any]:
+    """Return a signingTime this much later than the claimed time."""
+    return {"cms": facts.cms(signing_time=SIGNED + shift), "dictionary": claimed(SIGNED)}
+
+
+def stamped(shift: timedelta) -> dict[str, Any]:
+    """Return a token this much later than the claimed time."""
+    return {"timestamps": (facts.token(time=SIGNED + shift),), "dictionary": claimed(SIGNED)}
+
+
+def followed(shift: timedelta) -> dict[str, Any]:
+    """Return a document time-stamp this much later than the token."""
+    return {"proofs": (ProofOfExistence(2, SIGNED + shift),)}
+
+
+@pytest.mark.parametrize(
+    ("code", "odd", "status"),
+    [
+        ("TS-PRESENT", {}, PASSED),
+        ("TS-PRESENT", {"timestamps": ()}, FAILED),
+        ("TS-PRESENT", {"timestamps": (), "covered_by_document_timestamp": True}, PASSED),
+        ("TS-TOKENS-HOLD", {}, PASSED),
+        ("TS-TOKENS-HOLD", {"rejected_tokens": ("TS-PARSED",)}, FAILED),
+        ("TS-TOKENS-HOLD", {"timestamps": ()}, MOOT),
+        ("TS-TOKENS-HOLD", {"rejected_tokens": ("TS-PARSED",), **STAMP_KIND}, MOOT),
+        ("TM-PROVISIONAL", {}, PASSED),
+        ("TM-PROVISIONAL", {"best_time_basis": TimeBasis.PROVISIONAL}, FAILED),
+        ("TM-PROVISIONAL", {"best_time_basis": TimeBasis.UNPROVEN}, MOOT),
+        ("TM-PROVEN", {}, PASSED),
+        ("TM-PROVEN", {"best_time_basis": TimeBasis.PROVISIONAL}, PASSED),
+        ("TM-PROVEN", {"best_time_basis": TimeBasis.UNPROVEN}, FAILED),
+        ("TM-CLAIMED-PRESENT", {"dictionary": claimed(None)}, FAILED),
+        ("TM-CLAIMED-PRESENT", {"dictionary": claimed(SIGNED)}, PASSED),
+        (
+            "TM-CLAIMED-PRESENT",
+            {"dictionary": claimed(None), "cms": facts.cms(signing_time=SIGNED)},
+            PASSED,
+        ),
+        ("TM-CLAIMED-PRESENT", {"dictionary": claimed(None), **STAMP_KIND}, MOOT),
+        ("TM-SIGNINGTIME-LABEL", written(7 * HOUR), FAILED),
+        ("TM-SIGNINGTIME-LABEL", written(7 * HOUR + 45 * MINUTE), FAILED),
+        ("TM-SIGNINGTIME-LABEL", written(7 * HOUR + 46 * MINUTE), PASSED),
+        ("TM-SIGNINGTIME-LABEL", written(6 * HOUR + 15 * MINUTE), FAILED),
+        ("TM-SIGNINGTIME-LABEL", written(6 * HOUR + 14 * MINUTE), PASSED),
+        ("TM-SIGNINGTIME-LABEL", written(-7 * HOUR), PASSED),
+        ("TM-SIGNINGTIME-LABEL", {"cms": facts.cms(signing_time=None)}, MOOT),
+        (
+            "TM-SIGNINGTIME-LABEL",
+            {"cms": facts.cms(signing_time=SIGNED), "dictionary": claimed(None)},
+            MOOT,
+        ),
+        ("TM-TOKEN-LABEL", stamped(7 * HOUR), FAILED),
+        ("TM-TOKEN-LABEL", stamped(MINUTE), PASSED),
+        ("TM-TOKEN-LABEL", {"timestamps": ()}, MOOT),
+        ("TM-TOKEN-LABEL", {"dictionary": claimed(None)}, MOOT),
+        ("TM-CLOCK-SPREAD", stamped(300 * SECOND), PASSED),
+        ("TM-CLOCK-SPREAD", stamped(301 * SECOND), FAILED),
+        ("TM-CLOCK-SPREAD", stamped(-301 * SECOND), FAILED),
+        ("TM-CLOCK-SPREAD", {"timestamps": ()}, MOOT),
+        ("TM-CLOCK-SPREAD", {"dictionary": claimed(None)}, MOOT),
+        ("TM-CLOCK-FAR", stamped(DAY), PASSED),
+        ("TM-CLOCK-FAR", stamped(DAY + SECOND), FAILED),
+        ("TM-NOT-FUTURE", {"validation_time": SIGNED}, PASSED),
+        ("TM-NOT-FUTURE", {"validation_time": SIGNED - SECOND}, FAILED),
+        ("TM-NOT-FUTURE", {"timestamps": ()}, MOOT),
+        ("TM-NOT-FUTURE", {"validation_time": None}, MOOT),
+        ("TM-CLAIM-NOT-FUTURE", {"validation_time": SIGNED}, PASSED),
+        ("TM-CLAIM-NOT-FUTURE", {"validation_time": SIGNED - SECOND}, FAILED),
+        ("TM-CLAIM-NOT-FUTURE", {"validation_time": None}, MOOT),
+        ("TM-CLAIM-NOT-FUTURE", {"dictionary": claimed(None)}, MOOT),
+        ("TM-ORDER", followed(timedelta(0)), PASSED),
+        ("TM-ORDER", followed(-HOUR), PASSED),
+        ("TM-ORDER", followed(-HOUR - SECOND), FAILED),
+        ("TM-ORDER", {"proofs": ()}, MOOT),
+        ("TM-ORDER", {**followed(-DAY), "timestamps": ()}, MOOT),
+        ("TM-CLAIM-IN-VALIDITY", {"dictionary": claimed(BEGIN)}, PASSED),
+        ("TM-CLAIM-IN-VALIDITY", {"dictionary": claimed(BEGIN - SECOND)}, FAILED),
+        ("TM-CLAIM-IN-VALIDITY", {"dictionary": claimed(END)}, PASSED),
+        ("TM-CLAIM-IN-VALIDITY", {"dictionary": claimed(END + SECOND)}, FAILED),
+        ("TM-CLAIM-IN-VALIDITY", {"dictionary": claimed(None)}, MOOT),
+        ("TM-CLAIM-IN-VALIDITY", {"certificate": None}, MOOT),
+    ],
+)
+def test_clocks_and_claims(code: str, odd: dict[str, Any], status: str) -> None:
+    """The thresholds are the policy's; what is not there is not asked about."""
+    assert outcome(code, proven(**odd)).status == status
+
+
+@pytest.mark.parametrize(
+    ("code", "shift", "status"),
+    [
+        ("TM-CLOCK-SPREAD", 300 * SECOND, PASSED),
+        ("TM-CLOCK-SPREAD", 301 * SECOND, FAILED),
+        ("TM-CLOCK-FAR", DAY, PASSED),
+        ("TM-CLOCK-FAR", DAY + SECOND, FAILED),
+    ],
+)
+def test_thresholds_a_policy_leaves_out(code: str, shift: timedelta, status: str) -> None:
+    """A policy without these numbers has the clerk's."""
+    bare = replace(POLICY, numbers={})
+
+    assert CHECKS[code].ask(proven(**stamped(shift)), bare).status == status
+
+
+@pytest.mark.parametrize(("shift", "status"), [(timedelta(0), PASSED), (-SECOND, FAILED)])
+def test_without_tolerance_order_is_strict(shift: timedelta, status: str) -> None:
+    """A policy that names no tolerance for the clocks of authorities has none."""
+    bare = replace(POLICY, numbers={})
+
+    assert CHECKS["TM-ORDER"].ask(proven(**followed(shift)), bare).status == status
+
+
+def test_moments_are_told() -> None:
+    """What a finding says of a moment is that moment, in Vietnam's time."""
+    path = stood(revoked(facts.day(2024), reason="superseded"), revoked(facts.day(2025)))
+    told = outcome("RV-REVOKED-LATER", proven(path=path)).facts
+    far = outcome("PA-VALIDITY-LASTS", proven(datetime.max.replace(tzinfo=SIGNED.tzinfo)))
+
+    assert told == {"revoked_at": "2024-01-01T07:00:00+07:00", "reason": "superseded"}
+    assert str(far.facts["time"]).startswith("9999-12-31")
+
+
+def test_stale_statement_is_told() -> None:
+    """When no statement speaks of the moment, the end of the newest authentic one is named."""
+    ended = [facts.answer(this_update=BEGIN, next_update=facts.day(2022, m)) for m in (2, 3)]
+    forged = facts.answer(this_update=BEGIN, next_update=facts.day(2022, 4), problem="signature")
+    endless = facts.answer(this_update=BEGIN, next_update=None)
+    told = outcome("RV-STATUS-KNOWN", proven(path=stood(*ended, forged, endless))).facts
+
+    assert told["stale"] == "2022-03-01T07:00:00+07:00"
