@@ -190,6 +190,25 @@ def test_a_reason_is_said_once_for_all_signatures() -> None:
     assert "“CA chung”." in text
 
 
+def test_the_gravest_reason_comes_first_and_the_cause_before_its_consequence() -> None:
+    """A broken signature, then the one without a CA, then the one open because of that one."""
+    later = finding("CH-SIGNATURE-UNCLEAR", block=Block.CHANGES, facts={"fields": ("Signature2",)})
+    missing = finding("PA-ANCHOR-FOUND", facts={"missing_issuer": "CN=CA lạ"})
+    broken = finding("CR-DIGEST-MATCHES", block=Block.CRYPTO, sub=SubIndication.HASH_FAILURE)
+    made = document(
+        signature(0, later, indication=Indication.INDETERMINATE),
+        signature(1, missing, indication=Indication.INDETERMINATE, path=None),
+        signature(2, broken, indication=Indication.TOTAL_FAILED),
+        indication=DocumentIndication.TOTAL_FAILED,
+    )
+
+    text = " ".join(said(report(made)).split())
+
+    reasons = ("Vì sao Chữ ký 3: Nội dung", "Chữ ký 2: Chưa nối", "Chữ ký 1: Chưa xác định")
+    places = [text.index(reason) for reason in reasons]
+    assert places == sorted(places)
+
+
 def test_at_most_four_things_to_do() -> None:
     """What goes beyond a screen is counted and waits for the cards."""
     codes = ["CH-LOCKED-FIELD", "CH-TRAILING", "PA-PURPOSE-SIGNING", "PA-ANCHOR-PURPOSE"]

@@ -34,8 +34,11 @@ _REWRITTEN = ("WF-REWRITTEN", "DC-REWRITTEN")
 """A file saved anew after signing: that explains every broken signature in it."""
 _TRUST = frozenset({"PA-ANCHOR-FOUND", "TS-PATH-ANCHORED", "TS-STATUS-KNOWN", "RV-STATUS-KNOWN"})
 """What cannot pass on a machine without any root."""
+_BY_ANOTHER = "CH-SIGNATURE-UNCLEAR"
+"""A signature is open because a later one is: said after what keeps the later one open."""
 _ADMINISTRATOR = frozenset(
     {
+        _BY_ANOTHER,
         "PA-ANCHOR-FOUND",
         "PA-ANCHOR-PURPOSE",
         "RV-STATUS-KNOWN",
@@ -127,8 +130,7 @@ def causes(
     findings = _own(signature, document, trust)
     codes = {f.code for f in findings}
     implied = {code for cause in codes for code in _FOLLOWS.get(cause, ())}
-    left = [f for f in findings if f.code not in implied]
-    return sorted(left, key=lambda f: f.block is Block.CHANGES)
+    return [f for f in findings if f.code not in implied]
 
 
 def _own(
@@ -138,9 +140,10 @@ def _own(
     findings = deciding(signature)
     if signature.indication is Indication.TOTAL_FAILED:
         return [] if _rewritten(document) else findings[:1]
-    if lacks_roots(document, trust):
-        findings = [f for f in findings if not _for_want_of_roots(f, findings)]
-    return [f for f in findings if not _by_open_signature(f, document)]
+    if not lacks_roots(document, trust):
+        return findings
+    own = (f for f in findings if not _for_want_of_roots(f, findings))
+    return [f for f in own if not _by_open_signature(f, document)]
 
 
 def _for_want_of_roots(finding: Finding, others: Sequence[Finding]) -> bool:
@@ -156,7 +159,7 @@ def _for_want_of_roots(finding: Finding, others: Sequence[Finding]) -> bool:
 
 def _by_open_signature(finding: Finding, document: DocumentReport) -> bool:
     """Say whether a change was made by signatures that are themselves open for want of a root."""
-    if finding.code != "CH-NEW-FIELD":
+    if finding.code != _BY_ANOTHER:
         return False
     fields = finding.outcome.facts.get("fields", ())
     named = set(fields) if isinstance(fields, tuple | list) else set()
@@ -183,7 +186,8 @@ def why(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Po
             silent.append(number)
         for finding in causes(signature, document, trust):
             found.setdefault(finding.code, []).append((number, finding))
-    points = [_why_point(concerned, document, words) for concerned in found.values()]
+    groups = sorted(found.values(), key=lambda concerned: _order(concerned, document))
+    points = [_why_point(concerned, document, words) for concerned in groups]
     if silent:
         points.append(Point(words.label("unanswered"), tuple(silent)))
     general = _general(document, Level.FAIL, Level.INDETERMINATE)
@@ -191,6 +195,15 @@ def why(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Po
     if reason and reason.decides and reason.code not in found and not explained(document, reason):
         general = [reason, *general]
     return (*points, *(Point(words.message(f)) for f in general))
+
+
+def _order(concerned: Sequence[_Concerned], document: DocumentReport) -> tuple[bool, bool]:
+    """Order what makes a signature fail before what leaves one open, causes before consequences."""
+    broken = any(
+        document.signatures[number - 1].indication is Indication.TOTAL_FAILED
+        for number, _ in concerned
+    )
+    return not broken, concerned[0][1].code == _BY_ANOTHER
 
 
 def explained(document: DocumentReport, finding: Finding) -> bool:
@@ -288,8 +301,13 @@ def _calling(document: DocumentReport, trust: TrustSummary) -> Iterator[tuple[Fi
         yield rewritten, 0
     if (reason := document_finding(document)) and not document.signatures:
         yield reason, 0
-    for number, signature in enumerate(document.signatures, 1):
-        if signature.indication is not Indication.TOTAL_PASSED:
-            yield from ((finding, number) for finding in _own(signature, document, trust))
+    own = [
+        (number, finding)
+        for number, signature in enumerate(document.signatures, 1)
+        if signature.indication is not Indication.TOTAL_PASSED
+        for finding in _own(signature, document, trust)
+    ]
+    own.sort(key=lambda concerned: _order([concerned], document))
+    yield from ((finding, number) for number, finding in own)
     general = _general(document, Level.FAIL, Level.INDETERMINATE, Level.WARN)
     yield from ((f, 0) for f in general)
