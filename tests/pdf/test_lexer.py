@@ -170,3 +170,14 @@ def test_no_bytes_make_the_parser_stumble(data: bytes) -> None:
         _parse(b"<<" + data)
     except ParseError:
         return
+
+
+def test_names_of_other_bytes_are_other_names() -> None:
+    """A name's bytes tell it apart, whatever text they may be taken for."""
+    spelled = [b"/#C3#A9", b"/#E9", b"/\xe9", b"/#EF#9F#A9", b"/e"]
+
+    names = [_parse(raw) for raw in spelled]
+
+    assert names[1] == names[2]
+    assert len(set(map(str, names))) == len(spelled) - 1
+    assert all(str(name).encode() for name in names)

@@ -6,9 +6,11 @@ import zlib
 
 import pytest
 
-from sigcheck.evidence.pdf import PdfDocument, XrefKind
+from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Obj, PdfDocument, XrefKind
+from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.strict.update import Before, UpdateReader
 from sigcheck.model.evidence import Ambiguity
+from sigcheck.model.policy import Limits
 from tests.pdf.builder import PAGE, Pdf, open_pdf
 
 _PAGE_3 = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate 90 >>"
@@ -60,6 +62,126 @@ def _ambiguities(document: PdfDocument) -> list[Ambiguity]:
 
 def _codes(data: bytes) -> set[str]:
     return {ambiguity.code for ambiguity in _read(data)}
+
+
+class _Locked:
+    """A decryptor that opens nothing."""
+
+    def decrypt(self, value: Obj, _num: int, _gen: int) -> Obj:
+        """Return the value as it stands."""
+        return value
+
+    def stream_data(self, _dictionary: Dict, _data: bytes, _num: int, _gen: int) -> bytes | None:
+        """Decrypt nothing."""
+
+    def undecryptable(self, value: Obj, _num: int, _gen: int) -> bool:
+        """Say no to every object with a string."""
+        return isinstance(value, bytes)
+
+
+def _direct(update: bytes, known: dict[int, Entry] | None = None, **odd: object) -> set[str]:
+    """Read bytes behind a document of three objects, without a look at its chain."""
+    first = bytes(Pdf().basics().table())
+    at = first.rindex(b"xref\n0")
+    entries = known or {}
+    before = Before(2, entries.get, 4, frozenset({at}), 0)
+    update = update.replace(b"PREV", b"%d" % at)
+    update = update.replace(b"HERE", b"%010d" % (len(first) + max(0, update.find(b"4 "))))
+    update = update.replace(b"NEXT", b"%d" % (len(first) + update.index(b"xref")))
+    data = first + update
+    budget = Budget(Limits())
+    reader = UpdateReader(
+        data,
+        (len(first), len(data)),
+        before,
+        budget,
+        lambda _: None,
+        _Locked() if odd else None,
+    )
+    return {ambiguity.code for ambiguity in reader.read().ambiguities}
+
+
+_OBJECT = b"4 0 obj\n(x)\nendobj\n"
+_END = (
+    b"xref\n4 1\nHERE 00000 n \ntrailer\n<</Size 5/Root 1 0 R/Prev PREV>>\nstartxref\nNEXT\n%%EOF\n"
+)
+_IN_USE = {4: Entry(4, 0, EntryKind.OFFSET, 15)}
+_ONCE_FREE = {4: Entry(4, 1, EntryKind.FREE, 0)}
+
+
+@pytest.mark.parametrize(
+    ("update", "known", "code"),
+    [
+        (_OBJECT + _END, {}, None),
+        (_OBJECT + _END, _IN_USE, None),
+        (_OBJECT + _END, _ONCE_FREE, "generation-reused"),
+        (_OBJECT.replace(b"4 0", b"4 2") + _END.replace(b"00000 n", b"00002 n"), {},
+         "generation-new"),
+        (_OBJECT + _END.replace(b"00000 n", b"70000 n"), {}, "generation-range"),
+        (_END.replace(b"HERE 00000 n", b"0000000000 00005 f"), _IN_USE, "generation-freed"),
+        (b" " + _OBJECT + _END, {}, "object-header-line"),
+        (_OBJECT + b"%\xe9\n" + _END, {}, "comment-binary"),
+        (_OBJECT.replace(b"(x)", b"(x") + _END, {}, "string-endless"),
+        (_OBJECT + _END.replace(b"<<", b"[").replace(b">>", b"]"), {}, "trailer-form"),
+        (_OBJECT + _END.replace(b"4 1", b"4 9999999"), {}, "xref-subsection-short"),
+        (_OBJECT + _END.replace(b"xref\n4", b"xref 4"), {}, "xref-keyword"),
+        (_OBJECT + _END.replace(b"xref\n4", b"xref \n4"), {}, "xref-keyword-space"),
+        (_OBJECT + _END.partition(b"startxref")[0], {}, "startxref-missing"),
+        (_OBJECT + _END + b"more", {}, "bytes-after-end"),
+        (_OBJECT + _END.replace(b"Prev PREV", b"Prev 9"), {}, "trailer-prev-elsewhere"),
+    ],
+)  # fmt: skip
+def test_updates_that_leave_no_chain_are_named_too(
+    update: bytes, known: dict[int, Entry], code: str | None
+) -> None:
+    """The grammar does without the lenient reader, which would give up on some of these."""
+    found = _direct(update, known)
+
+    assert code in found if code else not found
+
+
+def test_what_does_not_decrypt_is_named() -> None:
+    """Some programs show it as it stands, some as nothing."""
+    stream = b"4 0 obj\n<</Length 1>>stream\nq\nendstream\nendobj\n"
+
+    assert _direct(_OBJECT + _END, locked=True) == {"string-undecryptable"}
+    assert _direct(stream + _END, locked=True) == {"stream-undecryptable"}
+
+
+@pytest.mark.parametrize(
+    ("entries", "code"),
+    [
+        (b"/Filter /ASCIIHexDecode", "container-filter"),
+        (b"/Filter /FlateDecode /DecodeParms << /Predictor 2 >>", "container-parameters"),
+        (b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 0 >>",
+         "container-parameters"),
+        (b"/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns 3 >>", "container-data"),
+    ],
+)  # fmt: skip
+def test_containers_are_decoded_without_leniency(entries: bytes, code: str) -> None:
+    """Only what writers use for object streams is decoded at all."""
+    pdf = Pdf().basics().table()
+    pdf.stream(5, zlib.compress(b"3 0 " + PAGE), b"/Type /ObjStm /N 1 /First 4 " + entries)
+    pdf.xref_stream(6, {3: (5, 0)})
+
+    assert code in _codes(bytes(pdf))
+
+
+def test_a_container_has_generation_zero() -> None:
+    """Entries of packed objects have no room for another."""
+    pdf = Pdf().basics().table()
+    body = b"3 0 " + PAGE
+    pdf.add(
+        5, b"<</Type/ObjStm/N 1/First 4/Length %d>>\nstream\n%s\nendstream" % (len(body), body), 1
+    )
+    pdf.xref_stream(6, {3: (5, 0)})
+
+    assert "container-generation" in _codes(bytes(pdf))
+
+
+def test_white_space_of_other_kinds_between_packed_numbers_is_named() -> None:
+    """A zero byte is white space to some, and the end of a text to others."""
+    assert _codes(_packed_update(b"3 0\x007 5 ", b"(ab) (cd)")) == {"object-stream-white-space"}
 
 
 @pytest.mark.parametrize("data", [_table_update(), _stream_update()], ids=["table", "stream"])

@@ -97,6 +97,8 @@ def references(value: Obj) -> list[Ref]:
         elif isinstance(item, Dict | Stream):
             fields = item if isinstance(item, Dict) else item.dict
             inner = [v for v in fields.values() if type(v) in _INNER]
+            if fields.dropped:
+                inner += [v for v in fields.dropped if type(v) in _INNER]
         else:
             continue
         while inner and isinstance(last := inner[-1], Ref):  # as the loop above would find them

@@ -65,19 +65,28 @@ _MAX_DIGITS = 300
 _names: dict[bytes, Name] = {}
 _MAX_NAMES = 8192
 """Names kept for re-use in one process: a hostile file must not fill the memory with them."""
+_BYTES = 0xF700
+"""Added to a byte that is no text: U+F780 to U+F7FF, private characters."""
+_FOR_BYTES = re.compile("[\uf780-\uf7ff]")
 _HASH_ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
 def name(raw: bytes) -> Name:
-    """Decode a name's bytes: `#xx`, then UTF-8, or Latin-1 where that fails (7.3.5)."""
+    """Decode a name's bytes: `#xx`, then UTF-8 (7.3.5); names of other bytes are never equal.
+
+    Where the bytes are no UTF-8, each above 0x7F becomes a private character of its own.
+    """
     known = _names.get(raw)
     if known is not None:
         return known
     plain = _HASH_ESCAPE.sub(lambda m: bytes((int(m[1], 16),)), raw) if b"#" in raw else raw
     try:
-        made = Name(plain.decode())
+        text = plain.decode()
     except UnicodeDecodeError:
-        made = Name(plain.decode("latin-1"))
+        text = ""
+    if (plain and not text) or (not text.isascii() and _FOR_BYTES.search(text)):
+        text = "".join(chr(byte if byte < 0x80 else _BYTES + byte) for byte in plain)
+    made = Name(text)
     if len(_names) < _MAX_NAMES:
         _names[raw] = made
     return made
@@ -143,6 +152,9 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
     if len(made) != len(keys):
         counted = cast("list[Name]", keys)
         made.duplicates = tuple(key for key, times in Counter(counted).items() if times > 1)
+        last = {key: place for place, key in enumerate(counted)}
+        values = zip(counted, items[1::2], strict=True)
+        made.dropped = tuple(v for place, (key, v) in enumerate(values) if last[key] != place)
         note("dict-duplicate-key", at, ",".join(made.duplicates[:5]))
         if differing := _differing(made, keys, items[1::2]):
             note("dict-key-conflict", at, ",".join(differing[:5]))

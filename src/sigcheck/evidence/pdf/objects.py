@@ -51,14 +51,16 @@ class HexString(PdfString):
 class Dict(dict[str, "Obj"]):
     """A dictionary (7.3.7); keys without slash, and where in the file it stands."""
 
-    __slots__ = ("duplicates", "end", "start")
+    __slots__ = ("dropped", "duplicates", "end", "start")
 
     start: int | None
     """Offset of its `<<` in the file; None inside an object stream or when made by us."""
     end: int | None
     """Offset just after its `>>`."""
     duplicates: tuple[str, ...]
-    """Keys written more than once; the last value counts, as viewers have it."""
+    """Keys written more than once; the last value counts, as most viewers have it."""
+    dropped: tuple[Obj, ...]
+    """The other values of those keys, which count for some."""
 
     def __init__(self, *args: object, **kwargs: Obj) -> None:
         """Build like `dict`, with no place in the file."""
@@ -66,6 +68,7 @@ class Dict(dict[str, "Obj"]):
         self.start = None
         self.end = None
         self.duplicates = ()
+        self.dropped = ()
 
 
 class Stream(Struct, eq=False):

@@ -126,15 +126,15 @@ Resolve = Callable[[Obj], Obj]
 class Decryptor(Protocol):
     """Undoes the encryption of one object's strings and streams (7.6)."""
 
-    def decrypt(self, value: Obj, num: int, gen: int) -> Obj:
+    def decrypt(self, value: Obj, num: int, gen: int, /) -> Obj:
         """Return the value with its strings and streams in the clear."""
         ...
 
-    def stream_data(self, dictionary: Dict, data: bytes, num: int, gen: int) -> bytes | None:
+    def stream_data(self, dictionary: Dict, data: bytes, num: int, gen: int, /) -> bytes | None:
         """Return a stream's data in the clear, None where they do not decrypt."""
         ...
 
-    def undecryptable(self, value: Obj, num: int, gen: int) -> bool:
+    def undecryptable(self, value: Obj, num: int, gen: int, /) -> bool:
         """Say whether a string in a value does not decrypt."""
         ...
 

@@ -301,7 +301,7 @@ class XrefReader:
             # The head of the free list is object 0, and nothing else (7.5.4).
             if int(rows[0][0]) == 0 or first == 1:
                 in_use = next((i for i, row in enumerate(rows) if row[2] == b"n"), None)
-                if in_use is None or self._number_at(rows[in_use]) == in_use:
+                if in_use is not None and self._number_at(rows[in_use]) == in_use:
                     context.note("xref-subsection-shifted", at, f"{first} for 0")
                     return 0
             return first

@@ -115,7 +115,7 @@ def packed_objects(dictionary: Dict, data: bytes, note: Note, at: int) -> dict[i
         raise StrictSyntaxError("object-stream-header", 0, "not integers and white space")
     if header.translate(None, b"0123456789 \n\r\t"):
         note("object-stream-white-space", at, "")
-    table = [int(digits) for digits in header.split()]
+    table = [int(digits) for digits in header.replace(b"\0", b" ").split()]
     if count < 0 or len(table) != 2 * count:
         raise StrictSyntaxError("object-stream-header", 0, f"{len(table)} integers for {count}")
     numbers, offsets = table[::2], table[1::2]

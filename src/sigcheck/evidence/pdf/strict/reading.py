@@ -17,7 +17,7 @@ from sigcheck.evidence.pdf.revision import STARTXREF, Revision
 from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
 from sigcheck.evidence.pdf.strict.update import Before, StrictUpdate, UpdateReader
 from sigcheck.evidence.pdf.view import View
-from sigcheck.evidence.pdf.xref import XrefKind
+from sigcheck.evidence.pdf.xref import XrefKind, whole
 from sigcheck.model.evidence import Ambiguity
 
 _UPWARDS = frozenset({"P", "Parent"})
@@ -41,6 +41,7 @@ def ambiguities(
             continue  # there is no chain to be read by a grammar; FC-REVISIONS-READ says so
         update = _read(document, revision)
         found += update.ambiguities
+        found += _disagreements(document, revision, update)
         found += _Reached(document, revision, update, hidden).ambiguities()
         if any(anomaly.code == "objects-unaccounted-many" for anomaly in document.anomalies):
             found.append(Ambiguity("hidden-definitions-many", revision.number, revision.start))
@@ -69,6 +70,34 @@ def _read(document: PdfDocument, revision: Revision) -> StrictUpdate:
         document.data, span, before, context.budget, resolve, document.store.decryptor
     )
     return reader.read()
+
+
+def _disagreements(
+    document: PdfDocument, revision: Revision, update: StrictUpdate
+) -> Iterator[Ambiguity]:
+    """Find what the lenient reader, on which everything else is based, takes for something else."""
+    if not update.entries:
+        return  # broken off at a fault that has been named
+    free = EntryKind.FREE
+    lenient = whole(revision.entries)
+    for number in lenient.keys() | update.entries.keys():
+        before = document.store.entry(number, revision.number - 1)
+        pair = lenient.get(number, before), update.entries.get(number, before)
+        if pair[0] != pair[1] and {free if e is None else e.kind for e in pair} != {free}:
+            at = max(revision.pointer, revision.start)
+            yield Ambiguity("read-otherwise", revision.number, at, number, "entry")
+    if document.encrypted:
+        return  # the lenient reader's strings are in the clear
+    view = document.view(revision.number)
+    written = {number: found.value for number, found in update.objects.items()}
+    for number, strict in (written | {n: v for n, (_, _, v) in update.packed.items()}).items():
+        entry = update.entries.get(number)
+        if entry is None or entry.kind is free:
+            continue
+        value = view.object(number)
+        found = value.dict if isinstance(value, Stream) else value
+        if found != strict:
+            yield Ambiguity("read-otherwise", revision.number, revision.start, number, "value")
 
 
 class _Reached:
@@ -184,6 +213,7 @@ def _downwards(value: Obj) -> Iterator[Ref]:
             pending.append(item.dict)
         elif isinstance(item, Dict):
             pending.extend([inner for key, inner in item.items() if key not in _UPWARDS])
+            pending.extend(item.dropped)
 
 
 def _drawn(view: View, wanted: set[int]) -> bool:

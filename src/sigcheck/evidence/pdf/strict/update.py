@@ -80,6 +80,8 @@ class StrictUpdate(NamedTuple):
     """By number; of a number defined twice the last."""
     packed: dict[int, tuple[int, int, Obj]]
     """Objects in object streams: container, index, value."""
+    entries: dict[int, Entry]
+    """What its cross-references say, offsets counted from the file's start."""
 
 
 class UpdateReader:
@@ -113,6 +115,7 @@ class UpdateReader:
         self._tables: list[StrictSection] = []
         self._streams: list[StrictSection] = []
         self._pointer: tuple[int, int] | None = None
+        self._entries: dict[int, Entry] = {}
 
     def read(self) -> StrictUpdate:
         """Return what was found; after a syntax error nothing more is looked at."""
@@ -126,7 +129,7 @@ class UpdateReader:
             self._compare()
         except StrictSyntaxError as error:
             self._note(error.code, error.at, error.detail)
-        return StrictUpdate(self._found, self._objects, self._packed)
+        return StrictUpdate(self._found, self._objects, self._packed, self._entries)
 
     def _note(self, code: str, offset: int, detail: str = "") -> None:
         self._found.append(Ambiguity(code, self._before.revision, offset, self._number, detail))
@@ -172,8 +175,6 @@ class UpdateReader:
             at = comment.end()
 
     def _startxref(self, pointer: re.Match[bytes]) -> int:
-        if self._pointer is not None:
-            self._note("startxref-twice", pointer.start())
         if len(pointer[2]) > _OFFSET_DIGITS:
             raise StrictSyntaxError("startxref-form", pointer.start())
         self._pointer = (pointer.start(), int(pointer[2]))
@@ -333,6 +334,11 @@ class UpdateReader:
         self._trailer(section)
         entries = self._with_hidden(section)
         base = self._before.base
+        in_use = EntryKind.OFFSET
+        self._entries = {
+            number: entry._replace(offset=entry.offset + base) if entry.kind is in_use else entry
+            for number, entry in entries.items()
+        }
         for number, entry in entries.items():
             self._number = number
             if entry.kind is EntryKind.OFFSET:
