@@ -465,12 +465,16 @@ def _work(wanted: list[Mutant], table: dict[str, Any], options: argparse.Namespa
             by = tried(mutant, lambda: vectors.unnoticed(cases, gathered=gathered(mutant)))  # noqa: B023
             log.write(mutant, by, "vectors", len(cases))
     units = unit_tests(table["tests"])
+    harmless = {(row["was"], row["is"]) for row in table.get("harmless", ())}
     for mutant in wanted:
         row = log.row(mutant)
         if row and not row["by"] and row["stage"] == "vectors" and time.monotonic() < end:
+            if (row["was"], row["is"]) in harmless:
+                continue
             lines = statements(mutant.module)[mutant.line] or {mutant.line}
             path = str(path_of(mutant.module))
-            tests = sorted({test for line in lines for test in units.get((path, line), ())})
+            found = {test for line in lines for test in units.get((path, line), ())}
+            tests = sorted(found, key=lambda test: ("/vectors/" in test, test))  # the slow last
             by = tried(mutant, lambda: by_unit_tests(tests)) if tests else ""  # noqa: B023
             log.write(mutant, by, "unit tests", len(tests))
     return _tell([log.row(mutant) for mutant in wanted], table)
