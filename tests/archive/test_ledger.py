@@ -13,7 +13,16 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from sigcheck.archive.audit_log import GENESIS, Audit, Check, Entry, Fault, Ledger, audit, check_of
+from sigcheck.archive.audit_log import (
+    GENESIS,
+    Audit,
+    AuditLog,
+    Check,
+    Entry,
+    Fault,
+    audit,
+    check_of,
+)
 from sigcheck.errors import SigcheckError
 from tests.archive.samples import MADE_AT, judged
 
@@ -36,7 +45,7 @@ CHECK = Check(
 def path(tmp_path: Path) -> Path:
     """Return a ledger of five entries."""
     found = tmp_path / "checks.db"
-    with Ledger.open(found) as ledger:
+    with AuditLog.open(found) as ledger:
         for size in range(5):
             ledger.append(replace(CHECK, size=size))
     return found
@@ -44,7 +53,7 @@ def path(tmp_path: Path) -> Path:
 
 def audited(path: Path, *heads: str) -> Audit:
     """Return what an audit finds."""
-    with Ledger.open(path, create=False) as ledger:
+    with AuditLog.open(path, create=False) as ledger:
         return audit(ledger, heads)
 
 
@@ -61,7 +70,7 @@ def tampered(path: Path, *statements: str) -> None:
 
 def test_a_ledger_left_alone_is_whole(path: Path) -> None:
     """Five entries, none wrong, the head the hash of the fifth."""
-    with Ledger.open(path) as ledger:
+    with AuditLog.open(path) as ledger:
         head = ledger.head()
         assert head is not None
         found = [entry.check.size for entry in ledger.entries()]
@@ -72,7 +81,7 @@ def test_a_ledger_left_alone_is_whole(path: Path) -> None:
 
 def test_the_hash_is_one_anybody_can_compute(path: Path) -> None:
     """The documented text of the first entry, hashed by hand, is its hash."""
-    with Ledger.open(path) as ledger:
+    with AuditLog.open(path) as ledger:
         entry = next(ledger.entries())
     text = (
         f'["sigcheck.ledger/1",1,"2026-11-23T09:00:00+07:00","{"ab" * 32}",0,"TOTAL-PASSED","",'
@@ -149,7 +158,7 @@ def _rewritten(path: Path, count: int) -> None:
 @pytest.mark.parametrize("count", [3, 5])
 def test_only_a_head_kept_elsewhere_shows_a_ledger_written_anew(path: Path, count: int) -> None:
     """A whole new chain holds in itself; against the head noted before it does not."""
-    with Ledger.open(path) as ledger:
+    with AuditLog.open(path) as ledger:
         head = ledger.head()
     assert head is not None
     _rewritten(path, count)
@@ -160,7 +169,7 @@ def test_only_a_head_kept_elsewhere_shows_a_ledger_written_anew(path: Path, coun
 
 def test_a_stamped_head_is_a_known_one(path: Path) -> None:
     """Cutting off entries that a kept time-stamp speaks of is found without any head."""
-    with Ledger.open(path) as ledger:
+    with AuditLog.open(path) as ledger:
         head = ledger.head()
         assert head is not None
         ledger.anchor(head, b"token")
@@ -180,7 +189,7 @@ def test_sqlite_itself_refuses_to_touch_entries(path: Path) -> None:
 
 def _append_many(path: Path, count: int, ready: Barrier) -> None:
     ready.wait(30)
-    with Ledger.open(path) as ledger:
+    with AuditLog.open(path) as ledger:
         for size in range(count):
             ledger.append(replace(CHECK, size=size))
 
@@ -203,7 +212,7 @@ def test_several_processes_append_side_by_side(tmp_path: Path) -> None:
 def test_reports_are_found_by_document(tmp_path: Path) -> None:
     """The newest report kept on a document comes back by its SHA-256."""
     report, _ = judged(Path(__file__).parents[2] / "fixtures/vectors/long-an/2691-ct-ubnd")
-    with Ledger.open(tmp_path / "checks.db") as ledger:
+    with AuditLog.open(tmp_path / "checks.db") as ledger:
         for told in ('{"n": 1}', '{"n": 2}'):
             ledger.append(check_of(report, MADE_AT, told), told, keep=True)
         found = ledger.report(report.document.sha256)
@@ -244,7 +253,7 @@ def test_another_programs_entries_are_left_alone(tmp_path: Path, *, create: bool
     _other_entries(path)
 
     with pytest.raises(SigcheckError) as raised:
-        Ledger.open(path, create=create)
+        AuditLog.open(path, create=create)
 
     assert raised.value.code == "LEDGER-DAMAGED"
 
@@ -257,6 +266,6 @@ def test_what_is_no_ledger_is_left_alone(tmp_path: Path, make: Callable[[Path], 
     before = path.read_bytes()
 
     with pytest.raises(SigcheckError):
-        Ledger.open(path, create=False)
+        AuditLog.open(path, create=False)
 
     assert path.read_bytes() == before

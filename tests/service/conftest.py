@@ -20,6 +20,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from sigcheck.service.app import create_app
+from sigcheck.service.judging import Judge, judge
 from sigcheck.service.settings import Settings
 
 MODEL = Path("vectors", "long-an", "2691-ct-ubnd", "document.pdf")
@@ -64,9 +65,9 @@ def service(root: Path) -> Iterator[str]:
 
 
 @contextmanager
-def listening(settings: Settings, command: tuple[str, ...]) -> Iterator[str]:
+def listening(settings: Settings, judge: Judge) -> Iterator[str]:
     """Serve an application from a thread of this process, so that its lines are counted."""
-    app = create_app(settings, command) if command else create_app(settings)
+    app = create_app(settings, judge)
     config = uvicorn.Config(app, port=0, log_level="critical", lifespan="on")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
@@ -87,9 +88,9 @@ def client_of(fixtures: Path) -> Iterator[MakeClient]:
     """Return what makes a client of a service with some settings."""
     with ExitStack() as stack:
 
-        def make(command: tuple[str, ...] = (), **settings: object) -> httpx.Client:
+        def make(judge: Judge = judge, **settings: object) -> httpx.Client:
             chosen = {"trust": (str(fixtures / "pki"),), "workers": 1, **settings}
-            address = stack.enter_context(listening(Settings(**chosen), command))  # type: ignore[arg-type]
+            address = stack.enter_context(listening(Settings(**chosen), judge))  # type: ignore[arg-type]
             return stack.enter_context(httpx.Client(base_url=address, timeout=60, trust_env=False))
 
         yield make

@@ -1,4 +1,4 @@
-"""A worker that misbehaves when a document tells it to; otherwise the real one.
+"""A worker that misbehaves when a document says so; otherwise the real one.
 
 The words at the start of a document stand for what a hostile file might achieve in a worker.
 """
@@ -9,13 +9,11 @@ import os
 import time
 
 from sigcheck.api import Verifier
-from sigcheck.service import wire, worker
-from sigcheck.service.job import Answer, Job
-
-_judge = worker.judge
+from sigcheck.service.judging import Answer, Job
+from sigcheck.service.judging import judge as honest
 
 
-def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
+def judge(job: Job, verifier: Verifier, max_seconds: float) -> Answer:
     """Do what the document says."""
     match job.data[:8].strip():
         case b"%SLEEP":
@@ -25,29 +23,7 @@ def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
         case b"%EXIT":
             os._exit(0)
         case b"%EAT":
-            return _judge(job, _Hungry())  # type: ignore[arg-type]
+            bytearray(2 * 1024**3)  # twice what RLIMIT_AS leaves; the machine itself would have it
         case b"%BABBLE":
-            wire.prefixed = _babble
-    return _judge(job, verifier, max_seconds)
-
-
-def _babble(fields: wire.Header) -> bytes:
-    return b"\xff\xff\xff\xff nonsense" * bool(fields)
-
-
-class _Hungry:
-    """Asks for more memory than any limit gives."""
-
-    def __init__(self) -> None:
-        """Take what a report on the failure needs."""
-        verifier = Verifier()
-        self.policy, self.trust = verifier.policy, verifier.trust
-
-    def verify(self, *_: object, **__: object) -> None:
-        """Ask for twice what RLIMIT_AS leaves; the machine itself would have it."""
-        bytearray(2 * 1024**3)
-
-
-if __name__ == "__main__":
-    worker.judge = judge
-    worker.main()
+            return b"nonsense"  # type: ignore[return-value]
+    return honest(job, verifier, max_seconds)

@@ -8,35 +8,36 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
 import pytest
 
-from sigcheck.api import Verifier
-from sigcheck.model.policy import MIB
-from sigcheck.service import wire
-from sigcheck.service.job import JSON, Answer, Job, Setup
-from sigcheck.service.pool import Pool, PoolBusyError
-from sigcheck.service.process import WorkerDiedError
+from sigcheck.model.policy import MIB, Limits
+from sigcheck.service.judging import JSON, Answer, Job, Judge
+from sigcheck.service.problems import ProblemError
+from sigcheck.service.settings import Settings
+from sigcheck.service.state import State
+from sigcheck.workers import WorkerStartError
+from tests.service import odd_worker
 
-ODD = (sys.executable, str(Path(__file__).with_name("odd_worker.py")))
 SECONDS = 1.0
 T = TypeVar("T")
 
 
-def in_pool(use: Callable[[Pool], Awaitable[T]], size: int = 1) -> T:
-    """Return what something gets from a pool of odd workers."""
+def in_service(
+    use: Callable[[State], Awaitable[T]], size: int = 1, judge: Judge = odd_worker.judge
+) -> T:
+    """Return what something gets from a service with odd workers."""
 
     async def run() -> T:
-        setup = Setup({"intake": Verifier()}, max_memory=1024 * MIB, max_seconds=SECONDS)
-        pool = Pool(setup, size, ODD)
-        await pool.start()
+        limits = Limits(max_memory=1024 * MIB, max_seconds=SECONDS)
+        state = State(Settings(limits=limits, workers=size), judge)
         try:
-            return await use(pool)
+            await state.start()
+            return await use(state)
         finally:
-            await pool.close()
+            await state.close()
 
     return asyncio.run(run())
 
@@ -44,6 +45,13 @@ def in_pool(use: Callable[[Pool], Awaitable[T]], size: int = 1) -> T:
 def job(data: bytes) -> Job:
     """Return a job for a document."""
     return Job(data, "văn bản.pdf", "intake", "vi", (JSON,))
+
+
+def losses(state: State) -> dict[str, int]:
+    """Return how many workers were lost, by the cause."""
+    (family,) = state.metrics.workers_lost.collect()
+    samples = (s for s in family.samples if s.name.endswith("_total"))
+    return {sample.labels["cause"]: int(sample.value) for sample in samples}
 
 
 def reason(answer: Answer) -> str:
@@ -68,35 +76,35 @@ def reason(answer: Answer) -> str:
 def test_a_lost_worker_is_an_answer_and_is_replaced(document: bytes, code: str) -> None:
     """The hostile document is UNREADABLE with its code; a new worker judges the next one."""
 
-    async def use(pool: Pool) -> tuple[Answer, Answer, dict[str, int]]:
-        return await pool.run(job(document)), await pool.run(job(b"PK")), dict(pool.losses)
+    async def use(state: State) -> tuple[Answer, Answer, dict[str, int]]:
+        return await state.answer(job(document)), await state.answer(job(b"PK")), losses(state)
 
-    first, second, losses = in_pool(use)
+    first, second, lost = in_service(use)
 
     assert reason(first) == code
     assert reason(second) == "DOC-NOT-A-PDF"
-    assert losses == {code: 1}
+    assert lost == {code: 2}
 
 
 def test_a_sleeping_worker_is_killed_in_time() -> None:
     """A document that never ends costs its time limit and little more."""
 
-    async def use(pool: Pool) -> float:
+    async def use(state: State) -> float:
         started = monotonic()
-        await pool.run(job(b"%SLEEP"))
+        await state.answer(job(b"%SLEEP"))
         return monotonic() - started
 
-    assert in_pool(use) < SECONDS + 8
+    assert in_service(use) < SECONDS + 8
 
 
 def test_hostile_documents_do_not_touch_their_neighbours() -> None:
     """Good documents in the same pool are judged while others lose their workers."""
 
-    async def use(pool: Pool) -> list[Answer]:
+    async def use(state: State) -> list[Answer]:
         documents = [b"PK", b"%DIE", b"PK", b"%SLEEP", b"PK", b"%EAT", b"PK"]
-        return await asyncio.gather(*(pool.run(job(data)) for data in documents))
+        return await asyncio.gather(*(state.answer(job(data)) for data in documents))
 
-    assert [reason(answer) for answer in in_pool(use, size=2)] == [
+    assert [reason(answer) for answer in in_service(use, size=2)] == [
         "DOC-NOT-A-PDF",
         "WORKER-LOST",
         "DOC-NOT-A-PDF",
@@ -110,13 +118,13 @@ def test_hostile_documents_do_not_touch_their_neighbours() -> None:
 def test_a_worker_lost_while_idle_is_no_document_s_fault() -> None:
     """What kills an idle worker, say the kernel, does not make the next document unreadable."""
 
-    async def use(pool: Pool) -> tuple[Answer, int]:
-        (worker,) = pool._workers
+    async def use(state: State) -> tuple[Answer, int]:
+        (worker,) = state.pool.running
         os.kill(worker.pid, signal.SIGKILL)
-        await worker._process.wait()
-        return await pool.run(job(b"PK")), pool.losses["IDLE"]
+        await asyncio.to_thread(worker._process.join)
+        return await state.answer(job(b"PK")), losses(state)["IDLE"]
 
-    answer, idle = in_pool(use)
+    answer, idle = in_service(use)
 
     assert (reason(answer), idle) == ("DOC-NOT-A-PDF", 1)
 
@@ -124,74 +132,64 @@ def test_a_worker_lost_while_idle_is_no_document_s_fault() -> None:
 def test_an_abandoned_job_frees_its_place() -> None:
     """When the client goes away the worker is replaced and serves the next."""
 
-    async def use(pool: Pool) -> Answer:
-        abandoned = asyncio.create_task(pool.run(job(b"%SLEEP")))
+    async def use(state: State) -> Answer:
+        abandoned = asyncio.create_task(state.answer(job(b"%SLEEP")))
         await asyncio.sleep(0.2)
         abandoned.cancel()
         await asyncio.gather(abandoned, return_exceptions=True)
-        return await pool.run(job(b"PK"))
+        return await state.answer(job(b"PK"))
 
-    assert reason(in_pool(use)) == "DOC-NOT-A-PDF"
+    assert reason(in_service(use)) == "DOC-NOT-A-PDF"
 
 
 def test_a_job_need_not_wait_for_ever() -> None:
     """Where all workers are taken for too long, that is said; the place in the line is given up."""
 
-    async def use(pool: Pool) -> int:
-        busy = asyncio.create_task(pool.run(job(b"%SLEEP")))
+    async def use(state: State) -> int:
+        busy = asyncio.create_task(state.answer(job(b"%SLEEP")))
         await asyncio.sleep(0.2)
-        with pytest.raises(PoolBusyError):
-            await pool.run(job(b"PK"), patience=0.1)
+        with pytest.raises(ProblemError, match="BUSY"):
+            await state.answer(job(b"PK"), patience=0.1)
         busy.cancel()
-        return pool.waiting
+        return state.waiting
 
-    assert in_pool(use) == 0
+    assert in_service(use) == 0
 
 
 def test_no_worker_stays_behind() -> None:
     """Closing the pool ends every process, the sleeping ones too."""
 
-    async def use(pool: Pool) -> list[int]:
-        tasks = [asyncio.create_task(pool.run(job(b"%SLEEP"))) for _ in range(2)]
+    async def use(state: State) -> list[int]:
+        tasks = [asyncio.create_task(state.answer(job(b"%SLEEP"))) for _ in range(2)]
         await asyncio.sleep(0.2)
-        pids = [worker.pid for worker in pool._workers]
+        pids = [worker.pid for worker in state.pool.running]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         return pids
 
-    for pid in in_pool(use, size=2):
+    for pid in in_service(use, size=2):
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+class Unable:
+    """What cannot be loaded where it is needed."""
+
+    def __call__(self, *_: object) -> Answer:
+        """Judge nothing."""
+        raise AssertionError
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        """End the process that loads it."""
+        return sys.exit, (3,)
 
 
 def test_a_worker_that_cannot_start_is_said_at_once() -> None:
     """A broken installation is an error at start-up, not an endless wait."""
 
-    async def run() -> None:
-        await Pool(Setup(), 1, (sys.executable, "-c", "pass")).start()
+    async def use(_: State) -> None:
+        raise AssertionError
 
-    with pytest.raises(WorkerDiedError):
-        asyncio.run(run())
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        {},
-        {"sizes": "1"},
-        {"sizes": [-1]},
-        {"sizes": [wire.MAX_ANSWER, 1]},
-    ],
-)
-def test_an_answer_of_impossible_size_is_refused(fields: wire.Header) -> None:
-    """What a worker claims to send is bounded before it is read."""
-    with pytest.raises(wire.WireError):
-        wire.sizes(fields)
-
-
-@pytest.mark.parametrize("data", [b"", b"[]", b"{", b"\xff", b"null"])
-def test_a_header_that_is_none_is_refused(data: bytes) -> None:
-    """Nothing but a JSON object is a header."""
-    with pytest.raises(wire.WireError):
-        wire.header(data)
+    with pytest.raises(WorkerStartError):
+        in_service(use, judge=Unable())

@@ -15,14 +15,14 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sigcheck.archive.audit_log import Ledger
+from sigcheck.archive.audit_log import AuditLog
 from sigcheck.errors import UsageError
 from sigcheck.model.policy import MIB
 from sigcheck.render.words import LANGUAGES
-from sigcheck.service.admission import Admission, Rate
-from sigcheck.service.keys import load_keys
-from sigcheck.service.ledger import LedgerReports
+from sigcheck.service.access import Admission, RateLimiter
 from sigcheck.service.problems import STATUS, ProblemError, problem_object
+from sigcheck.service.settings import load_keys
+from sigcheck.service.state import AuditedReports
 from tests.service.conftest import FORGED, MakeClient
 
 PDF = {"Content-Type": "application/pdf"}
@@ -124,7 +124,7 @@ def test_every_problem_has_its_words(root: Path, lang: str) -> None:
 
     assert set(problems) == set(STATUS)
     for code in STATUS:
-        assert "?" not in problem_object(code, {}, lang)["detail"]
+        assert "?" not in problem_object(code, {}, lang).detail
 
 
 def test_the_page_has_the_same_words_in_every_language(root: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_document_that_trickles_in_is_not_waited_for(small: httpx.Client) -> N
 
     assert answer.startswith(b"HTTP/1.1 408 ")
     assert b'"UPLOAD-TOO-SLOW"' in answer
-    assert b"sigcheck_held_bytes 0\n" in small.get("/metrics").content
+    assert b"sigcheck_held_bytes 0.0\n" in small.get("/metrics").content
 
 
 def test_places_and_memory_are_bounded() -> None:
@@ -203,7 +203,7 @@ def test_places_and_memory_are_bounded() -> None:
 def test_the_rate_is_each_client_s_own() -> None:
     """A client that used up its minute waits; another doesn't; time gives back."""
     now = 0.0
-    rate = Rate(60, clock=lambda: now)
+    rate = RateLimiter(60, clock=lambda: now)
     rate.count("a", 60)
     rate.count("b")
     with pytest.raises(ProblemError, match="RATE") as caught:
@@ -295,7 +295,7 @@ def test_the_ledger_keeps_reports(
 ) -> None:
     """A report is found again by the digest of its document, also when HTML was asked for."""
     path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
-    client = client_of(ledger=str(path))
+    client = client_of(audit_log=str(path))
     data = (fixtures / FORGED).read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     before = client.get(f"/v1/reports/{digest}")
@@ -312,31 +312,31 @@ def test_a_ledger_that_fails_stops_no_answer(
 ) -> None:
     """The clerk gets the report; the operator sees a counter."""
     path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
-    client = client_of(ledger=str(path))
+    client = client_of(audit_log=str(path))
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE reports")
 
     assert client.post("/v1/verify", content=b"PK", headers=PDF).status_code == 200
-    assert "sigcheck_ledger_errors_total 1\n" in client.get("/metrics").text
+    assert "sigcheck_ledger_errors_total 1.0\n" in client.get("/metrics").text
 
 
 def test_a_ledger_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
     """The service does not start with a ledger it cannot open."""
     with pytest.raises(UsageError) as caught:
-        LedgerReports(str(tmp_path / "no" / "such" / "folder"))
+        AuditedReports(str(tmp_path / "no" / "such" / "folder"))
     assert caught.value.code == "LEDGER-FILE"
 
 
 def test_the_newest_report_is_found(tmp_path: Path) -> None:
     """Each check is an entry of the chained ledger, and the newest report is told."""
     path = tmp_path / "ledger.db"
-    reports = LedgerReports(str(path))
+    reports = AuditedReports(str(path))
     for time_ in ("2026-01-01T00:00:00+07:00", "2025-01-01T00:00:00+07:00"):
         reports.keep("a" * 64, 2, _report(time_))
     found = reports.find("a" * 64)
     reports.close()
-    with Ledger.open(path, create=False) as ledger:
-        entries = list(ledger.entries())
+    with AuditLog.open(path, create=False) as log:
+        entries = list(log.entries())
 
     assert found is not None
     assert json.loads(found)["validation_time"] == "2025-01-01T00:00:00+07:00"
@@ -402,4 +402,4 @@ def test_a_client_that_leaves_takes_its_memory_along(client: httpx.Client) -> No
         )
     time.sleep(0.3)
 
-    assert "sigcheck_held_bytes 0\n" in client.get("/metrics").text
+    assert "sigcheck_held_bytes 0.0\n" in client.get("/metrics").text

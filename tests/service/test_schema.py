@@ -13,7 +13,7 @@ import httpx
 import jsonschema
 import pytest
 
-from sigcheck.service.negotiate import MEDIA_TYPES
+from sigcheck.service.requests import MEDIA_TYPES
 from tests.service.conftest import serving
 
 Json = dict[str, Any]

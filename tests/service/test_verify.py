@@ -6,12 +6,15 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import httpx
 import jsonschema
 import pytest
 
+from sigcheck.model.policy import Limits
+from tests.service import odd_worker
 from tests.service.conftest import AT, FORGED, MODEL, NOT_A_PDF, PRODUCTION, MakeClient
 
 PDF = {"Content-Type": "application/pdf"}
@@ -154,13 +157,7 @@ def test_many_documents_are_answered_line_by_line(
 
 def test_results_stream_before_the_last_is_there(client_of: MakeClient) -> None:
     """The first line arrives while a later document still keeps its worker."""
-    import sys as system
-    from time import monotonic
-
-    from sigcheck.model.policy import Limits
-
-    odd = (system.executable, str(Path(__file__).with_name("odd_worker.py")))
-    client = client_of(odd, limits=Limits(max_seconds=1.0))
+    client = client_of(odd_worker.judge, limits=Limits(max_seconds=1.0))
     files = [("file", ("a.pdf", b"PK")), ("file", ("b.pdf", b"%SLEEP"))]
     started = monotonic()
     with client.stream("POST", "/v1/verify-many", files=files) as answer:

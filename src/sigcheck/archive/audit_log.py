@@ -113,7 +113,7 @@ def _hash(seq: int, check: Check, previous: str) -> str:
     return hashlib.sha256(canonical([SCHEMA, seq, *_values(check), previous])).hexdigest()
 
 
-# --- The ledger
+# --- The log
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS entries (
@@ -138,23 +138,23 @@ _BUSY_SECONDS = 30.0
 _PAUSE = 0.005
 """Seconds between two tries to be the one who makes the tables."""
 _MODE = 0o600
-"""A ledger tells who checked what: it is its owner's."""
+"""An audit log says who checked what: only its owner may read it."""
 
 
-class Ledger:
-    """One ledger, open; not for use by several threads at once."""
+class AuditLog:
+    """One audit log, open; not for use by several threads at once."""
 
     def __init__(self, database: sqlite3.Connection) -> None:
         """Take an open database; `open` makes one."""
         self._database = database
 
     @classmethod
-    def open(cls, path: str | Path, *, create: bool = True) -> Ledger:
-        """Open a ledger, or start one.
+    def open(cls, path: str | Path, *, create: bool = True) -> AuditLog:
+        """Open an audit log, or start one.
 
         Raises:
             UsageError: LEDGER-FILE for a file that can't be written or isn't there.
-            SigcheckError: LEDGER-DAMAGED for one that is no ledger.
+            SigcheckError: LEDGER-DAMAGED for one that is no audit log.
         """
         try:
             # The file is made before SQLite would make it for everybody to read.
@@ -196,7 +196,7 @@ class Ledger:
             database.execute("INSERT INTO anchors VALUES (?, ?, ?)", row)
 
     def head(self) -> Entry | None:
-        """Return the last entry, None of an empty ledger."""
+        """Return the last entry, None of an empty log."""
         row = self._database.execute(f"{_SELECT} ORDER BY seq DESC LIMIT 1").fetchone()
         return Entry.from_row(row) if row else None
 
@@ -235,7 +235,7 @@ class Ledger:
         self._database.close()
 
     def __enter__(self) -> Self:
-        """Return the ledger."""
+        """Return the log."""
         return self
 
     def __exit__(
@@ -249,7 +249,7 @@ class Ledger:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the ledger alone: the last entry must still be the last when one is added."""
+        """Hold the log alone: the last entry must still be the last when one is added."""
         try:
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -282,7 +282,7 @@ def _made_ready(database: sqlite3.Connection, *, create: bool) -> None:
 
 
 def check_of(report: Report, checked_at: datetime, told: str) -> Check:
-    """Return what the ledger keeps of a report on one document; `told` is its JSON."""
+    """Return what the log keeps of a report on one document; `told` is its JSON."""
     document = report.document
     return Check(
         checked_at=iso(checked_at) or "",
@@ -299,11 +299,11 @@ def check_of(report: Report, checked_at: datetime, told: str) -> Check:
     )
 
 
-# --- Is a ledger what was written into it? The chain, its end, the reports and the time-stamps
+# --- Is a log what was written into it? The chain, its end, the reports and the time-stamps
 
 
 class Fault(StrEnum):
-    """What is wrong with a ledger."""
+    """What is wrong with an audit log."""
 
     EDITED = "edited"
     """An entry's content isn't what its hash was made of."""
@@ -331,32 +331,32 @@ class Audit(Struct, frozen=True):
     """The first entry that is wrong or missing."""
 
 
-def audit(ledger: Ledger, heads: Sequence[str] = ()) -> Audit:
+def audit(log: AuditLog, heads: Sequence[str] = ()) -> Audit:
     """Follow the chain from its first entry; `heads` are hashes known from elsewhere.
 
-    Time-stamped heads kept in the ledger count as known: whoever cuts entries off has to take
+    Time-stamped heads kept in the log count as known: whoever cuts entries off has to take
     those along too. What the tokens themselves prove is `stamp.judge_stamp`'s to say.
     """
     try:
-        return _audit(ledger, heads)
+        return _audit(log, heads)
     except (sqlite3.Error, ValueError, TypeError):
         return Audit(0, "", Fault.UNREADABLE)
 
 
-def _audit(ledger: Ledger, heads: Sequence[str]) -> Audit:
+def _audit(log: AuditLog, heads: Sequence[str]) -> Audit:
     count, previous = 0, GENESIS
     known: set[str] = set()
-    for entry in ledger.entries():
+    for entry in log.entries():
         fault = _fault(entry, count, previous)
         if fault is not None:
             return Audit(count, previous if count else "", fault, count + 1)
         count, previous = entry.seq, entry.hash
         known.add(entry.hash)
     head = previous if count else ""
-    wanted = {*heads, *(anchored.hash for anchored in ledger.anchors())}
-    if ledger.appended() > count or not wanted <= known:
+    wanted = {*heads, *(anchored.hash for anchored in log.anchors())}
+    if log.appended() > count or not wanted <= known:
         return Audit(count, head, Fault.TRUNCATED, count + 1)
-    for sha256, report in ledger.reports():
+    for sha256, report in log.reports():
         if hashlib.sha256(report.encode("utf-8")).hexdigest() != sha256:
             return Audit(count, head, Fault.REPORT)
     return Audit(count, head)

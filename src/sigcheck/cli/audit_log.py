@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sigcheck.archive.audit_log import Entry, Ledger, audit
+from sigcheck.archive.audit_log import AuditLog, Entry, audit
 from sigcheck.archive.stamp import judge_stamp, request_token
 from sigcheck.cli.parser import CommandLineError, Parser, option, positional
 from sigcheck.cli.streams import COULD_NOT, PASSED, destination
@@ -40,9 +40,9 @@ def run(arguments: Sequence[str], words: Words) -> int:
         raise CommandLineError("USAGE-AUDIT-LOG")
     if not Path(found.file).is_file():
         raise CommandLineError("LEDGER-FILE", detail=found.file)
-    doing: dict[str, Callable[[Ledger, Namespace, Words], int]]
+    doing: dict[str, Callable[[AuditLog, Namespace, Words], int]]
     doing = {"verify": _verify, "list": _list, "head": _head}
-    with Ledger.open(found.file, create=False) as log:
+    with AuditLog.open(found.file, create=False) as log:
         return doing[found.verb](log, found, words)
 
 
@@ -50,7 +50,7 @@ RUN = {"audit-log": run}
 ARGUMENTS = {"audit-log": AUDIT_LOG}
 
 
-def _verify(log: Ledger, found: Namespace, words: Words) -> int:
+def _verify(log: AuditLog, found: Namespace, words: Words) -> int:
     heads = [head.lower() for head in found.head]
     if any(len(head) != _HASH for head in heads):
         raise CommandLineError("USAGE-LEDGER-HEAD")
@@ -69,7 +69,7 @@ def _verify(log: Ledger, found: Namespace, words: Words) -> int:
     return COULD_NOT if bad else PASSED
 
 
-def _anchors(log: Ledger, found: Namespace, words: Words) -> Iterator[tuple[str, bool]]:
+def _anchors(log: AuditLog, found: Namespace, words: Words) -> Iterator[tuple[str, bool]]:
     """Yield what each time-stamped head is worth, and whether the token is over that head."""
     anchored = [*log.anchors()]
     if not anchored:
@@ -85,7 +85,7 @@ def _anchors(log: Ledger, found: Namespace, words: Words) -> Iterator[tuple[str,
         yield line, entry.hash == one.hash and stamp.indication is not Indication.TOTAL_FAILED
 
 
-def _list(log: Ledger, found: Namespace, _: Words) -> int:
+def _list(log: AuditLog, found: Namespace, _: Words) -> int:
     wanted = (found.document or "").lower()
     with destination(found.output) as write:
         for entry in log.entries(wanted):
@@ -100,7 +100,7 @@ def _columns(entry: Entry) -> tuple[str, ...]:
     return (str(entry.seq), check.checked_at, document, check.policy, verdict)
 
 
-def _head(log: Ledger, found: Namespace, words: Words) -> int:
+def _head(log: AuditLog, found: Namespace, words: Words) -> int:
     """Print the head; with `--tsa`, have it time-stamped, kept, and written where asked."""
     result = audit(log)
     entry = log.head()

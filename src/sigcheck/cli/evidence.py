@@ -14,7 +14,7 @@ from pathlib import Path, PurePath
 
 from msgspec.structs import replace
 
-from sigcheck.archive.audit_log import Ledger, check_of
+from sigcheck.archive.audit_log import AuditLog, check_of
 from sigcheck.archive.package import Stamper, Wish, build
 from sigcheck.archive.replay import Package, Replay, Said, read_package, replay
 from sigcheck.archive.report import Keeping
@@ -73,7 +73,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         raise UnreadableError(facts.get("detail", ""), code=code)
     output = asked.output or f"{asked.paths[0]}{SUFFIX}"
     with ExitStack() as stack:
-        log = stack.enter_context(Ledger.open(asked.audit_log)) if asked.audit_log else None
+        log = stack.enter_context(AuditLog.open(asked.audit_log)) if asked.audit_log else None
         wish = _wish(document, asked, words, _recorded(report, log, words))
     _write(build(report, verifier.policy, wish), output)
     print(renderer("text")(_without_materials(report), words, asked.options))
@@ -102,7 +102,7 @@ def kept(
     if folder is not None and not folder.is_dir():
         raise CommandLineError("EVIDENCE-FOLDER", detail=str(folder))
     with ExitStack() as stack:
-        log = stack.enter_context(Ledger.open(asked.audit_log)) if asked.audit_log else None
+        log = stack.enter_context(AuditLog.open(asked.audit_log)) if asked.audit_log else None
         for report in reports:
             head = _recorded(report, log, words)
             if folder is not None:
@@ -110,7 +110,7 @@ def kept(
             yield _without_materials(report)
 
 
-def _recorded(report: Report, log: Ledger | None, words: Words) -> str:
+def _recorded(report: Report, log: AuditLog | None, words: Words) -> str:
     """Enter the check into the audit log and return the hash of its entry."""
     if log is None:
         return ""

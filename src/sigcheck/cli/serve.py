@@ -17,7 +17,7 @@ from sigcheck.config.store import store_folder
 from sigcheck.model.policy import MIB
 from sigcheck.render.words import Words
 
-_EXTRA = frozenset({"fastapi", "python_multipart", "starlette", "uvicorn"})
+_EXTRA = frozenset({"fastapi", "prometheus_client", "python_multipart", "starlette", "uvicorn"})
 _LARGEST_PORT = 65_535
 _LARGEST = 1_000_000
 """Of a number nobody means to be larger: megabytes, documents a minute, processes."""
@@ -47,9 +47,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
     """Serve until stopped; exit code 0 after an orderly stop."""
     found = Parser("serve", SERVE).read(arguments)
     try:
-        from sigcheck.service.keys import load_keys  # an optional part
-        from sigcheck.service.server import serve
-        from sigcheck.service.settings import Settings
+        from sigcheck.service.server import serve  # an optional part
+        from sigcheck.service.settings import Settings, load_keys
     except ModuleNotFoundError as problem:
         missing = (problem.name or "").partition(".")[0]
         if missing not in _EXTRA:
@@ -65,7 +64,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         store=_store(found),
         policy=found.policy,
         keys=load_keys(found.api_keys) if found.api_keys else {},
-        ledger=found.audit_log,
+        audit_log=found.audit_log,
         max_rate=found.rate,
         max_upload=found.max_upload * MIB,
         hosts=tuple(found.allow_host),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,22 +12,22 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from sigcheck._version import __version__
-from sigcheck.service import openapi, page, problems, routes, upload, watch
-from sigcheck.service.guard import Guard
-from sigcheck.service.parameters import language
-from sigcheck.service.problems import ProblemError
-from sigcheck.service.process import COMMAND
+from sigcheck.service import openapi, page, problems, routes
+from sigcheck.service.access import Guard
+from sigcheck.service.judging import Judge, judge
+from sigcheck.service.problems import ProblemError, language
+from sigcheck.service.requests import settle
 from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
 
 
-def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
+def create_app(settings: Settings, judge: Judge = judge) -> FastAPI:
     """Return the application; its workers start with it.
 
     Raises:
-        UsageError: for a trust store, policy or ledger that cannot be used.
+        UsageError: for a trust store, policy or audit log that cannot be used.
     """
-    state = State(settings, command)
+    state = State(settings, judge)
     app = _Application(
         title="sigcheck",
         version=__version__,
@@ -38,15 +37,14 @@ def create_app(settings: Settings, command: Sequence[str] = COMMAND) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = state
-    for router in (routes.router, watch.router, page.router):
+    for router in (routes.router, page.router):
         app.include_router(router)
     app.add_exception_handler(ProblemError, _problem)
     app.add_exception_handler(HTTPException, _http_problem)
     app.add_exception_handler(ClientDisconnect, _gone)
     app.add_exception_handler(Exception, _unexpected)
     app.add_middleware(Guard, hosts=settings.allowed_hosts, metrics=state.metrics)
-    described = openapi.Described(tuple(state.verifiers), bool(settings.keys))
-    app.described = openapi.document(app, described)
+    app.described = openapi.document(app, tuple(state.verifiers), keys=bool(settings.keys))
     return app
 
 
@@ -62,19 +60,17 @@ class _Application(FastAPI):
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     state: State = app.state.service
-    await state.pool.start()
+    await state.start()
     try:
         yield
     finally:
-        await state.pool.close()
-        if state.ledger is not None:
-            await asyncio.to_thread(state.ledger.close)
+        await state.close()
 
 
 async def _problem(request: Request, problem: Exception) -> Response:
     found = problem if isinstance(problem, ProblemError) else ProblemError("UNEXPECTED")
     if found.code in problems.BEFORE_BODY:
-        await upload.settle(request)
+        await settle(request)
     return problems.response(found, language(request))
 
 

@@ -1,332 +1,194 @@
-"""What OpenAPI says of each operation; the answers' schemas are the ones we check ourselves by."""
+"""The OpenAPI document: FastAPI's, with the types of answers and the problems of each operation.
+
+Parameters are described where they are declared (`requests`). Answers are msgspec structs and the
+checked-in schema of reports, which is what tests hold every report to.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from sigcheck._version import __version__
 from sigcheck.api import Verifier
 from sigcheck.config.data import data_folder
 from sigcheck.errors import NotAPdfError
-from sigcheck.render.words import LANGUAGES
-from sigcheck.service.failures import failure
-from sigcheck.service.forms import bodies
-from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Job
-from sigcheck.service.negotiate import MEDIA_TYPES
-from sigcheck.service.parameters import MAX_NAME, PASSWORD_HEADER
-from sigcheck.service.problems import MEDIA_TYPE, STATUS, problem_object
+from sigcheck.model.evidence import Tier
+from sigcheck.service.judging import EVIDENCE, HTML, JSON, JSONL, PAGE, Job, bodies, failure
+from sigcheck.service.problems import MEDIA_TYPE, STATUS, Problem, problem_object
+from sigcheck.service.requests import FORM, MEDIA_TYPES, RAW
 
 Tree = dict[str, Any]
 
+LINES = "application/x-ndjson"
 _DESCRIPTION = """
 Verifies the digital signatures of Vietnamese government PDFs (ETSI EN 319 102-1). A document that
 was read, or could not be, is always answered by **200** and a report: look at `indication`, never
 at the HTTP status, to learn what came of it. Every other status is a problem with the request
-(`application/problem+json`, RFC 9457). Nothing is kept unless the operator configured a ledger.
+(`application/problem+json`, RFC 9457). Nothing is kept unless the operator configured an audit log.
 """
-_REF = "#/components/schemas/"
+_REF = "#/components/schemas/{name}"
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
 
-def _problems(*codes: str) -> Tree:
-    """Return the answers for what may go wrong, one for each status."""
-    found: dict[int, list[str]] = {}
-    for code in (*codes, "CROSS-SITE", "UNEXPECTED"):
-        found.setdefault(STATUS[code], []).append(code)
-    return {
-        str(status): {
-            "description": " or ".join(codes),
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": {"$ref": f"{_REF}problem"},
-                    "examples": {c: {"value": problem_object(c, {}, "en")} for c in codes},
-                }
-            },
-        }
-        for status, codes in sorted(found.items())
-    }
+# --- answers that are no reports ------------------------------------------------------------------
 
 
-def _parameter(name: str, description: str, schema: Tree, example: str) -> Tree:
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "schema": schema,
-        "example": example,
-    }
+class TrustAnchor(Struct, frozen=True):
+    """A trust anchor."""
+
+    sha256: Sha256
+    subject: str
+    tier: Tier
+    purposes: tuple[str, ...]
+    certificate: bool
+    """Whether the certificate itself is in the store, not its pin only."""
 
 
-_NAME = _parameter(
-    "name",
-    "What the report calls a document sent as a raw body.",
-    {"type": "string", "maxLength": MAX_NAME, "default": "document.pdf"},
-    "cong-van-2691.pdf",
-)
-_ASKED = [
-    _parameter(
-        "policy", "Which policy judges; `GET /v1/trust` lists them.", {"type": "string"}, "intake"
-    ),
-    _parameter(
-        "at",
-        "Validation time, ISO 8601 (default: now; without an offset it is Vietnam's).",
-        {"type": "string", "format": "date-time"},
-        "2026-11-23T08:00:00+07:00",
-    ),
-    _parameter(
-        "lang",
-        "Language of every sentence.",
-        {"type": "string", "enum": list(LANGUAGES), "default": LANGUAGES[0]},
-        "vi",
-    ),
-]
-_PASSWORD = {
-    "name": PASSWORD_HEADER,
-    "in": "header",
-    "description": "Password of encrypted documents, percent-encoded UTF-8.",
-    "schema": {"type": "string"},
-    "example": "bi-mat",
-}
+class PolicySummary(Struct, frozen=True):
+    """A policy a client may ask for."""
+
+    id: str
+    version: str
+    title: dict[str, str]
+    """By language."""
+
+
+class Trust(Struct, frozen=True):
+    """What verdicts rest on."""
+
+    digest: Sha256
+    anchors: tuple[TrustAnchor, ...]
+    default_policy: str
+    policies: tuple[PolicySummary, ...]
+
+
+class Health(Struct, frozen=True):
+    """How the service is."""
+
+    status: str
+
+
+# --- operations -----------------------------------------------------------------------------------
+
+
+def _operation(summary: str, content: Tree, *codes: str, **extra: Any) -> Tree:
+    """Return what a route's decorator takes: its answer and the problems it may have."""
+    responses: dict[int, Tree] = {200: {"description": summary, "content": content}}
+    for code in sorted((*codes, "CROSS-SITE", "UNEXPECTED"), key=lambda code: STATUS[code]):
+        answer = responses.setdefault(STATUS[code], {"description": "", "content": {}})
+        answer["description"] = " or ".join(filter(None, (answer["description"], code)))
+        kind = answer["content"].setdefault(MEDIA_TYPE, {"schema": _ref("Problem"), "examples": {}})
+        kind["examples"][code] = {"value": msgspec.to_builtins(problem_object(code, {}, "en"))}
+    return {"summary": summary, "responses": responses, "openapi_extra": extra}
+
+
+def _ref(name: str) -> Tree:
+    return {"$ref": _REF.format(name=name)}
+
+
 _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its file name."}
-_BODY_PROBLEMS = (
-    *("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "UPLOAD-TOO-SLOW"),
-    *(
-        "UPLOAD-TOO-LARGE",
-        "TOO-MANY-FILES",
-        "MEDIA-TYPE",
-        "PARAMETER",
-        "NO-EVIDENCE",
-        "RATE",
-        "BUSY",
-    ),
-)
 _EXAMPLE_PDF = "%PDF-1.7\n…"
+_BODY_PROBLEMS = ("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "MEDIA-TYPE")
+_LIMIT_PROBLEMS = ("UPLOAD-TOO-SLOW", "UPLOAD-TOO-LARGE", "TOO-MANY-FILES", "RATE", "BUSY")
+_PROBLEMS = (*_BODY_PROBLEMS, *_LIMIT_PROBLEMS, "PARAMETER", "NO-EVIDENCE")
 
 
-def _form(properties: Tree, required: str) -> Tree:
-    schema = {"type": "object", "required": [required], "properties": properties}
-    return {"multipart/form-data": {"schema": schema, "example": {required: _EXAMPLE_PDF}}}
+def _form(file: Tree) -> Tree:
+    # The body is read by us, part by part in memory: FastAPI would put it into files.
+    schema = {"type": "object", "required": ["file"], "properties": {"file": file}}
+    return {FORM: {"schema": schema, "example": {"file": _EXAMPLE_PDF}}}
 
 
-def _answer(description: str, content: Tree) -> Tree:
-    return {"200": {"description": description, "content": content}}
-
-
-def _operation(extra: Tree, responses: Tree, summary: str) -> Tree:
-    return {"openapi_extra": {**extra, "responses": responses}, "summary": summary}
+def _body(content: Tree) -> Tree:
+    return {"required": True, "content": content}
 
 
 VERIFY = _operation(
+    "Judge one document; the report comes in the form that `Accept` prefers.",
     {
-        "parameters": [*_ASKED, _NAME, _PASSWORD],
-        "requestBody": {
-            "required": True,
-            "content": {
-                **_form({"file": _FILE}, "file"),
-                "application/pdf": {"schema": _FILE, "example": _EXAMPLE_PDF},
-                "application/octet-stream": {"schema": _FILE, "example": _EXAMPLE_PDF},
-            },
-        },
+        MEDIA_TYPES[JSON]: {"schema": _ref("report")},
+        MEDIA_TYPES[HTML]: {"schema": {"type": "string"}},
+        MEDIA_TYPES[EVIDENCE]: {"schema": {"type": "string", "format": "binary"}},
+        MEDIA_TYPES[PAGE]: {"schema": {"type": "object"}},
     },
-    {
-        **_answer(
-            "The report, in the form that `Accept` prefers.",
-            {
-                MEDIA_TYPES[JSON]: {"schema": {"$ref": f"{_REF}report"}},
-                MEDIA_TYPES[HTML]: {"schema": {"type": "string"}},
-                MEDIA_TYPES[EVIDENCE]: {
-                    "schema": {
-                        "type": "string",
-                        "format": "binary",
-                        "description": "An evidence package, for `sigcheck replay`.",
-                    }
-                },
-                MEDIA_TYPES[PAGE]: {
-                    "schema": {"type": "object", "description": "For the page at `/`; may change."}
-                },
-            },
-        ),
-        **_problems(*_BODY_PROBLEMS, "NOT-ACCEPTABLE"),
-    },
-    "Judge one document",
+    *_PROBLEMS,
+    "NOT-ACCEPTABLE",
+    requestBody=_body(
+        {
+            **_form(_FILE),
+            **{kind: {"schema": _FILE, "example": _EXAMPLE_PDF} for kind in RAW},
+        }
+    ),
 )
 VERIFY_MANY = _operation(
-    {
-        "parameters": [*_ASKED, _PASSWORD],
-        "requestBody": {
-            "required": True,
-            "content": _form({"file": {"type": "array", "items": _FILE, "minItems": 1}}, "file"),
-        },
-    },
-    {
-        **_answer(
-            "JSON Lines, streamed: a document object of the report with `schema`, for each file.",
-            {"application/x-ndjson": {"schema": {"type": "string"}}},
-        ),
-        **_problems(*_BODY_PROBLEMS),
-    },
-    "Judge many documents",
+    "Judge many documents; a line of JSON for each, streamed.",
+    {LINES: {"schema": {"type": "string"}}},
+    *_PROBLEMS,
+    requestBody=_body(_form({"type": "array", "items": _FILE, "minItems": 1})),
 )
 REPORT = _operation(
-    {
-        "parameters": [
-            {
-                "name": "sha256",
-                "in": "path",
-                "required": True,
-                "description": "Digest of the document's bytes.",
-                "schema": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                "example": "0" * 64,
-            }
-        ]
-    },
-    {
-        **_answer(
-            "The newest report kept on this document.",
-            {MEDIA_TYPES[JSON]: {"schema": {"$ref": f"{_REF}report"}}},
-        ),
-        **_problems("KEY-NEEDED", "REPORT-UNKNOWN", "LEDGER-NONE", "PARAMETER"),
-    },
-    "Find an earlier report (needs a ledger)",
+    "Find the newest report on a document (needs an audit log)",
+    {MEDIA_TYPES[JSON]: {"schema": _ref("report")}},
+    *("KEY-NEEDED", "REPORT-UNKNOWN", "LEDGER-NONE", "PARAMETER"),
 )
 TRUST = _operation(
-    {},
-    {
-        **_answer(
-            "The trust store's digest, its anchors, the policies.",
-            {MEDIA_TYPES[JSON]: {"schema": {"$ref": f"{_REF}trust"}}},
-        ),
-        **_problems("KEY-NEEDED"),
-    },
-    "Show trust and policies",
+    "Show trust and policies", {MEDIA_TYPES[JSON]: {"schema": _ref("Trust")}}, "KEY-NEEDED"
+)
+_HEALTH = {MEDIA_TYPES[JSON]: {"schema": _ref("Health")}}
+HEALTH = _operation("The process answers", _HEALTH, security=[])
+READY = _operation("Workers are ready for documents", _HEALTH, "NOT-READY", security=[])
+METRICS = _operation(
+    "Counters for Prometheus", {"text/plain": {"schema": {"type": "string"}}}, security=[]
 )
 
 
-def _plain(summary: str, media_type: str, schema: Tree, *codes: str) -> Tree:
-    answers = _answer(summary, {media_type: {"schema": schema}})
-    return _operation({"security": []}, {**answers, **_problems(*codes)}, summary)
+# --- the document ---------------------------------------------------------------------------------
 
 
-_STATUS_SCHEMA = {
-    "type": "object",
-    "required": ["status"],
-    "properties": {"status": {"type": "string"}},
-}
-HEALTH = _plain("The process answers", "application/json", _STATUS_SCHEMA)
-READY = _plain("Workers are ready for documents", "application/json", _STATUS_SCHEMA, "NOT-READY")
-METRICS = _plain("Counters for Prometheus", "text/plain", {"type": "string"})
-
-
-class Described(Struct, frozen=True):
-    """What of the settings shows in the document."""
-
-    policies: tuple[str, ...]
-    keys: bool
-
-
-def document(app: FastAPI, described: Described) -> Tree:
-    """Return the OpenAPI document of an application."""
+def document(app: FastAPI, policies: tuple[str, ...], *, keys: bool) -> Tree:
+    """Return the OpenAPI document of an application with these policies, the default first."""
     tree = get_openapi(
-        title="sigcheck",
-        version=__version__,
-        description=_DESCRIPTION.strip(),
-        license_info=None,
-        routes=app.routes,
+        title=app.title, version=app.version, description=_DESCRIPTION.strip(), routes=app.routes
     )
     for path in tree["paths"].values():
         for operation in path.values():
-            # FastAPI describes answers of its own validation, which never speaks here.
-            _tidy(operation)
-            _name_policies(operation, described.policies)
-    components = {"schemas": {**_report_schemas(), "problem": _PROBLEM, "trust": _TRUST}}
-    if described.keys:
-        components["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
+            for parameter in operation.get("parameters", ()):
+                if parameter["name"] == "policy":
+                    chosen = {"type": "string", "enum": [*policies], "default": policies[0]}
+                    parameter.update(schema=chosen, example=policies[0])
+    _, schemas = msgspec.json.schema_components((Problem, Trust, Health), ref_template=_REF)
+    tree["components"] = {"schemas": {**_report_schemas(), **schemas}}
+    if keys:
+        tree["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         tree["security"] = [{"key": []}]
-    tree["components"] = components
-    _add_examples(tree)
+    _add_examples(tree["paths"])
     return tree
-
-
-def _tidy(operation: Tree) -> None:
-    seen: dict[tuple[str, str], Tree] = {}
-    for parameter in operation.get("parameters", []):
-        seen[parameter["in"], parameter["name"]] = parameter
-    if seen:
-        operation["parameters"] = list(seen.values())
-    unprocessable = operation["responses"].get("422", {}).get("content", {})
-    unprocessable.pop("application/json", None)
-
-
-def _name_policies(operation: Tree, policies: tuple[str, ...]) -> None:
-    for index, parameter in enumerate(operation.get("parameters", [])):
-        if parameter["name"] == "policy":
-            schema = {"type": "string", "enum": list(policies), "default": policies[0]}
-            named = {**parameter, "schema": schema, "example": policies[0]}
-            operation["parameters"][index] = named
 
 
 def _report_schemas() -> Tree:
     path = Path(data_folder(), "schema", "sigcheck.report-1.json")
-    text = path.read_text("utf-8").replace('"#/$defs/', f'"{_REF}')
+    text = path.read_text("utf-8").replace('"#/$defs/', f'"{_REF.format(name="")}')
     found: Tree = json.loads(text)["$defs"]
     return found
 
 
-def _add_examples(tree: Tree) -> None:
+def _add_examples(paths: Tree) -> None:
     """Put a real report beside its schema: the one on a file that is no PDF is short."""
-    name = "cong-van-2691.docx"
-    job = Job(b"PK", name, "intake", "en", (JSON, JSONL), datetime(2026, 11, 23, 1, tzinfo=UTC))
+    moment = datetime(2026, 11, 23, 1, tzinfo=UTC)
+    job = Job(b"PK", "cong-van-2691.docx", "intake", "en", (JSON, JSONL), moment)
     verifier = Verifier()
     whole, line = bodies(failure(job, verifier, NotAPdfError()), job, verifier.policy)
-    paths: Mapping[str, Tree] = tree["paths"]
-    verify = paths["/v1/verify"]["post"]["responses"]["200"]["content"]
-    verify[MEDIA_TYPES[JSON]]["example"] = json.loads(whole)
-    many = paths["/v1/verify-many"]["post"]["responses"]["200"]["content"]
-    many["application/x-ndjson"]["example"] = line.decode("utf-8")
-
-
-_PROBLEM: Tree = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail", "code"],
-    "additionalProperties": False,
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "code": {"type": "string", "enum": sorted(STATUS)},
-    },
-}
-_TRUST: Tree = {
-    "type": "object",
-    "required": ["digest", "anchors", "default_policy", "policies"],
-    "properties": {
-        "digest": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-        "anchors": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["sha256", "subject", "tier", "purposes", "certificate"],
-                "properties": {
-                    "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                    "subject": {"type": "string"},
-                    "tier": {"type": "string", "enum": ["government", "public", "test"]},
-                    "purposes": {"type": "array", "items": {"type": "string"}},
-                    "certificate": {
-                        "type": "boolean",
-                        "description": "Whether the certificate is at hand, not its pin only.",
-                    },
-                },
-            },
-        },
-        "default_policy": {"type": "string"},
-        "policies": {"type": "array", "items": {"type": "object"}},
-    },
-}
+    for name, kind, example in (
+        ("verify", MEDIA_TYPES[JSON], json.loads(whole)),
+        ("verify-many", LINES, line.decode("utf-8")),
+    ):
+        content = paths[f"/v1/{name}"]["post"]["responses"]["200"]["content"]
+        content[kind]["example"] = example

@@ -56,7 +56,7 @@ def _setup(request: Request) -> dict[str, Any]:
         "languages": list(LANGUAGES),
         "version": __version__,
         "max_upload": state.settings.max_upload,
-        "side_by_side": min(state.pool.size, 4),
+        "side_by_side": min(state.settings.workers, 4),
         "default_policy": state.default_policy,
         "policies": {v.policy.id: dict(v.policy.title) for v in state.verifiers.values()},
         "keys": bool(state.settings.keys),

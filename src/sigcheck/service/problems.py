@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
-from starlette.responses import JSONResponse
+from msgspec import Meta, Struct, json
+from starlette.requests import Request
+from starlette.responses import Response
 
 from sigcheck.config.data import load_data
 from sigcheck.render.sanitize import plain
-from sigcheck.render.words import Words
+from sigcheck.render.words import LANGUAGES, Words
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -50,19 +52,32 @@ class ProblemError(Exception):
         self.retry_after = retry_after
 
 
-def response(problem: ProblemError, lang: str) -> JSONResponse:
+class Problem(Struct, frozen=True, forbid_unknown_fields=True):
+    """The members of RFC 9457, 3.1, and the code."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, Meta(extra_json_schema={"enum": sorted(STATUS)})]
+
+
+def problem_object(code: str, facts: Mapping[str, object], lang: str) -> Problem:
+    """Return what is said of a problem in a language."""
+    texts = load_data(f"words/service.{lang}.toml")["problems"][code]
+    detail = plain(Words.load(lang).fill(texts["detail"], facts))
+    return Problem(f"urn:sigcheck:problem:{code}", texts["title"], STATUS[code], detail, code)
+
+
+def response(problem: ProblemError, lang: str) -> Response:
     """Return the answer that tells a problem; the body may be unread, so the connection ends."""
     headers = {"Connection": "close"} if STATUS[problem.code] in _BODY_UNREAD else {}
     if problem.retry_after:
         headers["Retry-After"] = str(problem.retry_after)
     if problem.code == "KEY-NEEDED":
         headers["WWW-Authenticate"] = "Bearer"
-    return JSONResponse(
-        problem_object(problem.code, problem.facts, lang),
-        STATUS[problem.code],
-        headers,
-        MEDIA_TYPE,
-    )
+    content = json.encode(problem_object(problem.code, problem.facts, lang))
+    return Response(content, STATUS[problem.code], headers, MEDIA_TYPE)
 
 
 _BODY_UNREAD = frozenset({401, 403, 408, 413, 415, 429, 503})
@@ -70,14 +85,10 @@ BEFORE_BODY = frozenset({"KEY-NEEDED", "MEDIA-TYPE"})
 """Problems that are found before anything of a body is read."""
 
 
-def problem_object(code: str, facts: Mapping[str, object], lang: str) -> dict[str, Any]:
-    """Return the members of RFC 9457, 3.1, and the code."""
-    texts = load_data(f"words/service.{lang}.toml")["problems"][code]
-    detail = Words.load(lang).fill(texts["detail"], facts)
-    return {
-        "type": f"urn:sigcheck:problem:{code}",
-        "title": texts["title"],
-        "status": STATUS[code],
-        "detail": plain(detail),
-        "code": code,
-    }
+def language(request: Request) -> str:
+    """Return the language of problems: asked for, preferred by the browser, or the first."""
+    asked = request.query_params.get("lang", "")
+    if asked in LANGUAGES:
+        return asked
+    accepted = request.headers.get("accept-language", "").lower()
+    return "en" if accepted.startswith("en") else LANGUAGES[0]

@@ -1,61 +1,72 @@
-"""`/v1`: documents in, reports out."""
+"""`/v1`: documents in, reports out; and `/healthz`, `/readyz`, `/metrics` for operators."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from msgspec import json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from sigcheck.service import openapi
-from sigcheck.service.admission import RETRY_SECONDS, Hold
-from sigcheck.service.job import JSON, JSONL
-from sigcheck.service.keys import caller
-from sigcheck.service.multipart import Part
-from sigcheck.service.negotiate import MEDIA_TYPES, accepted_form
-from sigcheck.service.parameters import Parameters, parameters
-from sigcheck.service.pool import PoolBusyError
+from sigcheck.service import metrics, openapi
+from sigcheck.service.access import Hold, caller
+from sigcheck.service.judging import JSON, JSONL
+from sigcheck.service.openapi import LINES, Health, PolicySummary, Trust, TrustAnchor
 from sigcheck.service.problems import ProblemError
+from sigcheck.service.requests import (
+    MAX_NAME,
+    MEDIA_TYPES,
+    Asked,
+    Bounds,
+    Name,
+    Parameters,
+    Part,
+    accepted_form,
+    asked,
+    documents,
+    parameters,
+)
 from sigcheck.service.state import State, state_of
-from sigcheck.service.upload import Bounds, documents
 
-LINES = "application/x-ndjson"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-router = APIRouter(prefix="/v1")
+Query = Annotated[Asked, Depends(asked)]
+
+router = APIRouter(default_response_class=Response)
 
 
-@router.post("/verify", **openapi.VERIFY)
-async def verify(request: Request) -> Response:
+# --- documents ------------------------------------------------------------------------------------
+
+
+@router.post("/v1/verify", **openapi.VERIFY)
+async def verify(request: Request, query: Query, name: Name = None) -> Response:
     """Judge one document."""
-    state, asked, client = _asked(request)
+    state, wanted, client = _asked(request, query)
+    if name is not None and len(name) > MAX_NAME:
+        raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
     form = accepted_form(request.headers.get("accept", ""))
     state.rate.count(client)
     settings = state.settings
     bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
     with state.admission.request() as hold:
         found = [part async for part in documents(request, bounds, hold)]
-        try:
-            body = await state.verify(found[0], asked, form, settings.wait_seconds)
-        except PoolBusyError:
-            raise ProblemError("BUSY", retry_after=RETRY_SECONDS) from None
+        body = await state.verify(found[0], wanted, form, settings.wait_seconds)
     if not body:
         raise ProblemError("NO-EVIDENCE")
     return Response(body, media_type=MEDIA_TYPES[form], headers={"Vary": "Accept"})
 
 
-@router.post("/verify-many", **openapi.VERIFY_MANY)
-async def verify_many(request: Request) -> Response:
+@router.post("/v1/verify-many", **openapi.VERIFY_MANY)
+async def verify_many(request: Request, query: Query) -> Response:
     """Judge many documents; each report is sent as soon as those before it are."""
-    state, asked, client = _asked(request)
+    state, wanted, client = _asked(request, query)
     settings = state.settings
     bounds = Bounds(settings.max_batch, settings.max_files, settings.upload_seconds)
-    batch = _Batch(state, asked)
+    batch = _Batch(state, wanted)
     try:
         async for part in documents(request, bounds, batch.hold):
             state.rate.count(client)
@@ -66,64 +77,64 @@ async def verify_many(request: Request) -> Response:
     return _Stream(batch)
 
 
-@router.get("/reports/{sha256}", **openapi.REPORT)
+@router.get("/v1/reports/{sha256}", **openapi.REPORT)
 async def report(request: Request, sha256: str) -> Response:
     """Return the newest report kept on a document."""
     state = state_of(request)
     caller(request, state.settings.keys)
     if not _SHA256.fullmatch(sha256):
         raise ProblemError("PARAMETER", name="sha256", allowed="0-9a-f × 64")
-    if state.ledger is None:
+    if state.reports is None:
         raise ProblemError("LEDGER-NONE")
-    found = await asyncio.to_thread(state.ledger.find, sha256)
+    found = await asyncio.to_thread(state.reports.find, sha256)
     if found is None:
         raise ProblemError("REPORT-UNKNOWN")
     return Response(found, media_type=MEDIA_TYPES[JSON])
 
 
-@router.get("/trust", **openapi.TRUST)
+@router.get("/v1/trust", **openapi.TRUST)
 async def trust(request: Request) -> Response:
-    """Tell which anchors and policies verdicts rest on."""
+    """Show which anchors and policies verdicts rest on."""
     state = state_of(request)
     caller(request, state.settings.keys)
-    return Response(json.dumps(_trust(state), ensure_ascii=False), media_type=MEDIA_TYPES[JSON])
+    return Response(json.encode(_trust(state)), media_type=MEDIA_TYPES[JSON])
 
 
-def _asked(request: Request) -> tuple[State, Parameters, str]:
+def _asked(request: Request, query: Asked) -> tuple[State, Parameters, str]:
     state = state_of(request)
     client = caller(request, state.settings.keys)
-    return state, parameters(request, state.verifiers, state.default_policy), client
+    return state, parameters(query, state.verifiers, state.default_policy), client
 
 
-def _trust(state: State) -> Mapping[str, Any]:
+def _trust(state: State) -> Trust:
     anchors = sorted(state.trust.anchors.values(), key=lambda a: (a.tier, a.subject, a.sha256))
-    return {
-        "digest": state.trust.digest,
-        "anchors": [
-            {
-                "sha256": anchor.sha256,
-                "subject": anchor.subject,
-                "tier": anchor.tier.value,
-                "purposes": [purpose.value for purpose in anchor.purposes],
-                "certificate": anchor.sha256 in state.trust.certificates,
-            }
+    return Trust(
+        digest=state.trust.digest,
+        anchors=tuple(
+            TrustAnchor(
+                sha256=anchor.sha256,
+                subject=anchor.subject,
+                tier=anchor.tier,
+                purposes=tuple(purpose.value for purpose in anchor.purposes),
+                certificate=anchor.sha256 in state.trust.certificates,
+            )
             for anchor in anchors
-        ],
-        "default_policy": state.default_policy,
-        "policies": [
-            {"id": v.policy.id, "version": v.policy.version, "title": dict(v.policy.title)}
+        ),
+        default_policy=state.default_policy,
+        policies=tuple(
+            PolicySummary(v.policy.id, v.policy.version, dict(v.policy.title))
             for v in state.verifiers.values()
-        ],
-    }
+        ),
+    )
 
 
 class _Batch:
     """The documents of one request, at most as many at work as there are workers."""
 
-    def __init__(self, state: State, asked: Parameters) -> None:
+    def __init__(self, state: State, wanted: Parameters) -> None:
         self.hold: Hold = state.admission.enter()
-        self._state, self._asked = state, asked
-        self._turn = asyncio.Semaphore(state.pool.size)
+        self._state, self._wanted = state, wanted
+        self._turn = asyncio.Semaphore(state.settings.workers)
         self._tasks: list[asyncio.Task[bytes]] = []
 
     def add(self, part: Part) -> None:
@@ -144,7 +155,7 @@ class _Batch:
 
     async def _verify(self, part: Part) -> bytes:
         async with self._turn:
-            return await self._state.verify(part, self._asked, JSONL)
+            return await self._state.verify(part, self._wanted, JSONL)
 
 
 class _Stream(StreamingResponse):
@@ -159,3 +170,26 @@ class _Stream(StreamingResponse):
             await super().__call__(scope, receive, send)
         finally:
             await self._batch.close()
+
+
+# --- for operators --------------------------------------------------------------------------------
+
+
+@router.get("/healthz", **openapi.HEALTH)
+async def health() -> Response:
+    """Say that the process answers."""
+    return Response(json.encode(Health("ok")), media_type=MEDIA_TYPES[JSON])
+
+
+@router.get("/readyz", **openapi.READY)
+async def ready(request: Request) -> Response:
+    """Say that documents can be judged."""
+    if not state_of(request).pool.running:
+        raise ProblemError("NOT-READY", retry_after=1)
+    return Response(json.encode(Health("ready")), media_type=MEDIA_TYPES[JSON])
+
+
+@router.get("/metrics", **openapi.METRICS)
+async def prometheus(request: Request) -> Response:
+    """Return the counters; they name no document and no person."""
+    return Response(state_of(request).metrics.text(), media_type=metrics.MEDIA_TYPE)

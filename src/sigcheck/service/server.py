@@ -23,7 +23,7 @@ def serve(settings: Settings, listening: Callable[[str], object]) -> None:
     """Serve until SIGTERM or SIGINT, then finish running requests; `listening` gets the address.
 
     Raises:
-        UsageError: for an address, trust store, policy or ledger that cannot be used.
+        UsageError: for an address, trust store, policy or audit log that cannot be used.
     """
     app = create_app(settings)
     with _listener(settings) as listener:

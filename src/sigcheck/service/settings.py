@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_address
+from pathlib import Path
 
 from msgspec import Struct, field
 
+from sigcheck.errors import UsageError
 from sigcheck.model.policy import MIB, Limits
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -46,8 +49,8 @@ class Settings(Struct, frozen=True):
     """For a worker to be free. Breach: 503 BUSY."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """SHA-256 of each API key, hexadecimal, to the name of its holder; empty: no key needed."""
-    ledger: str | None = None
-    """Ledger in which every check and its report is kept; None keeps nothing on disk."""
+    audit_log: str | None = None
+    """Audit log in which every check and its report is kept; None keeps nothing on disk."""
     hosts: tuple[str, ...] = ()
     """Names by which the service may be called; empty: any, but for a service on loopback only
     `LOCAL_NAMES`, so that no web site can reach it under a name of its own (DNS rebinding)."""
@@ -63,3 +66,29 @@ def _is_loopback(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+_LINE = re.compile(r"(?P<name>[\w.@-]{1,64})\s+(?P<digest>[0-9a-f]{64})", re.ASCII)
+
+
+def load_keys(path: str) -> Mapping[str, str]:
+    """Return SHA-256 to holder from a file with `NAME SHA256` on each line, `#` for comments.
+
+    Raises:
+        UsageError: KEYS-FILE, for a file that cannot be read, a line that is none, or no line.
+    """
+    try:
+        lines = Path(path).read_text("utf-8").splitlines()
+    except (OSError, ValueError) as problem:
+        raise UsageError(path, code="KEYS-FILE") from problem
+    keys: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        text = line.partition("#")[0].strip()
+        found = _LINE.fullmatch(text)
+        if text and not found:
+            raise UsageError(f"{path}:{number}", code="KEYS-FILE")
+        if found:
+            keys[found["digest"]] = found["name"]
+    if not keys:
+        raise UsageError(path, code="KEYS-FILE")
+    return keys

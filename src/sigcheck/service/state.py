@@ -1,84 +1,132 @@
-"""What all requests share: the pool, the limits, the counters, the ledger."""
+"""What all requests share: the worker pool, the limits, the counters, the audit log."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from starlette.requests import Request
 
 from sigcheck.api import DEFAULT_POLICY, Verifier
+from sigcheck.archive.audit_log import AuditLog, Check
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore
-from sigcheck.errors import UsageError
+from sigcheck.errors import UnreadableError, UsageError
 from sigcheck.log import WARNING, log
-from sigcheck.service.admission import Admission, Rate
-from sigcheck.service.job import JSON, Job, Setup
-from sigcheck.service.ledger import LedgerReports, ReportStore
+from sigcheck.render.values import iso
+from sigcheck.service.access import RETRY_SECONDS, Admission, RateLimiter
+from sigcheck.service.judging import JSON, Answer, Job, Judge, Judging, judge
 from sigcheck.service.metrics import Metrics
-from sigcheck.service.multipart import Part
-from sigcheck.service.parameters import Parameters
-from sigcheck.service.pool import Pool
-from sigcheck.service.process import COMMAND
+from sigcheck.service.problems import ProblemError
+from sigcheck.service.requests import Parameters, Part
 from sigcheck.service.settings import Settings
+from sigcheck.workers import WorkerPool, WorkerStartError
+
+T = TypeVar("T")
 
 
 class State:
     """The service without HTTP: documents in, answers out."""
 
-    def __init__(self, settings: Settings, command: Sequence[str] = COMMAND) -> None:
+    pool: WorkerPool[Job, Answer]
+
+    def __init__(self, settings: Settings, judge: Judge = judge) -> None:
         """Load trust and policies; raises TrustError, PolicyError or UsageError."""
         self.settings = settings
         store = UserStore(Path(settings.store)) if settings.store else None
         self.trust = TrustStore.load(settings.trust, crls=settings.crls, store=store)
         self.verifiers, self.default_policy = _verifiers(settings, self.trust)
-        setup = Setup(self.verifiers, settings.limits.max_memory, settings.limits.max_seconds)
-        self.pool = Pool(setup, settings.workers, command)
+        self.waiting = 0
+        """Documents that wait for a worker."""
         self.admission = Admission(settings.max_requests, settings.max_held)
-        self.rate = Rate(settings.max_rate)
+        self.rate = RateLimiter(settings.max_rate)
         self.metrics = Metrics()
-        self.ledger: ReportStore | None = (
-            LedgerReports(settings.ledger) if settings.ledger else None
+        self._judging = Judging(self.verifiers, settings.limits, judge)
+        self._free = asyncio.Semaphore(settings.workers)
+        self.reports: ReportStore | None = (
+            AuditedReports(settings.audit_log) if (settings.audit_log) else None
         )
+        self.busy = 0
+        """Documents at work."""
+        self.metrics.watch(
+            workers=lambda: settings.workers,
+            workers_busy=lambda: self.busy,
+            documents_waiting=lambda: self.waiting,
+            requests_running=lambda: self.admission.requests,
+            held_bytes=lambda: self.admission.held,
+        )
+
+    async def start(self) -> None:
+        """Start the workers; raises WorkerStartError if they can't be started."""
+        self.pool = WorkerPool(
+            self._judging.work(),
+            self.settings.workers,
+            lambda _job, code: self.metrics.workers_lost.labels(code).inc(),
+        )
+        await asyncio.to_thread(self.pool.wait_started)
+
+    async def close(self) -> None:
+        """End the workers and close the audit log; jobs still running then are lost."""
+        await asyncio.to_thread(self.pool.close)
+        if self.reports is not None:
+            await asyncio.to_thread(self.reports.close)
 
     async def verify(
         self, part: Part, asked: Parameters, form: str, patience: float | None = None
     ) -> bytes:
-        """Return the report on a document in a form; kept as JSON where a ledger is.
+        """Return the report on a document in a form; kept as JSON where there is an audit log.
 
         Raises:
-            PoolBusyError: if no worker is free within so many seconds.
+            ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
         """
-        forms = (form,) if self.ledger is None or form == JSON else (form, JSON)
-        answer = await self.pool.run(
+        forms = (form,) if self.reports is None or form == JSON else (form, JSON)
+        answer = await self.answer(
             Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at, asked.password),
             patience,
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
-        if self.ledger is not None:
-            await asyncio.to_thread(self._keep, self.ledger, part, answer.bodies[-1])
+        if self.reports is not None:
+            await asyncio.to_thread(self._keep, self.reports, part, answer.bodies[-1])
         return answer.bodies[0]
 
-    def gauges(self) -> dict[str, float]:
-        """Return what is true right now."""
-        return {
-            "workers": self.pool.size,
-            "workers_busy": self.pool.busy,
-            "documents_waiting": self.pool.waiting,
-            "requests_running": self.admission.requests,
-            "held_bytes": self.admission.held,
-        }
+    async def answer(self, job: Job, patience: float | None = None) -> Answer:
+        """Return the answer to a job: by a worker, or ours where workers were lost over it.
 
-    def _keep(self, ledger: ReportStore, part: Part, report: bytes) -> None:
+        Raises:
+            ProblemError: BUSY, if no worker is free within so many seconds or can be started.
+        """
+        self.waiting += 1
         try:
-            ledger.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
+            await asyncio.wait_for(self._free.acquire(), patience)
+        except TimeoutError:
+            raise ProblemError("BUSY", retry_after=RETRY_SECONDS) from None
+        finally:
+            self.waiting -= 1
+        self.busy += 1
+        try:
+            return await asyncio.wrap_future(self.pool.submit(job))
+        except UnreadableError as problem:
+            return await asyncio.to_thread(self._judging.lost, job, problem)
+        except WorkerStartError as problem:
+            raise ProblemError("BUSY", retry_after=RETRY_SECONDS) from problem
+        finally:
+            self.busy -= 1
+            self._free.release()
+
+    def _keep(self, reports: ReportStore, part: Part, report: bytes) -> None:
+        try:
+            reports.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
         except UsageError:
             # The clerk gets the answer all the same; the operator sees the counter and the log.
-            self.metrics.ledger_errors += 1
-            log(WARNING, "a report could not be kept in the ledger")
+            self.metrics.audit_log_errors.inc()
+            log(WARNING, "a report could not be kept in the audit log")
 
 
 def state_of(request: Request) -> State:
@@ -93,6 +141,75 @@ def _verifiers(settings: Settings, trust: TrustStore) -> tuple[dict[str, Verifie
     policies = [chosen, *(load_policy(name) for name in available_policies())]
     verifiers: dict[str, Verifier] = {}
     for policy in policies:
-        # First come, first kept: a file of the operator's may take the place of a shipped policy.
+        # The first one stays: a file of the operator's may take the place of a shipped policy.
         verifiers.setdefault(policy.id, Verifier(trust, policy, limits=settings.limits))
     return verifiers, chosen.id
+
+
+# --- reports on disk, where the operator wants them -----------------------------------------------
+
+
+class ReportStore(Protocol):
+    """Keeps a report for each check, found by the SHA-256 of the document's bytes."""
+
+    def keep(self, sha256: str, size: int, report: bytes) -> None:
+        """Keep a report, JSON, on a document; raises UsageError when it can't be kept."""
+        ...
+
+    def find(self, sha256: str) -> str | None:
+        """Return the newest report on a document as JSON text, None where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
+class AuditedReports:
+    """A ReportStore in the audit log: entries chained by their hashes, the report beside each."""
+
+    def __init__(self, path: str) -> None:
+        """Open the audit log, or start one; raises SigcheckError when that can't be done."""
+        # An audit log is one thread's: this one's, whichever thread of the service asks.
+        self._thread = ThreadPoolExecutor(1, "audit-log")
+        try:
+            self._log = self._do(lambda: AuditLog.open(path))
+        except BaseException:
+            self._thread.shutdown()
+            raise
+
+    def keep(self, sha256: str, size: int, report: bytes) -> None:
+        """Append an entry and keep the report beside it; both are on disk when this returns."""
+        check = _check(sha256, size, report)
+        self._do(lambda: self._log.append(check, report.decode("utf-8"), keep=True))
+
+    def find(self, sha256: str) -> str | None:
+        """Return the newest report on a document."""
+        return self._do(lambda: self._log.report(sha256))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._do(self._log.close)
+        self._thread.shutdown()
+
+    def _do(self, action: Callable[[], T]) -> T:
+        return self._thread.submit(action).result()
+
+
+def _check(sha256: str, size: int, text: bytes) -> Check:
+    """Return the entry for a report; digest and size are ours, not what a worker says they are."""
+    report: dict[str, Any] = json.loads(text)
+    document = report["documents"][0]
+    return Check(
+        checked_at=iso(datetime.now(UTC)) or "",
+        document=sha256,
+        size=size,
+        indication=document["indication"],
+        sub_indication=document["sub_indication"] or "",
+        policy=report["policy"]["id"],
+        policy_version=report["policy"]["version"],
+        trust=report["trust"]["digest"],
+        validation_time=report["validation_time"],
+        report=hashlib.sha256(text).hexdigest(),
+        tool=report["tool"]["version"],
+    )

@@ -8,12 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from msgspec import msgpack
 
 from sigcheck.api import Verifier
 from sigcheck.config import TrustStore
 from sigcheck.model.policy import Limits
-from sigcheck.service import wire, worker
-from sigcheck.service.job import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Setup
+from sigcheck.service import judging
+from sigcheck.service.judging import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Judging
 from tests.service.conftest import AT, MODEL, NOT_A_PDF
 
 FORMS = (JSON, JSONL, HTML, PAGE, EVIDENCE)
@@ -29,10 +30,10 @@ def test_every_form_of_one_document(verifier: Verifier, fixtures: Path) -> None:
     """One judgement gives all forms, each of its kind."""
     data = (fixtures / MODEL).read_bytes()
     job = Job(data, "2691.pdf", "intake", "vi", FORMS, datetime.fromisoformat(AT))
-    answer = worker.judge(job, verifier)
+    answer = judging.judge(job, verifier)
     report, line, page, sheet, package = answer.bodies
 
-    assert (answer.indication, answer.size, answer.fit) == ("INDETERMINATE", len(data), True)
+    assert (answer.indication, answer.size) == ("INDETERMINATE", len(data))
     assert report.startswith(b'{\n  "schema": "sigcheck.report/1"')
     assert line.count(b"\n") == 1
     assert page.startswith(b"<!DOCTYPE html>")
@@ -45,7 +46,7 @@ def test_what_could_not_be_read_has_every_form_but_evidence(
 ) -> None:
     """The digest is told all the same; the package is empty, and the route says so."""
     data = (fixtures / NOT_A_PDF).read_bytes()
-    answer = worker.judge(Job(data, "x.pdf", "intake", "en", FORMS), verifier)
+    answer = judging.judge(Job(data, "x.pdf", "intake", "en", FORMS), verifier)
 
     assert answer.indication == "UNREADABLE"
     assert len(answer.sha256) == 64
@@ -55,7 +56,7 @@ def test_what_could_not_be_read_has_every_form_but_evidence(
 def test_no_picture_is_begun_in_haste(verifier: Verifier, fixtures: Path) -> None:
     """When reading took nearly all the time, the report comes without pictures."""
     data = (fixtures / MODEL).read_bytes()
-    answer = worker.judge(Job(data, "x.pdf", "intake", "vi", (HTML,)), verifier, max_seconds=1.0)
+    answer = judging.judge(Job(data, "x.pdf", "intake", "vi", (HTML,)), verifier, max_seconds=1.0)
 
     assert b"data:image/" not in answer.bodies[0]
 
@@ -64,7 +65,7 @@ def test_a_limit_of_the_settings_is_a_limit_of_the_worker(fixtures: Path) -> Non
     """Limits travel with the verifier, and their breach is an answer with its code."""
     limited = Verifier(limits=Limits(max_signatures=1))
     data = (fixtures / MODEL).read_bytes()
-    answer = worker.judge(Job(data, "x.pdf", "intake", "vi", (JSON,)), limited)
+    answer = judging.judge(Job(data, "x.pdf", "intake", "vi", (JSON,)), limited)
 
     assert answer.indication == "UNREADABLE"
     assert b'"LIMIT-SIGNATURES"' in answer.bodies[0]
@@ -72,25 +73,14 @@ def test_a_limit_of_the_settings_is_a_limit_of_the_worker(fixtures: Path) -> Non
 
 def test_warming_up_touches_every_policy_and_language(verifier: Verifier) -> None:
     """What is loaded late is loaded before the first document."""
-    worker.warm(Setup({"intake": verifier}))
+    Judging({"intake": verifier}, Limits(), judging.judge).prepare()
 
 
 def test_jobs_and_answers_survive_the_way() -> None:
     """What goes in at one end of the pipe comes out at the other, Vietnamese names included."""
     at = datetime.fromisoformat(AT)
     job = Job(b"\x00\xff", "công văn.pdf", "intake", "vi", FORMS, at, "mật khẩu")
-    sent = wire.prefixed(wire.job_header(job))
-    fields = wire.header(sent[wire.LENGTH_SIZE :])
-    answer = Answer((b"a", b""), "UNREADABLE", "0" * 64, 2, 0.5, fit=False)
-    told = wire.header(wire.prefixed(wire.answer_header(answer, [1, 0]))[wire.LENGTH_SIZE :])
+    answer = Answer((b"a", b""), "UNREADABLE", "0" * 64, 2, 0.5)
 
-    assert wire.length(sent[: wire.LENGTH_SIZE]) == len(sent) - wire.LENGTH_SIZE
-    assert wire.job(fields, job.data) == job
-    assert wire.sizes(told) == [1, 0]
-    assert wire.answer(told, [b"a", b""]) == answer
-
-
-def test_a_header_too_long_is_refused() -> None:
-    """Nobody allocates what a prefix merely claims."""
-    with pytest.raises(wire.WireError):
-        wire.length(b"\xff\xff\xff\xff")
+    assert msgpack.decode(msgpack.encode(job), type=Job) == job
+    assert msgpack.decode(msgpack.encode(answer), type=Answer) == answer

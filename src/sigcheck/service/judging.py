@@ -1,0 +1,214 @@
+"""What a worker process of the service does: it judges a document and renders the report.
+
+A worker knows every policy and both languages before its first document. It touches neither network
+nor disk; pages for the HTML report are drawn by a process of their own, in the same confines.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cache
+from time import monotonic
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sigcheck.api import Verifier, unreadable
+from sigcheck.archive.package import Wish, build
+from sigcheck.errors import SigcheckError, UnreadableError
+from sigcheck.log import WARNING, log
+from sigcheck.model.pictures import Pictures
+from sigcheck.model.policy import MIB, Limits, Policy
+from sigcheck.model.report import Report
+from sigcheck.pages import PictureLimits, draw
+from sigcheck.render import RenderOptions, Words, renderer
+from sigcheck.render.json import dumps
+from sigcheck.render.values import iso
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.sheets import sheet_object
+from sigcheck.workers import Work
+
+JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
+"""The forms of a report: the renderers' own, one for the clerk's page, and the package."""
+PAGE_SCHEMA = "sigcheck.page/1"
+
+_HASTE = 2.0
+"""Seconds below which no picture is begun."""
+_DRAWING = 8.0
+"""Seconds that drawing may take of a request, at most."""
+_SCRATCH = 16 * MIB
+"""Bytes of any file a worker or its child may write."""
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - nameless files alone
+
+
+class Job(Struct, frozen=True):
+    """One document to judge."""
+
+    data: bytes
+    name: str
+    """As the report shall call it: a file's name, never a path of this machine."""
+    policy: str
+    """A name that the worker's verifiers have."""
+    lang: str
+    forms: tuple[str, ...]
+    at: datetime | None = None
+    """Validation time with an offset; None is now."""
+    password: str | None = None
+    """Of an encrypted document."""
+
+
+class Answer(Struct, frozen=True):
+    """The report in the forms asked for, in their order."""
+
+    bodies: tuple[bytes, ...]
+    """An empty one where there is nothing to keep: an unreadable document has no evidence."""
+    indication: str
+    sha256: str
+    size: int
+    seconds: float
+    """What judging took, the way to the worker and back not counted."""
+
+
+Judge = Callable[[Job, Verifier, float], Answer]
+
+
+class Judging(Struct, frozen=True):
+    """What a worker process of the service does; one warm verifier for each policy."""
+
+    verifiers: Mapping[str, Verifier]
+    limits: Limits
+    judge: Judge
+
+    def __call__(self, job: Job) -> Answer:
+        """Return the answer to a job."""
+        return self.judge(job, self.verifiers[job.policy], self.limits.max_seconds)
+
+    def prepare(self) -> Callable[[Job], Answer]:
+        """Load what is loaded late, so that the first document does not wait for it."""
+        if os.access(_IN_MEMORY, os.W_OK):
+            # What draws pages may pass pictures through a nameless file: not on a disk.
+            os.environ["TMPDIR"] = tempfile.tempdir = _IN_MEMORY
+        for name, verifier in self.verifiers.items():
+            for lang in LANGUAGES:
+                judge(Job(b"%PDF-", "-", name, lang, (JSON, JSONL, HTML, PAGE)), verifier)
+        return self
+
+    def work(self) -> Work[Job, Answer]:
+        """Return the work of a pool."""
+        return Work(
+            self.prepare,
+            task=Job,
+            result=Answer,
+            seconds=self.limits.max_seconds,
+            memory=self.limits.max_memory,
+            written=_SCRATCH,
+        )
+
+    def lost(self, job: Job, problem: UnreadableError) -> Answer:
+        """Return the answer to a job over which workers were lost; nothing of it is parsed."""
+        verifier = self.verifiers[job.policy]
+        report = failure(job, verifier, problem)
+        return _answer(report, bodies(report, job, verifier.policy), self.limits.max_seconds)
+
+
+def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
+    """Return the answer to a job."""
+    started = monotonic()
+    report = _report(job, verifier)
+    seconds = monotonic() - started
+    pictures = _pictures(job, report, max_seconds - seconds)
+    return _answer(report, bodies(report, job, verifier.policy, pictures), seconds)
+
+
+def failure(
+    job: Job, verifier: Verifier, problem: UnreadableError, at: datetime | None = None
+) -> Report:
+    """Return an UNREADABLE report with the code of the problem; nothing is said of signatures."""
+    document = replace(
+        unreadable(job.name, problem),
+        sha256=hashlib.sha256(job.data).hexdigest(),
+        size=len(job.data),
+    )
+    return verifier.report_on(document, at or job.at or datetime.now(UTC))
+
+
+def _answer(report: Report, rendered: tuple[bytes, ...], seconds: float) -> Answer:
+    document = report.document
+    return Answer(rendered, document.indication.value, document.sha256, document.size, seconds)
+
+
+def _report(job: Job, verifier: Verifier) -> Report:
+    if EVIDENCE in job.forms:
+        verifier = Verifier(
+            verifier.trust, verifier.policy, limits=verifier.limits, keep_materials=True
+        )
+    report = verifier.verify(job.data, at=job.at, password=job.password, name=job.name)
+    document = report.document
+    if document.sha256 or document.reason is None:
+        return report
+    # An unreadable file has a digest all the same: the audit log wants to know which file it was.
+    detail = dict(document.reason.facts).get("detail", "")
+    problem = UnreadableError(detail, code=document.reason.code)
+    return failure(job, verifier, problem, at=report.validation_time)
+
+
+def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
+    """Return pictures for an HTML report, if they can be drawn in the time that is left."""
+    if HTML not in job.forms or report.document.evidence is None or seconds < _HASTE:
+        return None
+    limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
+    return draw(job.data, report.document, password=job.password, limits=limits)
+
+
+# --- forms ----------------------------------------------------------------------------------------
+
+
+def bodies(
+    report: Report, job: Job, policy: Policy, pictures: Pictures | None = None
+) -> tuple[bytes, ...]:
+    """Return the report in each form, untrusted text escaped as the form needs it."""
+    return tuple(_body(form, report, job, policy, pictures) for form in job.forms)
+
+
+def _body(form: str, report: Report, job: Job, policy: Policy, pictures: Pictures | None) -> bytes:
+    if form == EVIDENCE:
+        return _evidence(report, job, policy)
+    if form == PAGE:
+        return _page(report).encode("utf-8")
+    drawn = {report.document.sha256: pictures} if pictures else {}
+    text = renderer(form)(report, _words(job.lang), RenderOptions(pictures=drawn))
+    return text.encode("utf-8")
+
+
+def _evidence(report: Report, job: Job, policy: Policy) -> bytes:
+    """Return an evidence package, or nothing: of what could not be read there is no evidence."""
+    if report.document.evidence is None:
+        return b""
+    try:
+        return build(report, policy, Wish(made_at=datetime.now(UTC), lang=job.lang))
+    except SigcheckError as problem:
+        log(WARNING, "no evidence package: %s", problem.diagnostics())
+        return b""
+
+
+@cache
+def _words(lang: str) -> Words:
+    """Return words for readers without a command line."""
+    return Words.load(lang, commands=False)
+
+
+def _page(report: Report) -> str:
+    """Return what the page shows, in every language: switching asks nobody anything."""
+    document = report.document
+    tree = {
+        "schema": PAGE_SCHEMA,
+        "validation_time": iso(report.validation_time),
+        "indication": document.indication.value,
+        "reason": document.reason.code if document.reason else None,
+        "sheets": {lang: sheet_object(report, _words(lang)) for lang in LANGUAGES},
+    }
+    return dumps(tree, RenderOptions())

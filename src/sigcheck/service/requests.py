@@ -1,0 +1,377 @@
+"""What a request asks for and brings: parameters, the form it accepts, documents in its body.
+
+A body is read into memory under limits, never into a file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Collection, Iterator
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, NamedTuple
+from urllib.parse import unquote
+
+from fastapi import Header, Query
+from msgspec import Struct
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.requests import ClientDisconnect, Request
+
+from sigcheck.model.clock import VIETNAM
+from sigcheck.render.words import LANGUAGES
+from sigcheck.service.access import Hold
+from sigcheck.service.judging import EVIDENCE, HTML, JSON, PAGE
+from sigcheck.service.problems import ProblemError
+
+FIRST_YEAR, LAST_YEAR = 1970, 2200
+"""Nobody signed a PDF before; and what lies beyond is a slip of the pen."""
+MAX_NAME = 255
+"""Characters of a document's name, as file systems have it."""
+PASSWORD_HEADER = "X-PDF-Password"  # noqa: S105 - the name of a header
+"""Its value is percent-encoded UTF-8: a header has no other letters than ASCII's."""
+UNNAMED = "document.pdf"
+
+
+class Parameters(Struct, frozen=True):
+    """What is asked, checked."""
+
+    policy: str
+    lang: str
+    at: datetime | None
+    password: str | None = None
+
+
+Policy = Annotated[
+    str | None,
+    Query(description="Which policy judges; `GET /v1/trust` lists them.", examples=["intake"]),
+]
+At = Annotated[
+    str | None,
+    Query(
+        description="Validation time, ISO 8601 (default: now; without an offset it is Vietnam's).",
+        examples=["2026-11-23T08:00:00+07:00"],
+        json_schema_extra={"format": "date-time"},
+    ),
+]
+Lang = Annotated[
+    str | None,
+    Query(
+        description="Language of every sentence.",
+        examples=[LANGUAGES[0]],
+        json_schema_extra={"enum": [*LANGUAGES], "default": LANGUAGES[0]},
+    ),
+]
+Password = Annotated[
+    str | None,
+    Header(
+        alias=PASSWORD_HEADER,
+        description="Password of encrypted documents, percent-encoded UTF-8.",
+        examples=["bi-mat"],
+    ),
+]
+Name = Annotated[
+    str | None,
+    Query(
+        description="What the report calls a document sent as a raw body.",
+        examples=["cong-van-2691.pdf"],
+        json_schema_extra={"maxLength": MAX_NAME, "default": UNNAMED},
+    ),
+]
+
+
+class Asked(NamedTuple):
+    """The parameters of a request as they came; `parameters` checks them, once the key has been."""
+
+    policy: Policy = None
+    at: At = None
+    lang: Lang = None
+    password: Password = None
+
+
+def asked(
+    policy: Policy = None, at: At = None, lang: Lang = None, password: Password = None
+) -> Asked:
+    """Return the parameters of a request; FastAPI calls and describes this."""
+    return Asked(policy, at, lang, password)
+
+
+def parameters(found: Asked, policies: Collection[str], default: str) -> Parameters:
+    """Return checked parameters; raises ProblemError PARAMETER for one that won't do."""
+    policy = default if found.policy is None else found.policy
+    if policy not in policies:
+        raise ProblemError("PARAMETER", name="policy", allowed=", ".join(policies))
+    lang = LANGUAGES[0] if found.lang is None else found.lang
+    if lang not in LANGUAGES:
+        raise ProblemError("PARAMETER", name="lang", allowed=", ".join(LANGUAGES))
+    return Parameters(policy, lang, moment(found.at), _password(found.password))
+
+
+def _password(found: str | None) -> str | None:
+    """Return the documents' password: in a header, for addresses end up in logs."""
+    try:
+        return unquote(found, errors="strict")[:MAX_NAME] if found else None
+    except UnicodeDecodeError:
+        raise ProblemError("PARAMETER", name=PASSWORD_HEADER, allowed="m%E1%BA%ADt") from None
+
+
+def moment(text: str | None) -> datetime | None:
+    """Return a validation time; without an offset it is Vietnam's. Raises ProblemError."""
+    if text is None:
+        return None
+    try:
+        # In a query a plus sign means a space, and `+07:00` is seldom written as it should be.
+        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+    except ValueError:
+        found = None
+    if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise ProblemError("PARAMETER", name="at", allowed="2026-11-23T08:00:00+07:00")
+    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
+
+
+def shown_name(name: str | None) -> str:
+    """Return a file's name without the folders some browsers and every attacker put before it."""
+    last = (name or "").replace("\\", "/").rpartition("/")[2].strip()
+    return last[:MAX_NAME] or UNNAMED
+
+
+# --- Accept (RFC 9110, 12.5.1) --------------------------------------------------------------------
+
+MEDIA_TYPES = {
+    JSON: "application/json",
+    HTML: "text/html",
+    PAGE: "application/vnd.sigcheck.page+json",
+    EVIDENCE: "application/zip",
+}
+"""By form, the one for clients without a preference first."""
+_MAX_RANGES = 50
+
+
+def accepted_form(accept: str) -> str:
+    """Return the form a client likes best; raises ProblemError NOT-ACCEPTABLE."""
+    ranges = [_range(part) for part in accept.split(",")[:_MAX_RANGES] if part.strip()]
+    if not ranges:
+        return JSON
+    liked = {form: _quality(kind, ranges) for form, kind in MEDIA_TYPES.items()}
+    best = max(liked, key=liked.__getitem__)
+    if liked[best] <= 0:
+        raise ProblemError("NOT-ACCEPTABLE", allowed=", ".join(MEDIA_TYPES.values()))
+    return best
+
+
+def _range(text: str) -> tuple[str, float]:
+    kind, *options = (part.strip().lower() for part in text.split(";"))
+    quality = next((o.removeprefix("q=") for o in options if o.startswith("q=")), "1")
+    try:
+        return kind, min(max(float(quality), 0.0), 1.0)
+    except ValueError:
+        return kind, 0.0
+
+
+def _quality(kind: str, ranges: list[tuple[str, float]]) -> float:
+    """Return how much a media type is liked: by the range that names it most exactly."""
+    family = f"{kind.partition('/')[0]}/*"
+    for pattern in (kind, family, "*/*"):
+        named = [quality for found, quality in ranges if found == pattern]
+        if named:
+            return max(named)
+    return 0.0
+
+
+# --- the body -------------------------------------------------------------------------------------
+
+RAW = ("application/pdf", "application/octet-stream")
+"""Media types of a body that is the document itself."""
+FORM = "multipart/form-data"
+_LITTLE, _MOMENT = 1 << 18, 1.0
+"""Bytes and seconds: a longer body is cut off."""
+
+
+class Bounds(Struct, frozen=True):
+    """What one request may send."""
+
+    size: int
+    """Bytes of the whole body."""
+    files: int
+    seconds: float
+
+
+async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+    """Yield the documents of a body as they arrive, at least one.
+
+    Raises:
+        ProblemError: for a body that is missing, malformed, too large, too slow or no form of ours.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == FORM:
+        found = _form(request, bounds, hold)
+    elif kind in RAW:
+        found = _raw(request, bounds, hold)
+    else:
+        raise ProblemError("MEDIA-TYPE", allowed=", ".join((FORM, *RAW)))
+    async for part in found:
+        yield part
+
+
+async def settle(request: Request) -> None:
+    """Read what little was sent of a body nobody wants.
+
+    A connection that ends before is reset, and its client may never see the answer.
+    """
+    left = _LITTLE
+    with suppress(TimeoutError, ClientDisconnect):
+        async with asyncio.timeout(_MOMENT):
+            async for chunk in request.stream():
+                left -= len(chunk)
+                if left < 0:
+                    break
+
+
+async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+    data = bytearray()
+    async for chunk in _chunks(request, bounds, hold):
+        data += chunk
+    if not data:
+        raise ProblemError("BODY-MISSING")
+    yield Part(shown_name(request.query_params.get("name")), bytes(data))
+
+
+async def _form(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+    form = Multipart(boundary(request.headers["content-type"]))
+    count = 0
+    async for chunk in _chunks(request, bounds, hold):
+        for part in form.feed(chunk):
+            count += 1
+            if count > bounds.files:
+                raise ProblemError("TOO-MANY-FILES", limit=bounds.files)
+            yield Part(shown_name(part.name), part.data)
+    form.close()
+    if not count:
+        raise ProblemError("FILE-MISSING")
+
+
+async def _chunks(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[bytes]:
+    declared = request.headers.get("content-length", "")
+    too_large = ProblemError("UPLOAD-TOO-LARGE", limit=bounds.size)
+    if declared.isascii() and declared.isdigit() and int(declared[:20]) > bounds.size:
+        raise too_large
+    stream = aiter(request.stream())
+    deadline = asyncio.get_running_loop().time() + bounds.seconds
+    read = 0
+    while True:
+        try:
+            async with asyncio.timeout_at(deadline):
+                chunk = await anext(stream, None)
+        except TimeoutError:
+            raise ProblemError("UPLOAD-TOO-SLOW", limit=int(bounds.seconds)) from None
+        if chunk is None:
+            return
+        read += len(chunk)
+        if read > bounds.size:
+            raise too_large
+        hold.take(len(chunk))
+        yield chunk
+
+
+# --- multipart/form-data (RFC 7578) ---------------------------------------------------------------
+
+_MAX_PARTS = 1_000
+"""Parts of a form, fields of others included."""
+_MAX_HEADER = 8 * 1024
+"""Bytes of one part's headers."""
+
+# A malformed form is told to its sender; a client doesn't get to fill our log with it.
+logging.getLogger("python_multipart").addHandler(logging.NullHandler())
+
+
+class Part(NamedTuple):
+    """A file."""
+
+    name: str
+    data: bytes
+
+
+def boundary(content_type: str) -> bytes:
+    """Return what separates the parts; raises ProblemError BODY-MALFORMED without one."""
+    found = parse_options_header(content_type)[1].get(b"boundary", b"")
+    if not found:
+        raise ProblemError("BODY-MALFORMED")
+    return found
+
+
+class Multipart:
+    """Takes a body in pieces and gives out each file when its last byte is there."""
+
+    def __init__(self, separator: bytes) -> None:
+        """Take the boundary; raises ProblemError BODY-MALFORMED for one that is too long."""
+        self._done: list[Part] = []
+        self._parts = 0
+        self._ended = False
+        self._data = bytearray()
+        self._disposition = b""
+        self._field, self._value = bytearray(), bytearray()
+        callbacks = {
+            "on_part_begin": self._begin,
+            "on_part_data": self._on_data,
+            "on_part_end": self._end,
+            "on_header_field": self._on_field,
+            "on_header_value": self._on_value,
+            "on_header_end": self._header_end,
+            "on_end": self._finish,
+        }
+        try:
+            self._parser = MultipartParser(separator, callbacks)  # type: ignore[arg-type]
+        except FormParserError as problem:
+            raise ProblemError("BODY-MALFORMED") from problem
+
+    def feed(self, chunk: bytes) -> Iterator[Part]:
+        """Yield the files that a piece of the body completes; raises ProblemError."""
+        try:
+            self._parser.write(chunk)
+        except FormParserError as problem:
+            raise ProblemError("BODY-MALFORMED") from problem
+        done, self._done = self._done, []
+        yield from done
+
+    def close(self) -> None:
+        """Raise ProblemError BODY-MALFORMED unless the last boundary has been seen."""
+        if not self._ended:
+            raise ProblemError("BODY-MALFORMED")
+
+    def _begin(self) -> None:
+        self._parts += 1
+        if self._parts > _MAX_PARTS:
+            raise ProblemError("BODY-MALFORMED")
+        self._data, self._disposition = bytearray(), b""
+
+    def _on_field(self, data: bytes, start: int, end: int) -> None:
+        self._field += data[start:end]
+        self._bound_header()
+
+    def _on_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+        self._bound_header()
+
+    def _bound_header(self) -> None:
+        if len(self._field) + len(self._value) > _MAX_HEADER:
+            raise ProblemError("BODY-MALFORMED")
+
+    def _header_end(self) -> None:
+        if bytes(self._field).lower() == b"content-disposition":
+            self._disposition = bytes(self._value)
+        self._field, self._value = bytearray(), bytearray()
+
+    def _on_data(self, data: bytes, start: int, end: int) -> None:
+        self._data += memoryview(data)[start:end]
+
+    def _end(self) -> None:
+        options = parse_options_header(self._disposition)[1]
+        name = options.get(b"filename")
+        # A field without a file's name is text of the form, and none of ours.
+        if name is not None:
+            self._done.append(Part(name.decode("utf-8", "replace"), bytes(self._data)))
+        self._data = bytearray()
+
+    def _finish(self) -> None:
+        self._ended = True
