@@ -112,7 +112,7 @@ def token(**odd: Any) -> TimestampFacts:
         time=SIGNED,
         imprint_algorithm="sha256",
         imprint_matches=True,
-        cms=cms(),
+        cms=cms(signing_certificate_matches=True),
         certificate=tsa,
         eku_ok=True,
         path=path(),

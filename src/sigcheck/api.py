@@ -73,7 +73,9 @@ def judge_document(
         for report, (act, reason) in zip(reports, acts, strict=True)
     ]
     findings = findings_on(document, Scope.DOCUMENT, policy)
-    indication, reason = worst_document((r.indication, r.sub_indication) for r in reports)
+    indication, reason = worst_document(
+        (r.indication, r.sub_indication, r.evidence.kind) for r in reports
+    )
     return DocumentReport(
         path=path,
         indication=indication,
@@ -210,7 +212,8 @@ def _reason(
     if reports and indication == Indication.TOTAL_PASSED.value:
         return None
     unsigned = any(f.code == _UNSIGNED and f.outcome.status is Status.FAILED for f in findings)
-    return Reason(_UNSIGNED) if unsigned and not reports else None
+    facts = (("timestamps", str(len(reports))),) if reports else ()
+    return Reason(_UNSIGNED, facts) if unsigned else None
 
 
 # --- Judge, ask the network for what was missing, judge again

@@ -253,10 +253,13 @@ def dotted(content: bytes) -> str:
     if not content or len(content) > _MAX_OID_OCTETS or content[-1] & 0x80:
         raise Asn1Error("bad object identifier")
     arcs: list[int] = []
-    value = 0
+    value, begins = 0, True
     for byte in content:
+        if begins and byte == 0x80:
+            raise Asn1Error("padded object identifier")  # 8.19.2: as few octets as possible
+        begins = not byte & 0x80
         value = value << 7 | byte & 0x7F
-        if not byte & 0x80:
+        if begins:
             arcs.append(value)
             value = 0
     first = min(arcs[0] // 40, 2)

@@ -31,7 +31,7 @@ def shown(case: str, capsys: pytest.CaptureFixture[str], *more: str) -> str:
     folder = FIXTURES / "vectors" / case
     at = json.loads((folder / "expected.json").read_text("utf-8"))["options"]["at"]
     document, trust = str(folder / "document.pdf"), str(FIXTURES / "pki")
-    main(["verify", document, "--trust", trust, "--at", at, "--lang", "en", *more])
+    main(["verify", "-v", document, "--trust", trust, "--at", at, "--lang", "en", *more])
     return " ".join(capsys.readouterr().out.split())
 
 

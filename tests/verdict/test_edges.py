@@ -465,12 +465,12 @@ def test_revoked_at_the_very_second(code: str, path: PathFacts | None, status: s
 @pytest.mark.parametrize(
     ("claim", "sub"),
     [
-        (facts.day(2022, 8, 1), None),
-        (facts.day(2022, 8, 1) - SECOND, SubIndication.REVOKED_NO_POE),
+        (facts.day(2022, 8, 1), SubIndication.REVOKED),
+        (facts.day(2022, 8, 1) - SECOND, None),
     ],
 )
 def test_claim_against_revocation(claim: datetime, sub: SubIndication | None) -> None:
-    """A claim at or after the revocation admits it; an earlier one leaves it open."""
+    """Under intake a claim at or after the revocation admits it; an earlier one does not."""
     path = stood(revoked(facts.day(2022, 8, 1)))
     found = outcome("RV-SIGNER-GOOD", proven(path=path, dictionary=claimed(claim)))
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 
 from sigcheck.checks.registry import check
-from sigcheck.checks.times import at_or_now, shown
+from sigcheck.checks.times import at_or_now, shown, speaking_answers, steps_to_check
 from sigcheck.model.clock import in_vietnam
-from sigcheck.model.evidence import Evidence, TimeBasis
+from sigcheck.model.evidence import Evidence, RevocationAnswer, TimeBasis
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import AlgorithmRule, Policy
 
 _CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 _CRYPTO_NO_POE = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
+
+
+_SHA1_FILTERS = ("adbe.pkcs7.sha1", "adbe.x509.rsa_sha1")
 
 
 def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> AlgorithmRule | None:
@@ -53,9 +56,22 @@ def digest_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     """Was the digest algorithm accepted when the signature provably existed?"""
     if not evidence.cms.parsed:
         return NOT_APPLICABLE
-    name, moment = evidence.cms.digest_algorithm, at_or_now(evidence.best_signature_time)
-    rule = broken_rule(policy, name, 0, moment)
-    return _refused(rule, evidence) if rule else passed(algorithm=name)
+    names, moment = _digests(evidence), at_or_now(evidence.best_signature_time)
+    broken = (broken_rule(policy, name, 0, moment) for name in names)
+    rule = next((rule for rule in broken if rule), None)
+    return _refused(rule, evidence) if rule else passed(algorithm=names[0])
+
+
+def _digests(evidence: Evidence) -> tuple[str, ...]:
+    """Return every digest a signature rests on: the weakest counts.
+
+    With adbe.pkcs7.sha1 the document's digest is SHA-1, whatever the SignerInfo names
+    (ISO 32000-2, 12.8.3.3.1).
+    """
+    named = evidence.cms.digest_algorithm
+    if evidence.dictionary.sub_filter in _SHA1_FILTERS:
+        return named, "sha1"
+    return (named,)
 
 
 @check("AL-KEY-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
@@ -85,6 +101,28 @@ def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
     return PASSED
 
 
+@check("AL-STATUS-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
+def status_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
+    """Were the lists and responses that decide signed with accepted digests and keys?"""
+    path, moment = evidence.path, at_or_now(evidence.best_signature_time)
+    if path is None or path.anchor is None:
+        return NOT_APPLICABLE
+    for step in steps_to_check(path):
+        answers = [a for a in speaking_answers(step, moment) if a.signature_hash]
+        rules = [_broken_by(answer, policy, moment) for answer in answers]
+        if rules and all(rules):
+            name = next(rule.name for rule in rules if rule)
+            return failed(subject=step.certificate.subject, algorithm=name)
+    return PASSED
+
+
+def _broken_by(answer: RevocationAnswer, policy: Policy, moment: datetime) -> AlgorithmRule | None:
+    """Return the rule that a list's or response's own signature breaks."""
+    since = max(answer.this_update, moment)
+    rule = broken_rule(policy, answer.signature_hash, 0, since)
+    return rule or broken_rule(policy, answer.key_type, answer.key_bits, since)
+
+
 @check("AL-STAMP-ACCEPTED", block=Block.ADVISORY, spec="TT 15/2025, Annex I; QCVN 138:2025")
 def stamp_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     """Does every time-stamp use a digest the policy accepts at its time?"""
@@ -103,9 +141,11 @@ def digest_is_accepted_today(evidence: Evidence, policy: Policy) -> Outcome:
     """Would the digest algorithm still be accepted for a signature made today?"""
     if not evidence.cms.parsed:
         return NOT_APPLICABLE
-    name, now = evidence.cms.digest_algorithm, at_or_now(evidence.validation_time)
-    rule = broken_rule(policy, name, 0, now)
-    return failed(algorithm=name, article=rule.article) if rule else PASSED
+    now = at_or_now(evidence.validation_time)
+    for name in _digests(evidence):
+        if rule := broken_rule(policy, name, 0, now):
+            return failed(algorithm=name, article=rule.article)
+    return PASSED
 
 
 @check("AL-SCHEME-ADVISED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from sigcheck.checks.registry import check
-from sigcheck.model.evidence import Evidence
+from sigcheck.model.evidence import Evidence, SignatureKind
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
+
+ID_DATA = "1.2.840.113549.1.7.1"
+"""The only content type of a signature over a byte range (RFC 5652, 4; EN 319 122-1, 4.1)."""
 
 
 @check(
@@ -73,5 +76,8 @@ def content_type_matches(evidence: Evidence) -> Outcome:
     """Does the signed content-type attribute name the content that was signed?"""
     ok = evidence.cms.content_type_attribute_ok
     if ok is None:
-        return NOT_APPLICABLE
+        return NOT_APPLICABLE  # no signed attributes
+    is_stamp = evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP
+    if not is_stamp and evidence.cms.content_type != ID_DATA:
+        return failed(content_type=evidence.cms.content_type)
     return PASSED if ok else failed(content_type=evidence.cms.content_type)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.checks.registry import Scope, check
-from sigcheck.model.evidence import DocumentEvidence, Evidence
+from sigcheck.model.evidence import DocumentEvidence, Evidence, SignatureKind
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed
 
 _ADVICE = Block.ADVISORY
@@ -12,7 +12,10 @@ _ADVICE = Block.ADVISORY
 @check("DC-SIGNATURES-PRESENT", block=_ADVICE, spec="ISO 32000-2, 12.8", scope=Scope.DOCUMENT)
 def has_signatures(document: DocumentEvidence) -> Outcome:
     """Does the document carry a digital signature?"""
-    return PASSED if document.signatures else failed(fields=document.unsigned_fields)
+    signed = any(s.kind is not SignatureKind.DOCUMENT_TIMESTAMP for s in document.signatures)
+    if signed:
+        return PASSED
+    return failed(fields=document.unsigned_fields, timestamps=len(document.signatures) or None)
 
 
 @check("DC-ORPHANS", block=_ADVICE, spec="ISO 32000-2, 12.7.5.5", scope=Scope.DOCUMENT)

@@ -159,6 +159,6 @@ def type_fits_sub_filter(evidence: Evidence) -> Outcome:
     """Do /Type and /SubFilter agree on what kind of signature this is?"""
     is_stamp = evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP
     declared = evidence.dictionary.type
-    if declared == "DocTimeStamp" and not is_stamp:
+    if (declared == "DocTimeStamp") is not is_stamp:
         return failed(type=declared, sub_filter=evidence.dictionary.sub_filter)
     return PASSED

@@ -30,5 +30,7 @@ def signing_certificate_attribute_matches(evidence: Evidence) -> Outcome:
     """Does the signed signing-certificate attribute name this certificate?"""
     matches = evidence.cms.signing_certificate_matches
     if matches is None:
-        return NOT_APPLICABLE  # adbe.pkcs7.detached does not ask for the attribute
+        # ETSI.CAdES.detached asks for the attribute (EN 319 142-1, 6.3), adbe.pkcs7.detached not.
+        asked = evidence.dictionary.sub_filter == "ETSI.CAdES.detached" and evidence.cms.parsed
+        return failed(version=0) if asked else NOT_APPLICABLE
     return PASSED if matches else failed(version=evidence.cms.signing_certificate_version)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sigcheck.checks.registry import check
 from sigcheck.checks.times import (
@@ -16,6 +16,10 @@ from sigcheck.checks.times import (
 from sigcheck.model.evidence import Evidence, PathStep, RevocationAnswer, RevocationStatus
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
+
+CLAIM_COUNTS = "claimed-time-shows-later"
+"""Number of a policy: above 0, a claim to have signed after the revocation shows just that."""
 
 
 @check(
@@ -55,18 +59,22 @@ def _newest(steps: list[PathStep]) -> datetime | None:
 @check(
     "RV-SIGNER-GOOD",
     block=Block.REVOCATION,
-    fails_as=SubIndication.REVOKED,
+    fails_as=SubIndication.REVOKED_NO_POE,
     spec="EN 319 102-1, 5.2.6.4 and 5.5.4",
 )
-def signer_was_not_revoked(evidence: Evidence) -> Outcome:
+def signer_was_not_revoked(evidence: Evidence, policy: Policy) -> Outcome:
     """Was the signing certificate free of revocation when the signature was made?"""
+    if evidence.path is None or evidence.path.anchor is None:
+        return NOT_APPLICABLE  # a list counts along a path to an anchor only
     answer = _revocation_of_signer(evidence, RevocationStatus.REVOKED)
     if answer is None:
-        return PASSED if evidence.path else NOT_APPLICABLE
-    # Revoked before the best time: only the signer's own claim tells whether it signed earlier.
+        return PASSED
+    # Revoked before the best time; that it was signed later is another question. A policy may
+    # take the signer's own claim for it, never the absence of one (5.5.4, NOTE).
     claimed = evidence.dictionary.claimed_time
-    before_claim = answer.revoked_at is None or claimed is None or answer.revoked_at <= claimed
-    verdict = None if before_claim else SubIndication.REVOKED_NO_POE
+    since = answer.revoked_at or datetime.min.replace(tzinfo=UTC)
+    later = claimed is not None and since <= claimed and policy.numbers.get(CLAIM_COUNTS, 0) > 0
+    verdict = SubIndication.REVOKED if later else None
     return failed(verdict, revoked_at=shown(answer.revoked_at), reason=answer.reason)
 
 
@@ -78,9 +86,11 @@ def signer_was_not_revoked(evidence: Evidence) -> Outcome:
 )
 def signer_was_not_on_hold(evidence: Evidence) -> Outcome:
     """Was the signing certificate free of suspension when the signature was made?"""
+    if evidence.path is None or evidence.path.anchor is None:
+        return NOT_APPLICABLE
     answer = _revocation_of_signer(evidence, RevocationStatus.ON_HOLD)
     if answer is None:
-        return PASSED if evidence.path else NOT_APPLICABLE
+        return PASSED
     return failed(revoked_at=shown(answer.revoked_at))
 
 
@@ -100,19 +110,22 @@ def _revocation_of_signer(evidence: Evidence, status: RevocationStatus) -> Revoc
 )
 def authorities_were_not_revoked(evidence: Evidence) -> Outcome:
     """Was every CA certificate of the path free of revocation at that time?"""
+    if evidence.path is None or evidence.path.anchor is None:
+        return NOT_APPLICABLE
     moment = at_or_now(evidence.best_signature_time)
-    steps = list(steps_to_check(evidence.path))[1:]
-    for step in steps:
+    for step in evidence.path.steps[1:]:
+        if step.revocation_exempt:
+            continue
         for answer in bad_answers(step, moment):
             since = shown(answer.revoked_at)
             return failed(subject=step.certificate.subject, revoked_at=since)
-    return PASSED if evidence.path else NOT_APPLICABLE
+    return PASSED
 
 
 @check("RV-REVOKED-LATER", block=Block.ADVISORY, spec="EN 319 102-1, 5.5.4")
 def signer_was_not_revoked_later(evidence: Evidence) -> Outcome:
     """Has the signing certificate stayed free of revocation since?"""
-    if evidence.path is None or not evidence.path.steps:
+    if evidence.path is None or evidence.path.anchor is None or not evidence.path.steps:
         return NOT_APPLICABLE
     moment = at_or_now(evidence.best_signature_time)
     later = later_revocations(evidence.path.steps[0], moment)

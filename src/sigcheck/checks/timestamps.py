@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer, shown, steps_to_check
-from sigcheck.model.evidence import Purpose, TimestampFacts
+from sigcheck.model.evidence import Purpose, Tier, TimestampFacts
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
 
@@ -63,7 +63,8 @@ def token_names_its_certificate(token: TimestampFacts) -> Outcome:
     """Does the token's signing-certificate attribute name the certificate that signed it?"""
     if not token.parsed:
         return NOT_APPLICABLE
-    return failed() if token.cms.signing_certificate_matches is False else PASSED
+    # RFC 3161, 2.4.2: the identifier is required, as a signed attribute.
+    return PASSED if token.cms.signing_certificate_matches else failed()
 
 
 @check(
@@ -97,6 +98,8 @@ def token_path_is_anchored(token: TimestampFacts) -> Outcome:
     if path.problems:
         broken = path.problems[0].code
         return failed(SubIndication.CHAIN_CONSTRAINTS_FAILURE, problem=broken)
+    if path.anchor.tier is Tier.TEST:
+        return failed(SubIndication.CHAIN_CONSTRAINTS_FAILURE, problem="test-anchor")
     if Purpose.TIMESTAMPING in path.anchor.purposes:
         return passed(anchor=path.anchor.subject)
     return failed(SubIndication.CHAIN_CONSTRAINTS_FAILURE, problem="anchor-purpose")

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sigcheck.checks import Answer, Check, Scope, checks, outcomes
 from sigcheck.checks.registry import Subject
-from sigcheck.model.evidence import Evidence, Permission
+from sigcheck.model.evidence import Evidence, Permission, SignatureKind
 from sigcheck.model.finding import (
     NOT_APPLICABLE,
     PASSED,
@@ -176,11 +176,23 @@ def conclude(findings: Sequence[Finding], required: frozenset[Block]) -> Conclus
 
 
 def worst_document(
-    conclusions: Iterable[Conclusion],
+    judged: Iterable[tuple[Indication, SubIndication | None, SignatureKind]],
 ) -> tuple[DocumentIndication, SubIndication | None]:
-    """Return the worst signature's conclusion; the first of equals, in document order."""
-    listed = list(conclusions)
-    if not listed:
+    """Return the worst signature's conclusion; the first of equals, in document order.
+
+    Document time-stamps sign nothing: alone they leave a document unsigned, and one that fails
+    beside sound signatures keeps the document from passing, without breaking what was signed.
+    """
+    found: list[Conclusion] = []
+    signed = False
+    for indication, reason, kind in judged:
+        is_stamp = kind is SignatureKind.DOCUMENT_TIMESTAMP
+        signed = signed or not is_stamp
+        if is_stamp and indication is Indication.TOTAL_FAILED:
+            found.append((Indication.INDETERMINATE, SubIndication.SIG_CONSTRAINTS_FAILURE))
+        else:
+            found.append((indication, reason))
+    if not signed:
         return DocumentIndication.NO_SIGNATURE, None
-    indication, reason = max(listed, key=lambda c: _SEVERITY[c[0]])
+    indication, reason = max(found, key=lambda c: _SEVERITY[c[0]])
     return DocumentIndication(indication.value), reason

@@ -204,3 +204,10 @@ def _mask_digest(members: list[asn1.Element]) -> str:
     if asn1.oid(generator) != MGF1:
         raise asn1.Asn1Error("unknown mask generation")
     return digest_name(asn1.oid(asn1.sequence(digest, least=1)[0]))
+
+
+def signature_digest(identifier: str, parameters: bytes) -> str:
+    """Return the digest a signature algorithm uses; empty when the scheme has none of its own."""
+    if identifier == RSA_PSS:
+        return pss_digest(parameters)
+    return signature_algorithm(identifier).digest or ""

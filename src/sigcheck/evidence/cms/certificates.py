@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms, names
-from sigcheck.evidence.cms.algorithms import pss_digest
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
 from sigcheck.model.evidence import CertificateFacts
 
@@ -212,9 +211,7 @@ class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     @property
     def signature_hash(self) -> str:
         """Digest of the issuer's signature; empty when the scheme has none of its own."""
-        if self.signature_oid == algorithms.RSA_PSS:
-            return pss_digest(self.signature_params)
-        return algorithms.signature_algorithm(self.signature_oid).digest
+        return algorithms.signature_digest(self.signature_oid, self.signature_params)
 
     @property
     def self_issued(self) -> bool:

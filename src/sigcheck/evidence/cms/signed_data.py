@@ -149,7 +149,9 @@ def _signed_attributes(
 
 
 def _attribute(members: list[asn1.Element]) -> tuple[str, tuple[asn1.Element, ...]]:
-    identifier, values = members[:2]
+    if len(members) != 2:
+        raise asn1.Asn1Error("an attribute is a type and its values")
+    identifier, values = members
     return asn1.oid(identifier), tuple(asn1.children(asn1.expect(values, asn1.SET), _MAX_VALUES))
 
 
@@ -220,9 +222,12 @@ def _signed_data_parse(contents: bytes, limits: Limits) -> SignedData:
     anomalies = [Anomaly("cms-trailing-bytes")] if rest.strip(b"\0") else []
     members = asn1.sequence(element, least=1)
     outer = asn1.oid(members[0])
-    if outer != ID_SIGNED_DATA or len(members) < 2:
+    if outer != ID_SIGNED_DATA or len(members) != 2:
         return SignedData(problem=f"content type {outer} where SignedData was expected")
     body = asn1.sequence(asn1.inner(members[1]), least=4)
+    # RFC 5652, 5.1: version, digestAlgorithms, content, [0], [1], signerInfos; nothing else.
+    if [m.tag for m in body[3:-1]] not in ([], [0xA0], [0xA1], [0xA0, 0xA1]):
+        raise asn1.Asn1Error("SignedData with a member too many")
     content_type, econtent = _encapsulated(body[2])
     certificates = [m for m in body[3:-1] if m.tag == _CERTIFICATES]
     revocation = [m for m in body[3:-1] if m.tag == _REVOCATION]
@@ -248,6 +253,8 @@ def _signed_data_parse(contents: bytes, limits: Limits) -> SignedData:
 def _encapsulated(element: asn1.Element) -> tuple[str, bytes | None]:
     """Read EncapsulatedContentInfo; PKCS#7 content that is no octet string is given as it is."""
     members = asn1.sequence(element, least=1)
+    if len(members) > 2:
+        raise asn1.Asn1Error("content with a member too many")
     if len(members) < 2:
         return asn1.oid(members[0]), None
     inner = asn1.children(members[1], 1)

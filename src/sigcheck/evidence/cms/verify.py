@@ -61,7 +61,9 @@ class Reference(NamedTuple):
 
     def matches(self, certificate: Certificate) -> bool:
         """Compare hash and, where given, issuer and serial number (RFC 5035, 4)."""
-        if self.problem or digest(self.algorithm, certificate.der) != self.value:
+        if self.problem or self.algorithm == "md5":  # anybody makes two certificates of one MD5
+            return False
+        if digest(self.algorithm, certificate.der) != self.value:
             return False
         if self.serial is None:
             return True
@@ -398,9 +400,11 @@ def _digest_matches(
 
 
 def _content_type_ok(data: SignedData, signer: SignerInfo) -> bool | None:
+    if signer.signed_element is None:
+        return None
     values = signer.signed.get(signed_data.CONTENT_TYPE)
     if values is None:
-        return None
+        return False  # required wherever there are signed attributes (RFC 5652, 5.3)
     try:
         return len(values) == 1 and asn1.oid(values[0]) == data.content_type
     except asn1.Asn1Error:

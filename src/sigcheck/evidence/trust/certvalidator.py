@@ -64,7 +64,9 @@ def _context(chain: Sequence[Certificate], moment: datetime) -> ValidationContex
 
 def _path(chain: Sequence[Certificate]) -> ValidationPath:
     leaf, *intermediates, root = (x509.Certificate.load(c.der) for c in chain)
-    return ValidationPath(CertTrustAnchor(root), reversed(intermediates), leaf)
+    return ValidationPath(
+        CertTrustAnchor(root, derive_default_quals_from_cert=True), reversed(intermediates), leaf
+    )
 
 
 def _finish(steps: Coroutine[Any, Any, object]) -> None:

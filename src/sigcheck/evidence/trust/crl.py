@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sigcheck import asn1
 from sigcheck.asn1 import moment
+from sigcheck.evidence.cms import algorithms
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust import paths
@@ -469,6 +470,9 @@ def _statement(
         problem=problem,
         responder_not_after=signer.not_after if signer and is_delegate else None,
         covers_expired_since=crl.covers_expired_since,
+        signature_hash=algorithms.signature_digest(crl.signature_oid, crl.signature_params),
+        key_type=signer.key_type if signer else "",
+        key_bits=signer.key_bits if signer else 0,
     )
 
 

@@ -78,6 +78,8 @@ class Ocsp(Struct, frozen=True):
     signature_oid: str
     signature_params: bytes
     certificates: tuple[Certificate, ...] = ()
+    unknown_critical: tuple[str, ...] = ()
+    """Critical extensions of the whole response that nobody here understands."""
     nonce: bytes = b""
     """What ties the response to one request (RFC 8954); empty where there is none."""
 
@@ -126,6 +128,7 @@ def _basic(basic: asn1.Element, data: bytes, origin: str) -> Ocsp:
     responder, produced, responses = members[:3]
     by_name = responder.tag == _C1
     inner = only(responder)
+    extra = next((m for m in members[3:] if m.tag == _C1), None)
     identifier, params = algorithm_identifier(algorithm)
     return Ocsp(
         data=data,
@@ -140,8 +143,14 @@ def _basic(basic: asn1.Element, data: bytes, origin: str) -> Ocsp:
         signature_oid=identifier,
         signature_params=params,
         certificates=_carried(carried),
-        nonce=_nonce(next((m for m in members[3:] if m.tag == _C1), None)),
+        unknown_critical=_critical_in_response(extra),
+        nonce=_nonce(extra),
     )
+
+
+def _critical_in_response(wrapper: asn1.Element | None) -> tuple[str, ...]:
+    listed = extensions(only(wrapper)) if wrapper else ()
+    return tuple(i for i, critical, _ in listed if critical and i != NONCE)
 
 
 def _nonce(wrapper: asn1.Element | None) -> bytes:
@@ -280,16 +289,31 @@ def _answers(asked: Asked, response: Ocsp, status_of: StatusOf) -> Iterator[Revo
             revoked_at=single.revoked_at,
             reason=single.reason,
             sha256=response.sha256,
-            problem=problem or ("critical-extension" if single.unknown_critical else ""),
+            problem=problem or _statement_problem(response, single),
             responder_not_after=responder.not_after if responder and is_delegate else None,
             covers_expired_since=single.covers_expired_since,
+            produced_at=response.produced_at,
+            signature_hash=algorithms.signature_digest(
+                response.signature_oid, response.signature_params
+            ),
+            key_type=responder.key_type if responder else "",
+            key_bits=responder.key_bits if responder else 0,
         )
+
+
+def _statement_problem(response: Ocsp, single: Single) -> str:
+    """Return why a statement doesn't count, whoever signed it (RFC 6960, 3.2 and 4.2.2.1)."""
+    if response.unknown_critical or single.unknown_critical:
+        return "critical-extension"
+    return "produced-before-update" if single.this_update > response.produced_at else ""
 
 
 def _responder(asked: Asked, response: Ocsp, status_of: StatusOf) -> tuple[Certificate | None, str]:
     """Return who signed the response, and why that one may not have."""
     if response.by(asked.issuer) and _signed(response, asked.issuer):
-        return asked.issuer, ""
+        begun, ended = asked.issuer.not_before, asked.issuer.not_after
+        in_force = begun <= response.produced_at <= ended
+        return asked.issuer, "" if in_force else "responder-validity"
     at_hand = (*response.certificates, *asked.others)
     named = [*islice((c for c in at_hand if response.by(c)), MAX_DELEGATES)]
     signer = next((c for c in named if _signed(response, c)), None)
@@ -311,19 +335,19 @@ def _delegation_problem(
     if not signer.not_before <= response.produced_at <= signer.not_after:
         return "responder-validity"
     if not signer.has_ocsp_nocheck and signer.sha256 != asked.certificate.sha256:
-        return _revoked_responder(Asked(signer, asked.above, asked.others), response, status_of)
+        return _revoked_responder(Asked(signer, asked.above, asked.others), status_of)
     return ""
 
 
-def _revoked_responder(asked: Asked, response: Ocsp, status_of: StatusOf) -> str:
+def _revoked_responder(asked: Asked, status_of: StatusOf) -> str:
     """Ask the CRLs at hand about a responder that isn't exempt.
 
     NOTE: 4.2.2.2.1 leaves a responder without nocheck and without a CRL to the policy: it counts.
     """
     bad = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
-    found = [a for a in status_of(asked) if a.status in bad and not a.problem]
-    revoked = any(a.revoked_at is None or a.revoked_at <= response.produced_at for a in found)
-    return "responder-revoked" if revoked else ""
+    found = (a for a in status_of(asked) if a.status in bad and not a.problem)
+    # What a revoked key signed has no date of its own: producedAt is the key's word as well.
+    return "responder-revoked" if any(found) else ""
 
 
 def _signed(response: Ocsp, responder: Certificate) -> bool:

@@ -80,8 +80,11 @@ _DECISIVE = tuple(f"2.5.29.{arc}:" for arc in (15, 19, 30, 33, 36, 37, 54))
 def problems(
     chain: Sequence[Certificate], pinned: frozenset[str], purpose: Purpose
 ) -> list[PathProblem]:
-    """Return what a chain from end entity to anchor breaks, the end entity's own breaches first."""
-    found = [p for c in chain[:-1] for p in _own(c, pinned)]
+    """Return what a chain from end entity to anchor breaks, the end entity's own breaches first.
+
+    The anchor's critical extensions hold as well (RFC 5937): a key is pinned with its limits.
+    """
+    found = [p for c in chain for p in _own(c, pinned)]
     for index, issuer in enumerate(chain[1:], 1):
         found += _as_issuer(issuer, chain[1:index])
         found += _purpose(issuer, purpose)
@@ -89,8 +92,8 @@ def problems(
 
 
 def needs_certvalidator(chain: Sequence[Certificate]) -> bool:
-    """Say whether name or policy constraints stand in the path below the anchor."""
-    return any(c.has_name_constraints or c.has_policy_constraints for c in chain[:-1])
+    """Say whether name or policy constraints stand in the path, the anchor's included."""
+    return any(c.has_name_constraints or c.has_policy_constraints for c in chain)
 
 
 def _own(certificate: Certificate, pinned: frozenset[str]) -> Iterator[PathProblem]:
@@ -359,6 +362,7 @@ class _Search(Struct):
         is_anchor = bool(self.best_rank) and index == len(self.best) - 1
         return PathStep(
             certificate.facts(),
-            revocation_exempt=is_anchor or certificate.has_ocsp_nocheck,
+            # id-pkix-ocsp-nocheck exempts OCSP responders only (RFC 6960, 4.2.2.2.1): no step here.
+            revocation_exempt=is_anchor,
             pinned=certificate.sha256 in self.context.pinned,
         )

@@ -115,6 +115,13 @@ class RevocationAnswer(Struct, frozen=True):
     and a later list may have dropped what expired before it."""
     since_revision: int | None = None
     """The revision of the file that brought the statement; None where it came from elsewhere."""
+    produced_at: datetime | None = None
+    """When an OCSP responder made its response (RFC 6960, 4.2.2.1); None for a list."""
+    signature_hash: str = ""
+    """Digest of the statement's own signature; empty when unknown."""
+    key_type: str = ""
+    """Of the key that signed it: rsa, ec, …; empty when unknown."""
+    key_bits: int = 0
 
 
 class PathStep(Struct, frozen=True):
@@ -123,7 +130,7 @@ class PathStep(Struct, frozen=True):
     certificate: CertificateFacts
     revocation: tuple[RevocationAnswer, ...] = ()
     revocation_exempt: bool = False
-    """The anchor itself, or id-pkix-ocsp-nocheck: no status is asked for."""
+    """The anchor itself: no status is asked for."""
     pinned: bool = False
     """The certificate itself is pinned by hash, as anchor or intermediate: its issuer's
     signature algorithm no longer matters."""
