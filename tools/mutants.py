@@ -103,7 +103,8 @@ class Mutant:
     @property
     def key(self) -> str:
         """Return what the result is kept under."""
-        return f"{self.module}:{self.function}:{self.operator}:{self.line}:{self.column}"
+        place = f"{self.line}:{self.column}:{self.occurrence}"
+        return f"{self.module}:{self.function}:{self.operator}:{place}"
 
 
 def path_of(module: str) -> Path:
@@ -170,6 +171,7 @@ def _function(spans: list[tuple[int, int, str]], line: int) -> str:
     return min(inside, default=(0, ""))[1]
 
 
+@cache
 def statements(module: str) -> dict[int, set[int]]:
     """Return, for each line, the lines of its whole statement: a run may count the first alone.
 
@@ -488,27 +490,31 @@ class Log:
         self.rows: dict[str, Row] = {}
         for line in path.read_text("utf-8").splitlines() if path.exists() else ():
             row = json.loads(line)
-            self.rows[row["key"] + row["was"] + row["is"]] = row
+            self.rows[row["key"] + row["was"]] = row
         if again:
             self.rows = {key: row for key, row in self.rows.items() if row["by"]}
 
     def row(self, mutant: Mutant) -> Row | None:
         """Return what is known of a mutant of this very line."""
-        return self.rows.get(mutant.key + "".join(_lines(mutant)))
+        return self.rows.get(mutant.key + _line(_source(mutant.module), mutant))
 
     def write(self, mutant: Mutant, by: str, stage: str, count: int) -> None:
         """Keep what came of one."""
-        was, new = _lines(mutant)
+        was = _line(_source(mutant.module), mutant)
+        new = _line(changed(mutant).splitlines(), mutant)
         row = {"key": mutant.key, "by": by, "stage": stage, "of": count, "was": was, "is": new}
-        self.rows[mutant.key + was + new] = row
+        self.rows[mutant.key + was] = row
         with self.path.open("a", encoding="utf-8") as out:
             out.write(json.dumps(row, ensure_ascii=False) + "\n")
 
 
 @cache
-def _lines(mutant: Mutant) -> tuple[str, str]:
-    before = path_of(mutant.module).read_text("utf-8").splitlines()
-    return before[mutant.line - 1].strip(), changed(mutant).splitlines()[mutant.line - 1].strip()
+def _source(module: str) -> list[str]:
+    return path_of(module).read_text("utf-8").splitlines()
+
+
+def _line(lines: Sequence[str], mutant: Mutant) -> str:
+    return lines[mutant.line - 1].strip()
 
 
 def _tell(results: Sequence[Row | None], table: dict[str, Any]) -> int:
