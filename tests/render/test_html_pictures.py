@@ -85,3 +85,14 @@ def test_a_mark_of_a_signature_that_is_not_there_is_passed_over() -> None:
     page = shown(Pictures(pages=(picture(1, Mark(99, Region(0, 0, 1, 1))),)))
 
     assert not [a for _, a in page.elements if "frame" in (a.get("class") or "")]
+
+
+def test_a_card_leads_to_the_page_where_its_signature_shows_itself() -> None:
+    """A click on the page's number goes to its picture, where that is shown."""
+    page = shown(Pictures(pages=(picture(6),)))
+    links = [a["href"] for tag, a in page.elements if tag == "a" and a.get("class") == "place"]
+    figures = [a.get("id") for tag, a in page.elements if tag == "figure"]
+
+    assert links == ["#d1p6", "#d1p6"]
+    assert figures == ["d1p6"]
+    assert "place" not in {a.get("class") for _, a in shown(Pictures(pages=(picture(1),))).elements}

@@ -6,9 +6,10 @@ from msgspec.structs import replace
 
 from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Block, Level
+from sigcheck.model.indication import Indication
 from sigcheck.model.report import DocumentReport
 from sigcheck.render.layout import Tone
-from sigcheck.render.timeline import MOST, timeline
+from sigcheck.render.timeline import MOST, page_changes, page_histories, timeline
 from sigcheck.render.words import Words
 from tests.render.builder import document, finding, signature, trial
 
@@ -57,3 +58,37 @@ def test_book_keeping_is_told_as_such() -> None:
 def test_a_file_of_very_many_revisions_is_cut_short() -> None:
     """The file does not choose how long the report gets."""
     assert len(timeline(revised(trial().document, 5 * MOST), VI)) == MOST
+
+
+def test_each_page_says_who_shows_himself_and_what_changed() -> None:
+    """A later seal leaves the page to all signatures; a note takes it from those before."""
+    seal = ChangeItem(ChangeClass.SIGNATURE, 3, "signature-field", "/Root", page=6, field="Seal")
+    note = ChangeItem(ChangeClass.ANNOTATION, 4, "annotation", "/Root", page=2)
+    data = ChangeItem(ChangeClass.EXTENSION, 4, "dss", "/Root/DSS")
+    made = document(signature(0, changes=(seal, note, data)), signature(1, changes=(note, data)))
+
+    found = {h.page: h for h in page_histories(made)}
+
+    assert list(found) == [2, 6, 0]
+    assert found[6].signatures == (1, 2)
+    assert found[6].unchanged_since == (1, 2)
+    assert page_changes(found[6], VI) == ("phiên bản 3: chữ ký ký sau đó (Seal)",)
+    assert (found[2].signatures, found[2].unchanged_since) == ((), ())
+    assert page_changes(found[2], VI) == ("phiên bản 4: thêm ghi chú hoặc dấu",)
+    assert found[0].unchanged_since == (1, 2)
+
+
+def test_a_failed_signature_vouches_for_no_page() -> None:
+    """What is not as it was signed is unchanged since nothing."""
+    broken = signature(0, indication=Indication.TOTAL_FAILED)
+
+    assert [h.unchanged_since for h in page_histories(document(broken))] == [(), ()]
+
+
+def test_a_change_of_no_known_page_may_be_on_any() -> None:
+    """Then no page is called unchanged."""
+    odd = ChangeItem(ChangeClass.UNDEFINED, 3, "unexplained", "/Root/X")
+
+    found = page_histories(document(signature(0, changes=(odd,))))
+
+    assert [h.unchanged_since for h in found] == [(), ()]

@@ -17,14 +17,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sigcheck.model.pictures import Pictures
-from sigcheck.model.report import DocumentReport, Report
-from sigcheck.render.cards import EVERYTHING, Card
+from sigcheck.model.report import DocumentReport, Report, SignatureReport
+from sigcheck.render.cards import EVERYTHING, Card, shown
 from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
-from sigcheck.render.reasons import point_line
+from sigcheck.render.reasons import point_line, ranges
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.sheet import Sheet, notes_of, sheet
-from sigcheck.render.timeline import Event, timeline
+from sigcheck.render.timeline import (
+    Event,
+    PageHistory,
+    page_changes,
+    page_histories,
+    timeline,
+)
 from sigcheck.render.words import Words
 
 _NAMED = 3
@@ -85,6 +91,19 @@ class _Signature(Struct, frozen=True):
     card: Card
     rows: tuple[Row, ...]
     details: tuple[Row, ...]
+    page: int
+    """The page it shows itself on, 0 for none."""
+    picture: str
+    """Id of that page's picture, empty where it is not shown."""
+
+
+class _PageRow(Struct, frozen=True):
+    """The history of a page as the template lays it out."""
+
+    page: str
+    signatures: str
+    unchanged: str
+    changes: tuple[str, ...]
 
 
 class _Article(Struct, frozen=True):
@@ -100,6 +119,7 @@ class _Article(Struct, frozen=True):
     todos: tuple[str, ...]
     notes: tuple[str, ...]
     events: tuple[Event, ...]
+    page_rows: tuple[_PageRow, ...]
     cards: tuple[_Signature, ...]
     anchors: Mapping[int, str]
     """Id of a signature's card by the signature's number, from 1."""
@@ -132,7 +152,11 @@ def _article(
         todos=tuple(point_line(point, words) for point in page.todos),
         notes=notes_of(page, words),
         events=tuple(_masked(event, options) for event in timeline(document, words)),
-        cards=tuple(_signature(card, anchors[card.number], words) for card in page.cards),
+        page_rows=tuple(_page_row(h, words, options) for h in page_histories(document)),
+        cards=tuple(
+            _signature(card, signature, own, pictures, words)
+            for card, signature in zip(page.cards, document.signatures, strict=True)
+        ),
         anchors=anchors,
         tones={i: TONES[s.indication.value] for i, s in enumerate(document.signatures)},
         signed_in=_signed_in(document),
@@ -193,17 +217,34 @@ def _title(documents: list[_Article], words: Words) -> str:
     return f"{PurePath(name).name or name} – {documents[0].sheet.verdict}"
 
 
-def _signature(card: Card, anchor: str, words: Words) -> _Signature:
+def _signature(
+    card: Card, signature: SignatureReport, own: str, pictures: Pictures, words: Words
+) -> _Signature:
+    widget = signature.evidence.widget
+    page = widget.page or 0 if widget and widget.visible else 0
+    drawn = any(picture.page == page for picture in pictures.pages)
     tone = TONES[card.indication.value]
     why = [Row(words.label("why"), text, tone) for text in card.why]
     notes = [Row(words.label("note"), text) for text in card.notes]
     asides = [Row(words.label("note"), text) for text in card.asides]
     return _Signature(
-        id=anchor,
+        id=f"{own}s{card.number}",
         tone=tone,
         card=card,
+        page=page,
+        picture=f"{own}p{page}" if drawn else "",
         rows=(*card.rows, *why, *notes),
         details=(*asides, *card.details),
+    )
+
+
+def _page_row(history: PageHistory, words: Words, options: RenderOptions) -> _PageRow:
+    unchanged = ranges(history.unchanged_since)
+    return _PageRow(
+        page=str(history.page) if history.page else words.label("other_pages"),
+        signatures=ranges(history.signatures),
+        unchanged=words.label("signature", number=unchanged) if unchanged else "–",
+        changes=tuple(shown(text, options) for text in page_changes(history, words)) or ("–",),
     )
 
 

@@ -24,6 +24,7 @@ from sigcheck.model.report import DocumentReport, Report, SignatureReport, Workf
 from sigcheck.render.findings import best_timestamp, changes_level, document_reason
 from sigcheck.render.layout import RenderOptions
 from sigcheck.render.sanitize import ascii_escapes, mask
+from sigcheck.render.timeline import PageHistory, page_histories
 from sigcheck.render.values import common_name, iso
 from sigcheck.render.words import Words
 
@@ -108,8 +109,22 @@ def document_object(document: DocumentReport, words: Words) -> Tree:
         else None,
         "revisions": len(evidence.revisions) if evidence else 0,
         "signatures": [signature_object(s, words) for s in document.signatures],
+        "pages": [_page(history) for history in page_histories(document)],
         "workflow": _workflow(document.workflow, words),
         "findings": [finding_object(finding, words) for finding in document.findings],
+    }
+
+
+def _page(history: PageHistory) -> Tree:
+    """Return the history of one page; signatures by their positions in the document, from 0."""
+    return {
+        "page": history.page or None,
+        "signatures": [number - 1 for number in history.signatures],
+        "unchanged_since": [number - 1 for number in history.unchanged_since],
+        "changes": [
+            {"revision": item.revision, "change": item.change.value, "field": item.field}
+            for item in history.changes
+        ],
     }
 
 

@@ -1,4 +1,4 @@
-"""The history of a file: who did what in which revision."""
+"""The history of a file, revision by revision and page by page: who did what, and where."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
+from sigcheck.model.evidence import ChangeClass, ChangeItem, Coverage, RevisionFacts
 from sigcheck.model.finding import Level
+from sigcheck.model.indication import Indication
 from sigcheck.model.report import DocumentReport, SignatureReport
 from sigcheck.render.cards import act_words, signing_times
 from sigcheck.render.layout import TONES, Tone, gravest
@@ -112,3 +113,70 @@ def _tone(change: ChangeClass, revision: int, document: DocumentReport) -> Tone:
         if finding.code == code and finding.unanswered
     ]
     return gravest(_TONES[level] for level in levels)
+
+
+# --- page by page -------------------------------------------------------------------------------
+
+_WHOLE = frozenset({Coverage.FILE, Coverage.REVISION})
+
+
+class PageHistory(Struct, frozen=True):
+    """What stands on one page, and what became of it."""
+
+    page: int
+    """Counted from 1; 0 for every page that has no history of its own."""
+    signatures: tuple[int, ...]
+    """Numbers, from 1, of the signatures that show themselves on it."""
+    unchanged_since: tuple[int, ...]
+    """Numbers of the sound signatures since which only further signatures were put on it."""
+    changes: tuple[ChangeItem, ...]
+    """What was changed on it after a signature, each change once, in the order of revisions."""
+
+
+def page_histories(document: DocumentReport) -> list[PageHistory]:
+    """Return the pages with a signature or a change, at most MOST, then all others as page 0."""
+    shown: dict[int, list[int]] = {}
+    changed: dict[int, dict[tuple[int, ChangeClass, str], ChangeItem]] = {}
+    for number, signature in enumerate(document.signatures, 1):
+        widget = signature.evidence.widget
+        if widget and widget.visible and widget.page:
+            shown.setdefault(widget.page, []).append(number)
+        for item in signature.evidence.changes:
+            if item.page and item.change is not ChangeClass.EXTENSION:
+                found = changed.setdefault(item.page, {})
+                found.setdefault((item.revision, item.change, item.field), item)
+    if not document.signatures:
+        return []
+    pages = sorted({*shown, *changed})[:MOST]
+    return [
+        PageHistory(
+            page=page,
+            signatures=tuple(shown.get(page, ())),
+            unchanged_since=_unchanged_since(page, document),
+            changes=tuple(sorted(changed.get(page, {}).values(), key=lambda i: i.revision)),
+        )
+        for page in (*pages, 0)
+    ]
+
+
+def _unchanged_since(page: int, document: DocumentReport) -> tuple[int, ...]:
+    return tuple(
+        number
+        for number, signature in enumerate(document.signatures, 1)
+        if signature.coverage in _WHOLE
+        and signature.indication is not Indication.TOTAL_FAILED
+        and not any(
+            item.page in (page, None) and item.change not in _SILENT
+            for item in signature.evidence.changes
+        )
+    )
+
+
+def page_changes(history: PageHistory, words: Words) -> tuple[str, ...]:
+    """Return what was changed on a page, a sentence for each change."""
+    return tuple(
+        words.label(
+            "page_change", revision=item.revision, change=item.change.value, field=item.field
+        )
+        for item in history.changes
+    )
