@@ -34,6 +34,10 @@ _LONGEST_STRING = 32_767
 """Bytes of a literal string: PDFium cuts those beyond."""
 _MAX_TOKENS = 1_000_000
 
+_plain_names: dict[bytes, Name] = {}
+"""Names of which there is nothing to be said, by their bytes."""
+_MAX_NAMES = 4_096
+
 INTEGER_KEYS = frozenset(
     {
         "BitsPerComponent", "BitsPerCoordinate", "BitsPerFlag", "BitsPerSample", "ByteRange",
@@ -50,6 +54,7 @@ the /N of an exponential function (7.10.3)."""
 _SPACE = re.compile(WS + rb"*+")
 _COMMENT = re.compile(rb"%[^\r\n]*+")
 _TOKEN = re.compile(
+    WS + rb"*+(?:"
     rb"(\d{1,10}) (\d{1,5}) R(?!" + REGULAR + rb")"  # 1 2
     rb"|/(" + REGULAR + rb"*+)"  # 3
     rb"|([+-]?\d++)(?!" + REGULAR + rb")"  # 4
@@ -60,6 +65,7 @@ _TOKEN = re.compile(
     rb"|(" + REGULAR + rb"++)"  # 12
     rb"|(\()"  # 13
     rb"|<([0-9A-Fa-f\x00\t\n\f\r ]*+)>"  # 14
+    rb")"
 )
 _REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
 _OPENING, _CLOSING = (_DICT, _ARRAY), (_DICT_END, _ARRAY_END)
@@ -134,10 +140,7 @@ class StrictLexer:
         items: list[Obj] = []
         opened = 0
         for _ in range(_MAX_TOKENS):
-            at = self.skip(at)
-            token = match(data, at, end)
-            if token is None:
-                raise StrictSyntaxError("token-unknown", at, repr(bytes(data[at : at + 8])))
+            token = match(data, at, end) or self._behind_comments(at)
             kind = token.lastindex
             at = token.end()
             if kind in _OPENING:
@@ -145,39 +148,43 @@ class StrictLexer:
                     raise StrictSyntaxError("nesting-deep", at)
                 stack.append((items, opened))
                 # The place of the bracket, negative for an array.
-                opened = token.start() if kind == _DICT else ~token.start()
+                opened = at - 2 if kind == _DICT else ~(at - 1)
                 items = []
                 continue
             if kind in _CLOSING:
                 if not stack or (opened >= 0) is not (kind == _DICT_END):
-                    raise StrictSyntaxError("bracket-stray", token.start())
+                    raise StrictSyntaxError("bracket-stray", token.start(kind))
                 value = self._dictionary(items, opened, at) if kind == _DICT_END else items
                 items, opened = stack.pop()
                 items.append(value)
+            elif kind == _NAME:
+                raw = token[_NAME]
+                items.append(_plain_names.get(raw) or self._name(raw, at - len(raw) - 1))
+            elif kind == _REF:
+                items.append(self._reference(token))
+            elif kind == _INT:
+                items.append(self._integer(token[_INT], at))
             else:
-                at = self._atom(token, items)
+                at = self._other(token, items)
             if not stack:
                 return items[0], at
         raise StrictSyntaxError("object-large", at)
 
-    def _atom(self, token: re.Match[bytes], items: list[Obj]) -> int:
-        """Take a token that is a value by itself; returns the offset after it."""
-        kind = token.lastindex
-        if kind == _NAME:
-            items.append(self._name(token[_NAME], token.start()))
-        elif kind == _REF:
-            items.append(self._reference(token))
-        elif kind == _INT:
-            items.append(self._integer(token[_INT], token.start()))
-        else:
-            return self._other(token, items)
-        return token.end()
+    def _behind_comments(self, at: int) -> re.Match[bytes]:
+        """Return the token behind white space and comments; raises StrictSyntaxError."""
+        at = self.skip(at)
+        token = _TOKEN.match(self.data, at, self.end)
+        if token is None:
+            raise StrictSyntaxError("token-unknown", at, repr(bytes(self.data[at : at + 8])))
+        return token
 
     def _name(self, raw: bytes, at: int) -> Name:
         if b"#" in raw or not raw.isascii() or not raw or len(raw) > _LONGEST_NAME:
             self._odd_name(raw, at)
         elif not raw.decode("ascii").isprintable():
             self._note("name-raw-byte", at, repr(raw[:32]))
+        elif len(_plain_names) < _MAX_NAMES:
+            _plain_names[raw] = name(raw)
         return name(raw)
 
     def _odd_name(self, raw: bytes, at: int) -> None:
@@ -199,8 +206,8 @@ class StrictLexer:
     def _reference(self, token: re.Match[bytes]) -> Ref:
         number, generation = token[1], token[2]
         if number[:1] == b"0" or (generation[:1] == b"0" and len(generation) > 1):
-            self._note("reference-form", token.start(), token[0].decode())
-        return self._checked(Ref(int(number), int(generation)), token.start())
+            self._note("reference-form", token.start(1), token[0].decode())
+        return self._checked(Ref(int(number), int(generation)), token.start(1))
 
     def _checked(self, reference: Ref, at: int) -> Ref:
         if not 0 < reference.num <= MAX_OBJECT_NUMBER:
@@ -235,7 +242,7 @@ class StrictLexer:
     def _other(self, token: re.Match[bytes], items: list[Obj]) -> int:
         """Take the rarer tokens; returns the offset after the value."""
         kind = token.lastindex
-        at = token.start()
+        at = token.start(kind or 0)
         if kind == _PLAIN:
             items.append(self._string(PdfString(token[_PLAIN]), at))
         elif kind == _HEX:
