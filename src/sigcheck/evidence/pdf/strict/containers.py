@@ -23,6 +23,7 @@ _ABBREVIATIONS = ("DP", "FDecodeParms", "FFilter", "F")
 _PNG = range(10, 16)
 _LAST_PNG_ROW = 4
 _PARMS = {"Predictor", "Columns", "Colors", "BitsPerComponent"}
+_CHUNK = 1 << 16
 _MAX_COLUMNS = 64
 """Bytes of a row of a cross-reference stream with a predictor: three fields of eight at most."""
 _HEADER = re.compile(rb"[\x00\t\n\f\r ]*+(?:\d{1,10}(?:[\x00\t\n\f\r ]++|\Z))*+\Z")
@@ -98,6 +99,27 @@ def _unpredicted(data: bytes, parms: Obj) -> bytes:
         return undo_predictor(data, parms)
     except PredictorError as error:
         raise StrictSyntaxError("container-parameters", 0, str(error)) from error
+
+
+def inflates(dictionary: Dict, data: bytes, budget: Budget) -> bool:
+    """Say whether the data of a stream that is deflated first of all end where they should.
+
+    Images are not asked: they are large, and a part of one shows as a part of one everywhere.
+    Raises LimitExceededError for a bomb.
+    """
+    only = dictionary.get("Filter")
+    first = only[0] if isinstance(only, list) and only else only
+    if first != "FlateDecode" or dictionary.get("Subtype") == "Image":
+        return True
+    engine = zlib.decompressobj()
+    try:
+        rest = data
+        while rest and not engine.eof:
+            budget.expanded(len(engine.decompress(rest, _CHUNK)))
+            rest = engine.unconsumed_tail
+    except zlib.error:
+        return False
+    return engine.eof and not engine.unused_data.strip(b"\r\n")
 
 
 def packed_objects(dictionary: Dict, data: bytes, note: Note, at: int) -> dict[int, Obj]:

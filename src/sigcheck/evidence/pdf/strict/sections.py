@@ -19,7 +19,8 @@ _SUBSECTION = re.compile(rb"(\d{1,10}) (\d{1,10})( *+)(\r\n|\n|\r)")
 _ROW = re.compile(rb"(\d{10}) (\d{5}) ([nf])(?: \r| \n|\r\n)")
 _ROW_WIDTH = 20
 _TRAILER = re.compile(rb"([\r\n]*+)trailer(?=[\x00\t\n\f\r <])")
-_FIELDS, _MAX_WIDTH = 3, 8
+_MAX_WIDTHS = (4, 8, 4)
+"""Bytes of the three fields of a row: Poppler takes no wider ones."""
 _FREE, _IN_USE, _PACKED = 0, 1, 2
 _MAX_ROWS = 1_000_000
 
@@ -116,8 +117,11 @@ def read_stream(dictionary: Dict, data: bytes, span: tuple[int, int], note: Note
     widths = dictionary.get("W")
     if (
         not isinstance(widths, list)
-        or len(widths) != _FIELDS
-        or any(type(width) is not int or not 0 <= width <= _MAX_WIDTH for width in widths)
+        or len(widths) != len(_MAX_WIDTHS)
+        or any(
+            type(width) is not int or not 0 <= width <= most
+            for width, most in zip(widths, _MAX_WIDTHS, strict=True)
+        )
     ):
         raise StrictSyntaxError("xref-stream-widths", at, str(widths)[:40])
     kind_width, second, third = (width for width in widths if isinstance(width, int))

@@ -16,7 +16,12 @@ from typing import NamedTuple
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.objects import Buffer, Dict, Entry, EntryKind, Obj, Ref
 from sigcheck.evidence.pdf.store import Decryptor
-from sigcheck.evidence.pdf.strict.containers import check_filters, decode, packed_objects
+from sigcheck.evidence.pdf.strict.containers import (
+    check_filters,
+    decode,
+    inflates,
+    packed_objects,
+)
 from sigcheck.evidence.pdf.strict.sections import StrictSection, read_stream, read_table
 from sigcheck.evidence.pdf.strict.tokens import (
     LOOK_ALIKE,
@@ -262,6 +267,10 @@ class UpdateReader:
             raise StrictSyntaxError("stream-length", at, str(length))
         if not stop[1]:
             self._note("endstream-line", stop.start())
+        if self._decryptor is None and not inflates(
+            made, self._data[start : start + length], self._budget
+        ):
+            self._note("stream-data", at)
         if looks_like_structure(self._data, start, start + length):
             trace = LOOK_ALIKE.search(self._data, start, start + length)
             self._note("stream-look-alike", trace.start() if trace else start, "")
@@ -287,8 +296,11 @@ class UpdateReader:
                 self._note("string-undecryptable", written.start)
             if written.data is not None and isinstance(value, Dict):
                 raw = bytes(self._data[written.data[0] : written.data[1]])
-                if raw and decryptor.stream_data(value, raw, *key) is None:
+                plain = decryptor.stream_data(value, raw, *key) if raw else raw
+                if plain is None:
                     self._note("stream-undecryptable", written.start)
+                elif not inflates(value, plain, self._budget):
+                    self._note("stream-data", written.start)
 
     # Streams of structure
 
@@ -412,6 +424,8 @@ class UpdateReader:
                 if other is not section:
                     # Written beside the table that counts, and named by nobody: PDFBox does it.
                     same = _agree(other.entries, section.entries)
+                    root = section.trailer.get("Root")
+                    same &= other.trailer.get("Root", root) == root
                     self._note("xref-stream-spare" if same else "xref-section-twice", other.start)
             return section.entries
         named = section.trailer["XRefStm"]
