@@ -42,6 +42,7 @@ from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.policy import Limits
 from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import FORMATS, STREAMED, RenderOptions, renderer
+from sigcheck.render.layout import wrapped
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
 
@@ -394,7 +395,7 @@ def _report_skipped(skipped: list[str], asked: Request, words: Words, write: Wri
     names = tuple(Path(name).name for name in skipped)
     line = plain(words.say("run", "skipped", count=len(names), names=names))
     if asked.format == "text":
-        write(f"{line}\n")
+        write("".join(f"{part}\n" for part in wrapped(line, asked.options)))
     else:
         print(line, file=sys.stderr)
 
@@ -477,7 +478,7 @@ def _one_by_one(
     if counts.total() > 1 and spoken:
         from sigcheck.render.text import summary  # as above
 
-        write(f"\n{summary(counts, words)}\n")
+        write(f"\n{summary(counts, words, asked.options)}\n")
     return counts
 
 

@@ -50,9 +50,9 @@ def missing_roots(trust: TrustSummary, words: Words, options: RenderOptions) -> 
     return "".join(f"{line}\n" for line in wrapped(text, options))
 
 
-def summary(counts: Counter[DocumentIndication], words: Words) -> str:
-    """Return the last line of a run over several files."""
-    return words.say(
+def summary(counts: Counter[DocumentIndication], words: Words, options: RenderOptions) -> str:
+    """Return the totals of a run over several files, in lines of the width."""
+    text = words.say(
         "run",
         "summary",
         count=counts.total(),
@@ -62,6 +62,7 @@ def summary(counts: Counter[DocumentIndication], words: Words) -> str:
         unsigned=str(counts[DocumentIndication.NO_SIGNATURE]),
         unreadable=str(counts[DocumentIndication.UNREADABLE]),
     )
+    return "\n".join(wrapped(text, options))
 
 
 # --- a line for one of many ---------------------------------------------------------------------
