@@ -42,7 +42,7 @@ OnRefused = Callable[[str, str], None]
 
 
 class ClusterError(SigcheckError):
-    """The cluster does not answer, or has nobody who may judge."""
+    """The cluster does not answer, or has no worker that may judge."""
 
     code = "CLUSTER-UNREACHABLE"
 
@@ -148,7 +148,7 @@ class Cluster:
         future.add_done_callback(self._done.put)
 
     def _look(self) -> None:
-        """Look who is there, once a second; who is new is asked for its version."""
+        """Look which workers there are, once a second; new ones are asked for their version."""
         self._require_scheduler()
         if monotonic() - self._looked < _LOOK:
             return
@@ -177,7 +177,7 @@ class Cluster:
                 self._on_refused(f"{name} ({address})".strip(), version)
 
     def _call_back(self, present: Collection[str]) -> None:
-        """Take back what is limited to workers that are gone: nobody else would get it."""
+        """Take back what is limited to workers that are gone: no other would get it."""
         for future, (chunk, limited) in tuple(self._under_way.items()):
             if limited and limited.isdisjoint(present):
                 del self._under_way[future]
@@ -195,7 +195,7 @@ class Cluster:
             return
         answer: Answer = future.result()
         if answer.refused:
-            self._known.clear()  # somebody has come whom nobody had asked
+            self._known.clear()  # a worker has come that was not looked at
             self._looked = 0.0
             self._again.append(chunk)
             return

@@ -69,7 +69,7 @@ class Judgement(Struct, frozen=True):
     """SHA-256 over the policy, its tool profiles, the limits and whether PDF/A is looked at."""
     trust_digest: str
     validation_time: str
-    """ISO 8601 as it was asked for; empty where each document was judged at its own moment."""
+    """ISO 8601 as it was given; empty where each document was judged at its own moment."""
     online: str
     """`online` or `offline`."""
     tool_version: str
@@ -148,7 +148,7 @@ class Outcome(Struct, frozen=True):
     same: bool = False
     """The very bytes that were judged before under this name: only `size` and `mtime` are new."""
     report: bytes = b""
-    """A document object of `sigcheck.report/1`, as `jsonl` has it, deflated; empty: not asked."""
+    """A document object of `sigcheck.report/1`, as `jsonl` has it, deflated; or empty."""
 
     def __post_init__(self) -> None:
         """Refuse, with ValueError, what is no row: a worker may send anything."""
@@ -178,7 +178,7 @@ def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Outcome
 
 
 def failure(task: Task, setup: Setup, problem: UnreadableError, seconds: float = 0.0) -> Outcome:
-    """Return the row of a document about which nothing can be said; its digest is the task's."""
+    """Return the row of a document that could not be read; its digest is the task's."""
     document = replace(unreadable(task.path, problem), sha256=task.sha256, size=max(task.size, 0))
     report = setup.verifier.report_on(document, setup.at or datetime.now(UTC))
     return outcome(report, task, setup, seconds)

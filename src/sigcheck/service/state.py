@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from msgspec import json
 from starlette.requests import Request
 
 from sigcheck.api import DEFAULT_POLICY, Verifier
@@ -79,16 +79,18 @@ class State:
             await asyncio.to_thread(self.reports.close)
 
     async def verify(
-        self, part: Part, asked: Parameters, form: str, patience: float | None = None
+        self, part: Part, wanted: Parameters, form: str, patience: float | None = None
     ) -> bytes:
-        """Return the report on a document in a form; kept as JSON where there is an audit log.
+        """Return the report on a document in a form; an audit log gets it as JSON.
 
         Raises:
             ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
         """
         forms = (form,) if self.reports is None or form == JSON else (form, JSON)
         answer = await self.answer(
-            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at, asked.password),
+            Job(
+                part.data, part.name, wanted.policy, wanted.lang, forms, wanted.at, wanted.password
+            ),
             patience,
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
@@ -198,7 +200,7 @@ class AuditedReports:
 
 def _check(sha256: str, size: int, text: bytes) -> Check:
     """Return the entry for a report; digest and size are ours, not what a worker says they are."""
-    report: dict[str, Any] = json.loads(text)
+    report: dict[str, Any] = json.decode(text)
     document = report["documents"][0]
     return Check(
         checked_at=iso(datetime.now(UTC)) or "",
