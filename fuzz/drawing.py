@@ -304,7 +304,7 @@ def _pdfium_boxes(data: bytes, password: str | None) -> dict[int, Box]:
         document = pypdfium2.PdfDocument(data, password=password)
         for index in range(min(len(document), MOST_PAGES)):
             page = document[index]
-            boxes[index + 1] = Box(tuple(page.get_cropbox()), page.get_rotation())
+            boxes[index + 1] = Box(tuple(page.get_bbox()), page.get_rotation())
         document.close()
     except pypdfium2.PdfiumError:
         pass

@@ -33,7 +33,7 @@ from sigcheck.model.report import DocumentReport, SignatureReport
 
 ROOT = Path(__file__).resolve().parent.parent
 AT = datetime(2026, 11, 23, tzinfo=UTC)
-_CHUNK = 25
+_CHUNK = 24
 """Documents a process does before it reports."""
 _EVERY = 10.0
 """Seconds between two lines of progress."""
