@@ -195,9 +195,11 @@ def further(base: Base, update: Update, choices: Choices) -> signing.Signing:
         )
     if target:
         old = now(base, update, target)
+        old = old if isinstance(old, dict) else {}
         look = {key: widget[key] for key in ("V", "AP") if key in widget}
         update.objects[target] = {**old, **look}
-        if "AcroForm" in (now(base, update, Role.CATALOG) or {}):
+        catalog = now(base, update, Role.CATALOG)
+        if isinstance(catalog, dict) and "AcroForm" in catalog:
             acroform(base, update, SigFlags=3)
     else:
         update.objects[field] = widget
