@@ -64,9 +64,12 @@ class Drawing(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A page's visible box in points, and how it is turned."""
+    """A page's boxes in points, and how it is turned."""
 
-    rect: Rect
+    crop: Rect
+    """What PDFium and MuPDF draw."""
+    media: Rect
+    """What `pdftoppm` draws."""
     rotation: int
 
 
@@ -304,7 +307,9 @@ def _pdfium_boxes(data: bytes, password: str | None) -> dict[int, Box]:
         document = pypdfium2.PdfDocument(data, password=password)
         for index in range(min(len(document), MOST_PAGES)):
             page = document[index]
-            boxes[index + 1] = Box(tuple(page.get_bbox()), page.get_rotation())
+            crop = tuple(page.get_bbox())
+            media = page.get_mediabox(fallback_ok=False)  # None where it is inherited
+            boxes[index + 1] = Box(crop, tuple(media or crop), page.get_rotation())
         document.close()
     except pypdfium2.PdfiumError:
         pass
@@ -321,7 +326,9 @@ def _compared(
     left_out: Sequence[LeftOut],
     boxes: Mapping[int, Box],
 ) -> Iterator[Difference]:
-    if before.outcome != after.outcome:
+    if before.outcome != "drawn":
+        return  # nobody saw it in this viewer when it was signed: there is nothing to compare
+    if after.outcome != "drawn":
         yield Difference(viewer, "outcome", 0, f"{before.outcome} when signed, {after.outcome} now")
         return
     if len(before.pages) != len(after.pages):
@@ -335,7 +342,7 @@ def _compared(
             yield Difference(viewer, "size", number, f"{old[:2]} when signed, {new[:2]} now")
             continue
         rects = [
-            _pixels(item.rect, boxes[number], old)
+            _pixels(item.rect, boxes[number], old, media=viewer == "Poppler")
             for item in left_out
             if item.page == number and number in boxes
         ]
@@ -359,9 +366,9 @@ def _differing(old: Picture, new: Picture, left_out: Sequence[Rect]) -> str:
     return f"{seen.histogram()[255]} pixels in {where}"
 
 
-def _pixels(rect: Rect, box: Box, picture: Picture) -> Rect:
+def _pixels(rect: Rect, box: Box, picture: Picture, *, media: bool) -> Rect:
     """Return a rectangle of the page in pixels of its picture (ISO 32000-2, Table 31)."""
-    left, bottom, right, top = box.rect
+    left, bottom, right, top = box.media if media else box.crop
     wide, high = (right - left) or 1.0, (top - bottom) or 1.0
     corners = []
     for x, y in ((rect[0], rect[1]), (rect[2], rect[3])):

@@ -109,7 +109,12 @@ def _missing_reference(  # noqa: C901 - one paragraph for each place
         old = leaf["Contents"]
         leaf["Contents"] = [*(old if isinstance(old, list) else [old]), gone]
     elif kind == "Annots":
-        leaf["Annots"] = [*leaf.get("Annots", []), gone]
+        old = leaf.get("Annots", [])
+        role = Role.ANNOTS if isinstance(old, Ref) else None
+        new = [*(hidden.objects[role] if role else old), gone]
+        leaf["Annots"] = old if role else new
+        if role:
+            hidden.objects[role] = new
     elif kind in {"Rotate", "CropBox", "UserUnit", "Group"}:
         leaf[kind] = gone
     elif kind == "Kids":
@@ -117,7 +122,9 @@ def _missing_reference(  # noqa: C901 - one paragraph for each place
         hidden.objects[Role.PAGES] = {**pages, "Kids": [*pages["Kids"], gone]}
     elif kind == "Encoding":
         hidden.objects[Role.FONT] = {**hidden.objects[Role.FONT], "Encoding": gone}
-    elif kind == "NeedAppearances" and "AcroForm" in hidden.objects[Role.CATALOG]:
+    elif kind == "NeedAppearances" and isinstance(
+        hidden.objects[Role.CATALOG].get("AcroForm"), Mapping
+    ):
         catalog = dict(hidden.objects[Role.CATALOG])
         hidden.objects[Role.CATALOG] = {
             **catalog,

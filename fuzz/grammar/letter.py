@@ -298,7 +298,7 @@ def letter(  # noqa: C901, PLR0912, PLR0915 - one paragraph for each thing a pag
         leaf["Rotate"] = choices.one((90, 180, 270, 0, 360))
     if choices.chance(0.05):
         leaf["UserUnit"] = 2
-    if choices.chance(0.05):
+    if choices.chance(0.05) and "MediaBox" in leaf:
         leaf["CropBox"] = [20, 20, 560, 800]
     if wants(Role.PAGE_2, 0.3):
         second = {"Type": Name("Page"), "Parent": Ref(Role.PAGES),
