@@ -30,6 +30,8 @@ DPI = 60
 """Pixels an inch: words of 12 points still differ, and a page takes some milliseconds."""
 SEEN = 24
 """Of 255: a pixel that differs by less in every channel is the same to the eye."""
+_DARK = [255] * 110 + [0] * 146
+_LIGHT = [0] * 190 + [255] * 66
 MARGIN = 2
 """Pixels around a rectangle that is left out: edges are drawn softly."""
 MOST_PAGES = 20
@@ -79,6 +81,8 @@ class LeftOut(NamedTuple):
     page: int
     """Counted from 1."""
     rect: Rect
+    may_hide: bool = True
+    """Whether what was dark in it may be light now: a signature's look may stand on no words."""
 
 
 class Difference(NamedTuple):
@@ -341,13 +345,13 @@ def _compared(
         if old[:2] != new[:2]:
             yield Difference(viewer, "size", number, f"{old[:2]} when signed, {new[:2]} now")
             continue
-        rects = [
-            _pixels(item.rect, boxes[number], old, media=viewer == "Poppler")
-            for item in left_out
-            if item.page == number and number in boxes
-        ]
-        found = _differing(old, new, rects)
-        if found:
+        here = [item for item in left_out if item.page == number and number in boxes]
+        media = viewer == "Poppler"
+        rects = [_pixels(item.rect, boxes[number], old, media=media) for item in here]
+        for item, rect in zip(here, rects, strict=True):
+            if not item.may_hide and (hidden := _hidden(old, new, rect)):
+                yield Difference(viewer, "hidden", number, f"{hidden} dark pixels in {rect}")
+        if found := _differing(old, new, rects):
             yield Difference(viewer, "pixels", number, found)
 
 
@@ -364,6 +368,17 @@ def _differing(old: Picture, new: Picture, left_out: Sequence[Rect]) -> str:
     if where is None:
         return ""
     return f"{seen.histogram()[255]} pixels in {where}"
+
+
+def _hidden(old: Picture, new: Picture, rect: Rect) -> int:
+    """Return how many pixels of a rectangle were dark and are light now."""
+    size = (old.width, old.height)
+    place = tuple(max(0, min(size[at % 2], round(side))) for at, side in enumerate(rect))
+    if place[0] >= place[2] or place[1] >= place[3]:
+        return 0
+    before, after = (picture.image().convert("L").crop(place) for picture in (old, new))
+    dark, light = before.point(_DARK), after.point(_LIGHT)
+    return ImageChops.multiply(dark, light).histogram()[255]
 
 
 def _pixels(rect: Rect, box: Box, picture: Picture, *, media: bool) -> Rect:

@@ -69,12 +69,12 @@ def _updated(base: Base, choices: Choices) -> Document:
     update = Update(kind)
     names = sorted(EDITS)
     chosen = choices.random.choices(
-        names, [EDITS[name][1] for name in names], k=choices.one((1, 1, 1, 2, 2, 3))
+        names, [EDITS[name][1] for name in names], k=choices.one((1, 1, 1, 1, 2, 2, 3))
     )
     for name in chosen:
         choices.note(name)
         EDITS[name][0](base, update, choices)
-    how = fields.further(base, update, choices) if choices.chance(0.2) else None
+    how = fields.further(base, update, choices) if choices.chance(0.25) else None
     if kind != "table":
         plain = [
             n

@@ -156,7 +156,9 @@ _STAMPED = datetime(2025, 3, 1, 3, 0, tzinfo=UTC)
 
 def further(base: Base, update: Update, choices: Choices) -> signing.Signing:
     """Add a further signature or time-stamp with a look; return how it is to be signed."""
-    who = choices.one((*SIGNERS, "organisation", "organisation", "official", "stamp"))
+    who = choices.one(
+        (*SIGNERS, *("organisation", "official", "company", "person") * 3, "stamp", "ut-test")
+    )
     choices.note(f"signer:{who}")
     room = Room(base, update)
     target = Role.BLANK if Role.BLANK in base.has and choices.chance(0.5) else None
