@@ -337,7 +337,8 @@ def test_expired_since(now: datetime, status: str) -> None:
     [
         ("PA-CA-VALIDITY", {"path": None}, MOOT),
         ("PA-CA-VALIDITY", {"path": replace(facts.path(), steps=facts.path().steps[:1])}, MOOT),
-        ("PA-ANCHOR-FOUND", {"path": None}, MOOT),
+        ("PA-ANCHOR-FOUND", {"path": None}, FAILED),
+        ("PA-ANCHOR-FOUND", {"path": None, "certificate": None}, MOOT),
         ("PA-TIER-PRODUCTION", {"path": None}, MOOT),
         ("PA-TIER-PRODUCTION", {"path": facts.path(anchor=None)}, MOOT),
         ("PA-CONSTRAINTS-HELD", {"path": None}, MOOT),
