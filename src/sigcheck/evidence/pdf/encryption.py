@@ -46,6 +46,8 @@ def _unseal(key: bytes, sealed: bytes) -> bytes:
 # --- Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily
 
 _R5 = 5
+_LEGACY = (2, 3, 4)
+"""Revisions whose key is made of /P (7.6.4.3.2, algorithm 2, step e)."""
 _MAX_DEPTH = 8
 """Levels of an encryption dictionary: /CF, one filter, its /Recipients."""
 
@@ -156,6 +158,14 @@ class HandlerDecryptor(Struct, frozen=True):
         return plain
 
 
+class _Permissions(int):
+    """/P as written: the key of revisions 2 to 4 takes all its bits, the reserved ones as well."""
+
+    def as_uint32(self) -> int:
+        """Return the 32 bits as an unsigned integer, as pyHanko's own flags do."""
+        return int(self) & 0xFFFFFFFF
+
+
 def _refusals() -> tuple[type[Exception], ...]:
     """Return what pyHanko raises on hostile or foreign encryption; it is imported only for that."""
     from pyhanko.pdf_utils.misc import PdfError
@@ -189,6 +199,9 @@ def open_encryption(
         handler: Any = SecurityHandler.build(_foreign(view, written, _MAX_DEPTH))
     except _refusals() as error:
         raise DamagedError(f"encryption dictionary: {type(error).__name__}") from error
+    written_flags = view.get(written.get("P"))
+    if isinstance(written_flags, int) and written.get("R") in _LEGACY:
+        handler.perms = _Permissions(written_flags)
     unlock = _unlock_r5 if written.get("R") == _R5 else _unlock
     if not any(unlock(handler, view, attempt) for attempt in dict.fromkeys(("", password or ""))):
         raise PasswordNeededError("wrong password" if password else "encrypted")
