@@ -300,35 +300,28 @@ def judge_chunk(order: Order, tasks: Sequence[Task]) -> Answer:
 
 
 _held = threading.local()
-"""The worker process of each thread, by the digest of its setup: it stays between chunks."""
+"""The worker process of each thread: it stays between chunks of the same digest."""
 
 
 def _workers(order: Order) -> tuple[LocalWorkers, list[tuple[Task, str]]]:
-    held: dict[str, tuple[LocalWorkers, list[tuple[Task, str]]]]
-    held = _held.__dict__.setdefault("workers", {})
-    if order.digest not in held:
-        for workers, _ in held.values():
-            workers.close()
-        held.clear()
-        losses: list[tuple[Task, str]] = []
-        setup = setup_of(order.digest, _from_scheduler(order.digest))
-        workers = LocalWorkers(
+    """Return the worker process of this thread, and the list its losses go to."""
+    if getattr(_held, "digest", "") != order.digest:
+        setup, losses = _setup(order.digest), list[tuple[Task, str]]()
+        if hasattr(_held, "workers"):
+            _held.workers.close()
+        _held.workers = LocalWorkers(
             setup, 1, judge=order.judge, on_loss=lambda task, code: losses.append((task, code))
         )
-        held[order.digest] = workers, losses
-    return held[order.digest]
+        _held.losses, _held.digest = losses, order.digest
+    return _held.workers, _held.losses
 
 
-def _from_scheduler(digest: str) -> bytes:
+def _setup(digest: str) -> Setup:
+    """Return what the scheduler holds under a digest; raises ValueError for other bytes."""
     from distributed import get_client
 
     client: Any = get_client()
     data: bytes = client.get_metadata(["sigcheck", digest])
-    return data
-
-
-def setup_of(digest: str, data: bytes) -> Setup:
-    """Return the setup of a digest; raises ValueError where the bytes are other ones."""
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError("the setup is not the one that was sent")
     setup: Setup = pickle.loads(data)  # noqa: S301 - the digest came with the order itself

@@ -49,7 +49,7 @@ def create_app(settings: Settings, judge: Judge = judge) -> FastAPI:
 
 
 class _Application(FastAPI):
-    """FastAPI with an OpenAPI document of our own making."""
+    """FastAPI with the OpenAPI document of `openapi`."""
 
     described: dict[str, Any]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from msgspec import json
 from starlette.requests import Request
@@ -50,7 +50,7 @@ class State:
         self.metrics = Metrics()
         self._judging = Judging(self.verifiers, settings.limits, judge)
         self._free = asyncio.Semaphore(settings.workers)
-        self.reports: ReportStore | None = (
+        self.reports: AuditedReports | None = (
             AuditedReports(settings.audit_log) if (settings.audit_log) else None
         )
         self.busy = 0
@@ -122,7 +122,7 @@ class State:
             self.busy -= 1
             self._free.release()
 
-    def _keep(self, reports: ReportStore, part: Part, report: bytes) -> None:
+    def _keep(self, reports: AuditedReports, part: Part, report: bytes) -> None:
         try:
             reports.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
         except UsageError:
@@ -151,24 +151,8 @@ def _verifiers(settings: Settings, trust: TrustStore) -> tuple[dict[str, Verifie
 # --- reports on disk, where the operator wants them -----------------------------------------------
 
 
-class ReportStore(Protocol):
-    """Keeps a report for each check, found by the SHA-256 of the document's bytes."""
-
-    def keep(self, sha256: str, size: int, report: bytes) -> None:
-        """Keep a report, JSON, on a document; raises UsageError when it can't be kept."""
-        ...
-
-    def find(self, sha256: str) -> str | None:
-        """Return the newest report on a document as JSON text, None where there is none."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is open."""
-        ...
-
-
 class AuditedReports:
-    """A ReportStore in the audit log: entries chained by their hashes, the report beside each."""
+    """The audit log: an entry for each check, chained by hashes, and the report beside it."""
 
     def __init__(self, path: str) -> None:
         """Open the audit log, or start one; raises SigcheckError when that can't be done."""
@@ -181,12 +165,12 @@ class AuditedReports:
             raise
 
     def keep(self, sha256: str, size: int, report: bytes) -> None:
-        """Append an entry and keep the report beside it; both are on disk when this returns."""
+        """Append an entry and the report; both are on disk when this returns, else UsageError."""
         check = _check(sha256, size, report)
         self._do(lambda: self._log.append(check, report.decode("utf-8"), keep=True))
 
     def find(self, sha256: str) -> str | None:
-        """Return the newest report on a document."""
+        """Return the newest report on a document as JSON, None where there is none."""
         return self._do(lambda: self._log.report(sha256))
 
     def close(self) -> None:
