@@ -17,16 +17,17 @@ from sigcheck.checks import Scope
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.workflow import load_workflow
-from sigcheck.errors import FAULTS, LimitExceededError, SigcheckError, UnreadableError, UsageError
+from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence.collect import collect
 from sigcheck.evidence.trust.online import Network, Session
-from sigcheck.evidence.trust.revocation import OnlineMaterial
+from sigcheck.evidence.trust.revocation import Lent
 from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.evidence import (
     Coverage,
     DocumentEvidence,
     Evidence,
+    PageComparison,
     PathFacts,
     ProofOfExistence,
     SignatureKind,
@@ -52,6 +53,7 @@ from sigcheck.verdict import (
     judged_changes,
     later_verdict,
     pades_level,
+    pages_since,
     recognise,
     remembered,
     worst_document,
@@ -64,7 +66,7 @@ def judge_document(
     document: DocumentEvidence, policy: Policy, at: datetime, path: str
 ) -> DocumentReport:
     """Judge every signature by itself, the last one first, for each answers for its own update."""
-    judge = _Judge(policy, at)
+    judge = _Judge(policy, at, document.page_comparison)
     reports = [judge.signature(e) for e in _last_first(document.signatures)]
     reports.sort(key=lambda r: r.evidence.index)
     workflow, acts = tell(document, reports, load_workflow())
@@ -99,6 +101,7 @@ class _Judge(Struct):
 
     policy: Policy
     at: datetime
+    comparison: PageComparison | None
     later: dict[str, LaterVerdict] = field(default_factory=dict)
     document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
     sound_stamps: list[int] = field(default_factory=list)
@@ -138,8 +141,10 @@ class _Judge(Struct):
         )
         tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
         best = self._best_time(evidence.revision, stamps, tokens)
+        changed = replace(evidence, changes=judged_changes(evidence, self.later))
+        pages = pages_since(changed, self.comparison)
         placed = replace(
-            evidence,
+            changed,
             proofs=proofs,
             timestamps=stamps,
             covered_by_document_timestamp=any(r > evidence.revision for r in self.sound_stamps),
@@ -147,7 +152,8 @@ class _Judge(Struct):
             best_signature_time=best.moment,
             best_time_basis=best.basis,
             rejected_tokens=_rejected(tokens),
-            changes=judged_changes(evidence, self.later),
+            page_differences=pages.differences,
+            undrawn_pages=pages.undrawn,
         )
         return placed, tokens
 
@@ -216,6 +222,31 @@ def _reason(
     return Reason(_UNSIGNED, facts) if unsigned else None
 
 
+_PAGES = frozenset({"CH-PAGES-ALIKE", "CH-PAGES-DRAWN"})
+
+
+def awaits_pages(document: DocumentReport, policy: Policy) -> bool:
+    """Say whether looking at the pages may decide something.
+
+    It may where something follows a signature that would pass, whatever the pages look like. Where
+    the policy itself asks, it also may where the signature may pass with more at hand.
+    """
+    return any(
+        report.evidence.kind is not SignatureKind.DOCUMENT_TIMESTAMP
+        and report.evidence.byte_range is not None
+        and not report.evidence.byte_range.covers_file
+        and _hangs_on_pages(report, policy)
+        for report in document.signatures
+    )
+
+
+def _hangs_on_pages(report: SignatureReport, policy: Policy) -> bool:
+    others = [finding for finding in report.findings if finding.code not in _PAGES]
+    indication, _ = conclude(others, policy.required)
+    worst = Indication.INDETERMINATE if policy.compare_pages else Indication.TOTAL_PASSED
+    return indication in (Indication.TOTAL_PASSED, worst)
+
+
 # --- Judge, ask the network for what was missing, judge again
 
 MAX_ROUNDS = 6
@@ -228,17 +259,17 @@ def network_of(known: object, fetch: Fetcher, trust: TrustStore) -> Network:
 
 
 def judged_online(
-    judge: Callable[[OnlineMaterial], DocumentReport], session: Session, now: datetime
+    judge: Callable[[Lent], DocumentReport], session: Session, now: datetime
 ) -> DocumentReport:
     """Return the report on a document once nothing more can be learnt, or after some rounds.
 
-    `judge` gathers the evidence with what the network gave and judges it; `now` is the time here.
+    `judge` gathers the evidence with what is lent and judges it; `now` is this machine's time.
     """
-    document = judge(session.material)
+    document = judge(session.lent)
     for _ in range(MAX_ROUNDS):
         if not _learn(document, session, now):
             break
-        document = judge(session.material)
+        document = judge(session.lent)
     return document
 
 
@@ -323,12 +354,16 @@ class Verifier:
         *,
         keep_materials: bool = False,
         pdfa: Callable[[bytes], str] | None = None,
+        compare_pages: bool | None = None,
     ) -> None:
         """Take the trust (default: no anchors at all), the policy (`intake`) and the limits.
 
         Nothing touches the network unless a Fetcher is passed in. `keep_materials` keeps the
         certificates, lists, responses and tokens in the evidence, for an evidence package.
         `pdfa` is asked for an outside verdict on PDF/A, such as `sigcheck.preserve.VeraPdf`.
+        `compare_pages` has PDFium, in a process of its own, compare the pages with how they were
+        signed wherever a signature would pass and something follows it; None leaves that to the
+        policy, and a policy that asks for it (`archive`) is not overruled.
         """
         self.trust = trust if trust is not None else TrustStore.load(())
         self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
@@ -336,6 +371,7 @@ class Verifier:
         self.limits = limits if limits is not None else Limits()
         self.keep_materials = keep_materials
         self.pdfa = pdfa
+        self.compare_pages = compare_pages
         self._network: object = None
 
     def __getstate__(self) -> dict[str, object]:
@@ -363,10 +399,13 @@ class Verifier:
         path = name if name is not None else _name_of(source)
         try:
             data = _bytes_of(source, self.limits)
-            document = self._document(_Given(data, moment, password, path))
+            given = _Given(data, moment, password, path)
+            document = self._with_pages(given, self._document(given))
         except UnreadableError as problem:
             document = unreadable(path, problem, self.limits)
-        except FAULTS as problem:  # no document ends in a traceback (rule 3)
+        except (SigcheckError, MemoryError):
+            raise  # the caller's doing, and what only the owner of the process can answer
+        except Exception as problem:  # noqa: BLE001 - no document ends in a traceback (rule 3)
             log(ERROR, "%s: %s", path, type(problem).__name__)
             document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
         log(INFO, "%s: %s", path, document.indication)
@@ -378,16 +417,39 @@ class Verifier:
 
         self._network = network = network_of(self._network, self.fetch, self.trust)
         session = network.session()
-        return judged_online(lambda online: self._judged(given, online), session, datetime.now(UTC))
+        return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
 
-    def _judged(self, given: _Given, online: OnlineMaterial | None) -> DocumentReport:
+    @property
+    def compares_pages(self) -> bool:
+        """Whether pages are compared, as the caller or the policy asks."""
+        return bool(self.compare_pages) or self.policy.compare_pages
+
+    @property
+    def seconds(self) -> float:
+        """Wall time that one document may take in all, the network aside."""
+        limits = self.limits
+        return limits.max_seconds + (limits.max_compare_seconds if self.compares_pages else 0.0)
+
+    def _with_pages(self, given: _Given, document: DocumentReport) -> DocumentReport:
+        """Judge once more by what the pages show, where the verdict may hang on that."""
+        wanted = self.compares_pages and awaits_pages(document, self.policy)
+        if not wanted or document.evidence is None:
+            return document
+        from sigcheck.pages import ComparisonLimits, compare
+
+        limits = ComparisonLimits(seconds=self.limits.max_compare_seconds)
+        found = compare(given.data, document.evidence, password=given.password, limits=limits)
+        evidence = replace(document.evidence, page_comparison=found)
+        return judge_document(evidence, self.policy, given.moment, given.path)
+
+    def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
         evidence = collect(
             given.data,
             trust=self.trust,
             limits=self.limits,
             password=given.password,
             name=given.path,
-            online=online,
+            lent=lent,
             keep_materials=self.keep_materials,
         )
         if self.pdfa is not None:
@@ -444,7 +506,7 @@ class Verifier:
             judging.prepare,
             task=bytes,
             result=_Judged[result],
-            seconds=self.limits.max_seconds + (_ONLINE_SECONDS if online else 0.0),
+            seconds=self.seconds + (_ONLINE_SECONDS if online else 0.0),
             # veraPDF's machine reserves more address space than a document may take.
             memory=0 if self.pdfa else self.limits.max_memory,
         )
@@ -476,9 +538,11 @@ def verify(
     at: datetime | None = None,
     fetch: Fetcher | None = None,
     password: str | None = None,
+    compare_pages: bool | None = None,
 ) -> Report:
-    """Verify one document; see `Verifier.verify`. Use a `Verifier` for more than one."""
-    return Verifier(trust, policy, fetch).verify(source, at=at, password=password)
+    """Verify one document; see `Verifier`, which is for more than one."""
+    verifier = Verifier(trust, policy, fetch, compare_pages=compare_pages)
+    return verifier.verify(source, at=at, password=password)
 
 
 def unreadable(path: str, problem: UnreadableError, limits: Limits | None = None) -> DocumentReport:

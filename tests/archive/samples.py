@@ -22,9 +22,10 @@ MADE_AT = datetime.fromisoformat("2026-11-23T09:00:00+07:00")
 
 
 @cache
-def verifier(folders: tuple[Path, ...]) -> sigcheck.Verifier:
+def verifier(folders: tuple[Path, ...], *, compare: bool = False) -> sigcheck.Verifier:
     """Return a verifier that trusts these folders and keeps what it read."""
-    return sigcheck.Verifier(trust=sigcheck.TrustStore.load(folders), keep_materials=True)
+    trust = sigcheck.TrustStore.load(folders)
+    return sigcheck.Verifier(trust, keep_materials=True, compare_pages=compare)
 
 
 @cache
@@ -33,7 +34,7 @@ def judged(case: Path) -> tuple[Report, sigcheck.Policy]:
     options = json.loads((case / "expected.json").read_text("utf-8"))["options"]
     shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
     own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
-    chosen = verifier((*shared, *own))
+    chosen = verifier((*shared, *own), compare=options.get("compare_pages", False))
     report = chosen.verify(
         next(case.glob("document.*")),
         at=datetime.fromisoformat(options["at"]),
@@ -48,12 +49,6 @@ def package(case: Path = MODEL, wish: Wish | None = None) -> bytes:
     return build(report, policy, wish or Wish(made_at=MADE_AT, lang="en"))
 
 
-@cache
-def _model() -> bytes:
-    """Return the package that is forged, built once: it takes longer than reading one."""
-    return package()
-
-
 def written(folder: Path, data: bytes) -> Path:
     """Return the path of a package written into a folder."""
     path = folder / "document.sigcheck.zip"
@@ -63,7 +58,7 @@ def written(folder: Path, data: bytes) -> Path:
 
 def forged(folder: Path, change: Callable[[dict[str, bytes]], object]) -> Path:
     """Return a package whose payload was changed and whose manifests were made to fit."""
-    bag = read_bag(written(folder, _model()))
+    bag = read_bag(written(folder, package()))
     payload = dict(bag.payload)
     change(payload)
     tags = {"bag-info.txt": bag.tags["bag-info.txt"]}

@@ -22,7 +22,7 @@ from tests.service.conftest import MODEL, serving
 def test_a_running_request_is_finished_before_the_service_stops(root: Path, fixtures: Path) -> None:
     """SIGTERM closes the door to new requests; those inside get their whole answer; exit code 0."""
     data = (fixtures / MODEL).read_bytes()
-    files = [("file", (f"{n}.pdf", data)) for n in range(60)]
+    files = [("file", (f"{n}.pdf", data)) for n in range(16)]
     with serving(root) as (address, process), ThreadPoolExecutor() as threads:
         running = threads.submit(
             httpx.post, f"{address}/v1/verify-many", files=files, timeout=60, trust_env=False
@@ -35,7 +35,7 @@ def test_a_running_request_is_finished_before_the_service_stops(root: Path, fixt
         answer = running.result()
         code = process.wait(30)
 
-    assert (answer.status_code, len(answer.text.splitlines()), code) == (200, 60, 0)
+    assert (answer.status_code, len(answer.text.splitlines()), code) == (200, 16, 0)
 
 
 def test_no_worker_outlives_the_service(root: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
         (("--policy", "nope"), "There is no policy “nope”; use archive, etsi, intake or"),
         (("--trust", "/none"), "There is no file or folder “/none”"),
         (("--api-keys", "/none"), "The file of API keys cannot be used: /none"),
-        (("--audit-log", "/none/x"), "This audit log cannot be read or written: /none/x"),
+        (("--audit-log", "/none/x"), "This ledger cannot be read or written: /none/x"),
         (("--bogus",), "There is no option “--bogus”"),
     ],
 )

@@ -25,10 +25,10 @@ def case_id(case: Path) -> str:
 
 
 @cache
-def verifier(folders: tuple[Path, ...], policy: str) -> sigcheck.Verifier:
+def verifier(folders: tuple[Path, ...], policy: str, *, compare: bool) -> sigcheck.Verifier:
     """Return a verifier that trusts these folders and judges by a shipped policy."""
     trust = sigcheck.TrustStore.load(folders)
-    return sigcheck.Verifier(trust=trust, policy=sigcheck.load_policy(policy))
+    return sigcheck.Verifier(trust, sigcheck.load_policy(policy), compare_pages=compare)
 
 
 def judged(
@@ -41,8 +41,9 @@ def judged(
     moment = datetime.fromisoformat(at or options["at"])
     document = next(case.glob("document.*"))
     password = options.get("password")
-    report = verifier((*shared, *own), policy).verify(document, at=moment, password=password)
-    return report.document
+    compare = options.get("compare_pages", False)
+    judge = verifier((*shared, *own), policy, compare=compare)
+    return judge.verify(document, at=moment, password=password).document
 
 
 @pytest.mark.parametrize("case", CASES, ids=case_id)

@@ -119,13 +119,12 @@ class LocalWorkers:
         try:
             return replace(future.result(), path=task.path, attempts=losses + 1)
         except UnreadableError as problem:
-            limits = self._setup.verifier.limits
-            seconds = limits.max_seconds + GRACE if problem.code == "LIMIT-TIME" else 0.0
+            seconds = self._setup.verifier.seconds + GRACE if problem.code == "LIMIT-TIME" else 0.0
             lost = replace(task, sha256=self._digest(task), attempt=losses)
             return failure(lost, self._setup, problem, seconds)
 
     def _digest(self, task: Task) -> str:
-        """Return the SHA-256 of what no worker could judge, empty where it cannot be read."""
+        """Return which bytes they were that no worker could judge; empty where nobody can read."""
         try:
             return hashlib.sha256(content(task, self._setup.verifier.limits)[1]).hexdigest()
         except UnreadableError:

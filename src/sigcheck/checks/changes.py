@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from sigcheck.checks.registry import check
-from sigcheck.model.evidence import ChangeClass, ChangeItem, Evidence
+from sigcheck.model.evidence import (
+    ChangeClass,
+    ChangeItem,
+    Evidence,
+    PageDifference,
+    SignatureKind,
+)
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed
 from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
 
 _NAMED = 5
 """Changes a finding names one by one; the report lists them all."""
@@ -173,7 +180,7 @@ def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
     found = [
         item
         for item in evidence.changes
-        if item.change is ChangeClass.SIGNATURE and item.covers and not _is_seal(item)
+        if item.change is ChangeClass.SIGNATURE and item.covers and not is_seal(item)
     ]
     return _covering(found) if found else PASSED
 
@@ -186,7 +193,8 @@ def _covering(found: Sequence[ChangeItem]) -> Outcome:
     return failed(fields=fields, pages=pages, covers=covered, places=places)
 
 
-def _is_seal(item: ChangeItem) -> bool:
+def is_seal(item: ChangeItem) -> bool:
+    """Say whether a signature's rectangle has the size of a seal."""
     if item.rect is None:
         return False
     left, bottom, right, top = item.rect
@@ -227,3 +235,47 @@ def _is_locked(name: str, locked: tuple[str, ...]) -> bool:
     if any(f"!{above}" in locked for above in meant):
         return False
     return "*" in locked or not meant.isdisjoint(locked)
+
+
+@check(
+    "CH-PAGES-ALIKE",
+    block=Block.CHANGES,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2",
+)
+def pages_look_as_signed(evidence: Evidence) -> Outcome:
+    """Does every page look as it was signed, but for later signatures and filled fields?"""
+    found = evidence.page_differences
+    if found is None:
+        return NOT_APPLICABLE
+    if not found:
+        return PASSED
+    pages = tuple(str(page) for page in sorted({item.page for item in found}))
+    largest = max(item.share for item in found)
+    named = tuple(_region(item) for item in found[:_NAMED])
+    return failed(count=len(found), pages=pages, percent=round(100 * largest, 2), places=named)
+
+
+def _region(item: PageDifference) -> str:
+    where = " ".join(f"{side:g}" for side in item.rect) if item.rect else "*"
+    return f"{item.page} [{where}] ({', '.join(item.views)})"
+
+
+@check(
+    "CH-PAGES-DRAWN",
+    block=Block.CHANGES,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2",
+)
+def pages_could_be_compared(evidence: Evidence, policy: Policy) -> Outcome:
+    """Could every page be drawn as it was signed and as it is, where this was asked for?"""
+    if evidence.undrawn_pages:
+        missing = evidence.undrawn_pages
+        pages = tuple(str(page) for page in sorted({u.page for u in missing if u.page}))
+        problems = tuple(dict.fromkeys(u.problem for u in missing))
+        return failed(count=len(missing), pages=pages, problems=problems)
+    if evidence.page_differences is not None:
+        return PASSED
+    wanted = policy.compare_pages and evidence.kind is not SignatureKind.DOCUMENT_TIMESTAMP
+    followed = evidence.byte_range is not None and not evidence.byte_range.covers_file
+    return failed(count=0, problems=("not-compared",)) if wanted and followed else NOT_APPLICABLE

@@ -136,6 +136,11 @@ def flag(*names: str, **fields: Any) -> Argument:
     return Argument(names, "store_true", default=False)._replace(**fields)
 
 
+def switch(name: str, **fields: Any) -> Argument:
+    """Return a pair of options, `--name` and `--no-name`; None where neither is given."""
+    return Argument((name,), "switch")._replace(**fields)
+
+
 def positional(name: str, nargs: str = "?", **fields: Any) -> Argument:
     """Return a positional argument; one of `*` is a list."""
     return Argument((name,), default=[] if nargs == "*" else None, nargs=nargs)._replace(**fields)

@@ -29,6 +29,7 @@ from sigcheck.cli.parser import (
     nearest,
     option,
     positional,
+    switch,
     whole_number,
 )
 from sigcheck.cli.streams import Write, destination, exit_code, tracked
@@ -136,8 +137,9 @@ ONLINE = flag("--online", heading="trust")
 PASSWORD = option("--password-file", heading="trust", is_path=True)
 AUDIT_LOG = option("--audit-log", "--ledger", heading="result", is_path=True)
 VERBOSE = Argument(("--verbose", "-v"), "count", default=0, heading="result")
+COMPARE_PAGES = switch("--compare-pages", heading="trust")
 LIMIT = option("--limit", many=True, heading="trust", convert=limit)
-JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE, LIMIT)
+JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE, COMPARE_PAGES, LIMIT)
 """What decides about a verdict."""
 PATHS = positional("paths", "*", is_path=True)
 OUTPUT = option("--output", "-o", heading="result", is_path=True)
@@ -173,6 +175,8 @@ class Request(NamedTuple):
     policy: str | None = None
     at: datetime | None = None
     online: bool = False
+    compare_pages: bool | None = None
+    """Whether pages are compared with how they were signed; None leaves that to the policy."""
     limits: Limits = Limits()
     format: str = "text"
     output: str | None = None
@@ -198,7 +202,11 @@ def request(found: Namespace) -> Request:
     """
     if not found.paths:
         raise CommandLineError("USAGE-PATH-MISSING")
-    return judging(found)._replace(
+    asked = judging(found)
+    # Somebody waits for the answer, so it comes with the second opinion.
+    compare = asked.compare_pages if asked.compare_pages is not None else True
+    return asked._replace(
+        compare_pages=compare,
         format=found.format or _format_of(found.output),
         output=found.output,
         jobs=found.jobs or os.cpu_count() or 1,
@@ -228,6 +236,7 @@ def judging(found: Namespace) -> Request:
         policy=found.policy,
         at=found.at,
         online=found.online,
+        compare_pages=found.compare_pages,
         limits=Limits(**dict(found.limit)),
     )
 
@@ -296,6 +305,7 @@ def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
         limits=asked.limits,
         keep_materials=keep_materials or asked.evidence is not None,
         pdfa=_pdfa(asked),
+        compare_pages=asked.compare_pages,
     )
 
 

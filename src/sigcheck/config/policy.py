@@ -84,7 +84,7 @@ E = TypeVar("E", bound=Enum)
 
 _TOP = frozenset(
     {"id", "version", "extends", "required", "timestamp_required", "tools", "title"}
-    | {"numbers", "texts", "levels", "algorithms"}
+    | {"compare_pages", "numbers", "texts", "levels", "algorithms"}
 )
 _NEVER_SOFTENED = ("CR-", "FC-")
 """Checks without which a signature proves nothing: no policy may pass a forgery."""
@@ -184,6 +184,13 @@ def _word(source: Source, key: str) -> str:
     value = source.table.get(key)
     if not isinstance(value, str) or not value:
         source.refuse(f"{key} must be text", "", key)
+    return value
+
+
+def _switch(source: Source, key: str) -> bool:
+    value = source.table[key]
+    if not isinstance(value, bool):
+        source.refuse(f"{key} must be true or false", "", key)
     return value
 
 
@@ -312,6 +319,7 @@ _READERS: Mapping[str, Callable[[Source], Any]] = {
     "required": lambda source: _blocks(source, "required"),
     "timestamp_required": lambda source: _blocks(source, "timestamp_required"),
     "tools": _tools,
+    "compare_pages": lambda source: _switch(source, "compare_pages"),
     "title": _title,
     "levels": _levels,
     "algorithms": _algorithms,

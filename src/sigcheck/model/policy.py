@@ -43,6 +43,8 @@ class Limits(Struct, frozen=True):
     """Changes named one by one in a report; the rest is counted."""
     max_seconds: float = 20.0
     """Wall time per file. Breach: LIMIT-TIME."""
+    max_compare_seconds: float = 60.0
+    """Wall time for comparing its pages, beyond that. Breach: the pages left are not compared."""
     max_memory: int = 2_048 * MIB
     """Address space a worker process of `batch` or `service` may use for one file."""
 
@@ -123,6 +125,8 @@ class Policy(Struct, frozen=True):
     """As `required`, for a time-stamp token."""
     numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Named thresholds, such as `clock-spread-note-seconds`."""
+    compare_pages: bool = False
+    """Whether pages must have been compared with how they were signed, whoever asks or doesn't."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What signing tools write: `reason-endings`, `trial-marks`, `vendor-contacts`."""
     ambiguities: Mapping[str, AmbiguityRule] = field(default_factory=lambda: MappingProxyType({}))

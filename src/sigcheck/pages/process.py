@@ -41,10 +41,9 @@ from sigcheck.model.policy import MIB
 from sigcheck.model.report import DocumentReport
 
 _WORKER = Path(__file__).with_name("worker.py")
-_PATIENCE = 1.5
-"""Times the drawing process's own limit, before it is ended from outside."""
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "TEMP")
 """What a Python needs to start; the process gets nothing else."""
+_FILLED = (ChangeClass.FORM_FILLING, ChangeClass.VALUE_REPLACED)
 _LARGEST = 1e6
 """Beyond this a number is no place on a page, and PDFium counts in 32 bits."""
 _MOST_DIFFERENCES = 2_000
@@ -64,7 +63,7 @@ class PictureLimits(Struct, frozen=True):
     height: int = 900
     thumbnail: int = 260
     """Pixels of a thumbnail's width."""
-    seconds: float = 12.0
+    seconds: float = 15.0
     picture_bytes: int = 1_300_000
     """All PNG data together, before base64 makes it a third longer."""
     memory: int = 1024 * MIB
@@ -80,7 +79,7 @@ class ComparisonLimits(Struct, frozen=True):
     dpi: float = 100.0
     pixels: int = 4_000_000
     """Of one page; a larger one is drawn on a smaller scale. A0 gets 53 dpi."""
-    seconds: float = 30.0
+    seconds: float = 60.0
     memory: int = 1024 * MIB
     output: int = 8 * MIB
 
@@ -108,7 +107,7 @@ def _output(asked: dict[str, Any], data: bytes, seconds: float, most: int) -> _O
         env=environment,
     )
     # The process ends itself in time; where it is stuck beyond that, the clock of this one counts.
-    watch = threading.Timer(_PATIENCE * seconds, process.kill)
+    watch = threading.Timer(seconds, process.kill)
     watch.daemon = True
     watch.start()
     with process, _piped(process.stdin) as questions, _piped(process.stdout) as answers:
@@ -157,6 +156,7 @@ class _Different(Struct, frozen=True, tag_field="kind", tag="difference"):
     end: int
     rect: Rect | None
     share: float
+    covered: float
     views: tuple[PageView, ...]
     inside: tuple[str, ...]
 
@@ -197,9 +197,9 @@ def compare(
     if not ends:
         return None
     if not is_installed():
-        return _nothing(ends, "not-installed")
+        return _nothing(document, ends, "not-installed")
     if len(ends) > limits.states:
-        return _nothing(ends, "bounds")
+        return _nothing(document, ends, "bounds")
     asked = {
         "task": "compare",
         "ends": ends,
@@ -213,7 +213,7 @@ def compare(
         "output": limits.output,
     }
     output = _output(asked, data, limits.seconds, limits.output)
-    return _comparison(ends, document.page_count, output, limits)
+    return _comparison(document, ends, output, limits)
 
 
 def states(document: DocumentEvidence) -> tuple[int, ...]:
@@ -241,7 +241,7 @@ def _fields(document: DocumentEvidence) -> Iterator[dict[str, Any]]:
         if widget and widget.page and widget.rect:
             found[signature.field, widget.page, widget.rect] = None
         for item in signature.changes:
-            if item.change is ChangeClass.FORM_FILLING and item.page and item.rect:
+            if item.change in _FILLED and item.page and item.rect:
                 found[item.field, item.page, item.rect] = None
     for name, page, rect in found:
         if _is_place(rect):
@@ -252,19 +252,30 @@ def _is_place(rect: Rect) -> bool:
     return all(isfinite(value) and abs(value) < _LARGEST for value in rect)
 
 
-def _nothing(ends: tuple[int, ...], problem: str) -> PageComparison:
-    return PageComparison(ends, 0, undrawn=(UndrawnPage(0, ends[-1], problem),))
+def _nothing(document: DocumentEvidence, ends: tuple[int, ...], problem: str) -> PageComparison:
+    undrawn = (UndrawnPage(0, ends[-1], problem),)
+    return PageComparison(ends, _revisions_at(document, ends), 0, undrawn=undrawn)
+
+
+def _revisions_at(document: DocumentEvidence, ends: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the newest revision of each state: the one in which its signature was written."""
+    signed = {
+        signature.byte_range.end: signature.revision
+        for signature in document.signatures
+        if signature.byte_range is not None
+    }
+    return (*(signed[end] for end in ends[:-1]), len(document.revisions))
 
 
 def _comparison(
-    ends: tuple[int, ...], page_count: int, output: _Output, limits: ComparisonLimits
+    document: DocumentEvidence, ends: tuple[int, ...], output: _Output, limits: ComparisonLimits
 ) -> PageComparison:
     """Return what the process found; whatever it did not say it compared was not compared."""
     lines, senseless = _decoded(output.text)
     problem = output.problem or ("stopped" if senseless else "")
     counts = next((line.counts for line in lines if isinstance(line, _Opened)), ())
     if len(counts) != len(ends):
-        return _nothing(ends, problem or "stopped")
+        return _nothing(document, ends, problem or "stopped")
     compared = {line.page for line in lines if isinstance(line, _Compared)}
     found = [d for d in lines if isinstance(d, _Different)]
     differences = [_difference(d) for d in found[:_MOST_DIFFERENCES]]
@@ -277,7 +288,7 @@ def _comparison(
         if count < 0:
             undrawn.append(UndrawnPage(0, end, "not-opened"))
     # A page that only our own reader finds was not drawn either.
-    missing = [n for n in range(1, max(page_count, *counts) + 1) if n not in compared]
+    missing = [n for n in range(1, max(document.page_count, *counts) + 1) if n not in compared]
     done = any(isinstance(line, _Done) for line in lines)
     if not done and not problem:
         problem = "time"
@@ -288,7 +299,9 @@ def _comparison(
         undrawn.append(UndrawnPage(0, ends[-1], problem))
     if len(found) > _MOST_DIFFERENCES:
         undrawn.append(UndrawnPage(0, ends[-1], "bounds"))
-    return PageComparison(ends, len(compared), tuple(differences), tuple(undrawn))
+    return PageComparison(
+        ends, _revisions_at(document, ends), len(compared), tuple(differences), tuple(undrawn)
+    )
 
 
 def _decoded(text: bytes) -> tuple[list[_Line], bool]:
@@ -305,9 +318,9 @@ def _decoded(text: bytes) -> tuple[list[_Line], bool]:
 
 def _difference(found: _Different) -> PageDifference:
     rect = found.rect if found.rect is not None and _is_place(found.rect) else None
-    share = min(max(found.share, 0.0), 1.0)
+    share, covered = (min(max(value, 0.0), 1.0) for value in (found.share, found.covered))
     return PageDifference(
-        found.page, found.start, found.end, rect, share, found.views, found.inside
+        found.page, found.start, found.end, rect, share, found.views, found.inside, covered
     )
 
 

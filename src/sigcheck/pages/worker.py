@@ -31,6 +31,11 @@ REACH = 3
 """Cells between two differences that are shown as one."""
 MOST_REGIONS = 12
 COLOURS = 24
+INK, FAINT = 200, 63
+"""A pixel of the page is ink where one of its colours is below the first, of 255; it has become
+something else where one of them changes by more than the second."""
+SOFT, HARD = 0.8, 0.9
+"""Parts of the time allowed after which nothing new is begun, and after which the process ends."""
 PIXEL = 4
 """Bytes of a pixel: blue, green, red and one unused."""
 LARGEST_SIDE = 20_000.0
@@ -244,6 +249,18 @@ class Difference(NamedTuple):
     """Names of all the rectangles asked about that hold every differing pixel of the region."""
     share: float
     """Pixels that differ in all regions inside the same rectangles, as a part of the page."""
+    covered: float
+    """Those of them in which the page itself has ink, which has become something else."""
+
+
+class Counts:
+    """What differs inside the same rectangles."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self.cells: set[tuple[int, int]] = set()
+        self.pixels = 0
+        self.covered = 0
 
 
 def differences(before: Sheet, after: Sheet, view: str) -> list[Difference]:
@@ -251,8 +268,8 @@ def differences(before: Sheet, after: Sheet, view: str) -> list[Difference]:
     one, other = before.view(view), after.view(view)
     if one == other:
         return []
-    cells: dict[tuple[str, ...], set[tuple[int, int]]] = {}
-    counts: dict[tuple[str, ...], int] = {}
+    page = before.views.get(CONTENT) if view != CONTENT else None
+    counts: dict[tuple[str, ...], Counts] = {}
     stride = after.width * PIXEL
     for y in range(after.height):
         start = y * stride
@@ -264,19 +281,34 @@ def differences(before: Sheet, after: Sheet, view: str) -> list[Difference]:
         )
         for x0, x1, inside in strips(after, y):
             part = unlike[x0 * PIXEL : x1 * PIXEL]
-            if part.count(0) != len(part):
-                found = cells.setdefault(inside, set())
-                counts[inside] = counts.get(inside, 0) + sum(map(bool, memoryview(part).cast("I")))
-                for run in RUNS.finditer(part):
-                    first = (x0 + run.start() // PIXEL) // CELL
-                    last = (x0 + (run.end() - 1) // PIXEL) // CELL
-                    found.update((x, y // CELL) for x in range(first, last + 1))
+            if part.count(0) == len(part):
+                continue
+            found = counts.setdefault(inside, Counts())
+            found.pixels += sum(map(bool, memoryview(part).cast("I")))
+            for run in RUNS.finditer(part):
+                first = (x0 + run.start() // PIXEL) // CELL
+                last = (x0 + (run.end() - 1) // PIXEL) // CELL
+                found.cells.update((x, y // CELL) for x in range(first, last + 1))
+            if page:
+                places = slice(start + x0 * PIXEL, start + x1 * PIXEL)
+                found.covered += covered(page[places], one[places], other[places])
     area = after.width * after.height
     return [
-        Difference(box, inside, counts[inside] / area)
-        for inside, group in cells.items()
-        for box in boxes(group, after.width, after.height)
+        Difference(box, inside, found.pixels / area, found.covered / area)
+        for inside, found in counts.items()
+        for box in boxes(found.cells, after.width, after.height)
     ]
+
+
+def covered(page: bytearray, before: bytearray, after: bytearray) -> int:
+    """Count the pixels of a row in which the page has ink and which clearly changed."""
+    if page.count(0xFF) == len(page):
+        return 0
+    return sum(
+        min(page[place : place + 3]) < INK
+        and any(abs(before[i] - after[i]) > FAINT for i in range(place, place + 3))
+        for place in range(0, len(page), PIXEL)
+    )
 
 
 def strips(sheet: Sheet, y: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -335,7 +367,7 @@ def compare(asked: dict[str, Any], buffer: Any) -> None:
     counts = [revision.count if revision else -1 for revision in revisions]
     say(kind="opened", counts=counts)
     painter = Painter(asked)
-    deadline = time.monotonic() + asked["seconds"]
+    deadline = time.monotonic() + SOFT * asked["seconds"]
     for number in range(1, min(max(counts), asked["pages"]) + 1):
         if not compare_page(asked, painter, revisions, number, deadline):
             return
@@ -372,19 +404,20 @@ def compare_page(
 def compare_sheets(step: dict[str, Any], before: Sheet, after: Sheet) -> None:
     """Tell of each region that differs, with the views in which it does."""
     if (before.width, before.height) != (after.width, after.height):
-        say(kind="difference", **step, rect=None, share=1.0, inside=(), views=VIEWS)
+        say(kind="difference", **step, rect=None, share=1.0, covered=0.0, inside=(), views=VIEWS)
         return
-    found: dict[tuple[Box, tuple[str, ...]], list[tuple[str, float]]] = {}
+    found: dict[tuple[Box, tuple[str, ...]], list[tuple[str, Difference]]] = {}
     for view in VIEWS:
         for difference in differences(before, after, view):
             place = (difference.box, difference.inside)
-            found.setdefault(place, []).append((view, difference.share))
+            found.setdefault(place, []).append((view, difference))
     for (box, inside), seen in found.items():
         say(
             kind="difference",
             **step,
             rect=after.to_page(box),
-            share=max(round(max(share for _, share in seen), 6), 0.000001),
+            share=max(round(max(one.share for _, one in seen), 6), 0.000001),
+            covered=max(one.covered for _, one in seen),
             inside=inside,
             views=[view for view, _ in seen],
         )
@@ -401,7 +434,7 @@ class Illustrator:
         self.asked = asked
         self.buffer = buffer
         self.painter = Painter(asked)
-        self.deadline = time.monotonic() + asked["seconds"]
+        self.deadline = time.monotonic() + SOFT * asked["seconds"]
         self.bytes_left: int = asked["bytes"]
         self.trouble = False
 
@@ -544,14 +577,16 @@ def limit(asked: dict[str, Any]) -> None:
         return
     for kind, most in (
         (resource.RLIMIT_AS, asked["memory"]),
-        (resource.RLIMIT_CPU, int(2 * asked["seconds"]) + 1),
+        (resource.RLIMIT_CPU, int(asked["seconds"]) + 1),
         (resource.RLIMIT_FSIZE, asked["output"]),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (most, most))
+        _, hard = resource.getrlimit(kind)
+        least = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (least, least))
     with suppress(AttributeError):  # not on every system
         # Its default action ends the process, also within PDFium.
-        signal.setitimer(signal.ITIMER_REAL, 1.25 * asked["seconds"])
+        signal.setitimer(signal.ITIMER_REAL, HARD * asked["seconds"])
 
 
 def main() -> None:

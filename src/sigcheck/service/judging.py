@@ -85,7 +85,12 @@ class Judging(Struct, frozen=True):
 
     def __call__(self, job: Job) -> Answer:
         """Return the answer to a job."""
-        return self.judge(job, self.verifiers[job.policy], self.limits.max_seconds)
+        return self.judge(job, self.verifiers[job.policy], self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """Wall time that one document may take, with the comparison of its pages."""
+        return max(verifier.seconds for verifier in self.verifiers.values())
 
     def prepare(self) -> Callable[[Job], Answer]:
         """Load what is loaded late, so that the first document does not wait for it."""
@@ -103,7 +108,7 @@ class Judging(Struct, frozen=True):
             self.prepare,
             task=Job,
             result=Answer,
-            seconds=self.limits.max_seconds,
+            seconds=self.seconds,
             memory=self.limits.max_memory,
             written=_SCRATCH,
         )
@@ -112,7 +117,7 @@ class Judging(Struct, frozen=True):
         """Return the answer to a job over which workers were lost; nothing of it is parsed."""
         verifier = self.verifiers[job.policy]
         report = failure(job, verifier, problem)
-        return _answer(report, bodies(report, job, verifier.policy), self.limits.max_seconds)
+        return _answer(report, bodies(report, job, verifier.policy), self.seconds)
 
 
 def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
@@ -144,7 +149,11 @@ def _answer(report: Report, rendered: tuple[bytes, ...], seconds: float) -> Answ
 def _report(job: Job, verifier: Verifier) -> Report:
     if EVIDENCE in job.forms:
         verifier = Verifier(
-            verifier.trust, verifier.policy, limits=verifier.limits, keep_materials=True
+            verifier.trust,
+            verifier.policy,
+            limits=verifier.limits,
+            keep_materials=True,
+            compare_pages=verifier.compare_pages,
         )
     report = verifier.verify(job.data, at=job.at, password=job.password, name=job.name)
     document = report.document
@@ -202,7 +211,7 @@ def _words(lang: str) -> Words:
 
 
 def _page(report: Report) -> str:
-    """Return what the page shows, in every language: to switch needs no request."""
+    """Return what the page shows, in every language: switching asks nobody anything."""
     document = report.document
     tree = {
         "schema": PAGE_SCHEMA,

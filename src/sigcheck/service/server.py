@@ -35,8 +35,9 @@ def serve(settings: Settings, listening: Callable[[str], object]) -> None:
             server_header=False,
             timeout_keep_alive=_IDLE_SECONDS,
             limit_concurrency=_CONNECTIONS,
-            # A document on its way may take its whole time; what takes longer is cut off.
-            timeout_graceful_shutdown=round(settings.limits.max_seconds) + 5,
+            # A document on its way may take its whole time, with its pages compared; what takes
+            # longer is cut off.
+            timeout_graceful_shutdown=round(1.5 * settings.limits.max_seconds) + 5,
             lifespan="on",
         )
         # uvicorn raises the signal again after an orderly stop; to us it has been answered.

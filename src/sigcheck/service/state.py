@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from msgspec import json
+from msgspec.structs import replace
 from starlette.requests import Request
 
 from sigcheck.api import DEFAULT_POLICY, Verifier
@@ -50,7 +51,7 @@ class State:
         self.metrics = Metrics()
         self._judging = Judging(self.verifiers, settings.limits, judge)
         self._free = asyncio.Semaphore(settings.workers)
-        self.reports: AuditedReports | None = (
+        self.reports: ReportStore | None = (
             AuditedReports(settings.audit_log) if (settings.audit_log) else None
         )
         self.busy = 0
@@ -79,18 +80,16 @@ class State:
             await asyncio.to_thread(self.reports.close)
 
     async def verify(
-        self, part: Part, wanted: Parameters, form: str, patience: float | None = None
+        self, part: Part, asked: Parameters, form: str, patience: float | None = None
     ) -> bytes:
-        """Return the report on a document in a form; an audit log gets it as JSON.
+        """Return the report on a document in a form; kept as JSON where there is an audit log.
 
         Raises:
             ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
         """
         forms = (form,) if self.reports is None or form == JSON else (form, JSON)
         answer = await self.answer(
-            Job(
-                part.data, part.name, wanted.policy, wanted.lang, forms, wanted.at, wanted.password
-            ),
+            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at, asked.password),
             patience,
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
@@ -122,7 +121,7 @@ class State:
             self.busy -= 1
             self._free.release()
 
-    def _keep(self, reports: AuditedReports, part: Part, report: bytes) -> None:
+    def _keep(self, reports: ReportStore, part: Part, report: bytes) -> None:
         try:
             reports.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
         except UsageError:
@@ -140,19 +139,39 @@ def state_of(request: Request) -> State:
 def _verifiers(settings: Settings, trust: TrustStore) -> tuple[dict[str, Verifier], str]:
     """Return a verifier for each policy by its name, and the name of the default one."""
     chosen = load_policy(settings.policy or DEFAULT_POLICY)
+    limits = settings.limits
+    # Somebody waits: comparing pages takes half again as long as judging at most.
+    most = min(limits.max_compare_seconds, limits.max_seconds / 2)
+    limits = replace(limits, max_compare_seconds=most)
     policies = [chosen, *(load_policy(name) for name in available_policies())]
     verifiers: dict[str, Verifier] = {}
     for policy in policies:
         # The first one stays: a file of the operator's may take the place of a shipped policy.
-        verifiers.setdefault(policy.id, Verifier(trust, policy, limits=settings.limits))
+        verifiers.setdefault(policy.id, Verifier(trust, policy, limits=limits, compare_pages=True))
     return verifiers, chosen.id
 
 
 # --- reports on disk, where the operator wants them -----------------------------------------------
 
 
+class ReportStore(Protocol):
+    """Keeps a report for each check, found by the SHA-256 of the document's bytes."""
+
+    def keep(self, sha256: str, size: int, report: bytes) -> None:
+        """Keep a report, JSON, on a document; raises UsageError when it can't be kept."""
+        ...
+
+    def find(self, sha256: str) -> str | None:
+        """Return the newest report on a document as JSON text, None where there is none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        ...
+
+
 class AuditedReports:
-    """The audit log: an entry for each check, chained by hashes, and the report beside it."""
+    """A ReportStore in the audit log: entries chained by their hashes, the report beside each."""
 
     def __init__(self, path: str) -> None:
         """Open the audit log, or start one; raises SigcheckError when that can't be done."""
@@ -165,12 +184,12 @@ class AuditedReports:
             raise
 
     def keep(self, sha256: str, size: int, report: bytes) -> None:
-        """Append an entry and the report; both are on disk when this returns, else UsageError."""
+        """Append an entry and keep the report beside it; both are on disk when this returns."""
         check = _check(sha256, size, report)
         self._do(lambda: self._log.append(check, report.decode("utf-8"), keep=True))
 
     def find(self, sha256: str) -> str | None:
-        """Return the newest report on a document as JSON, None where there is none."""
+        """Return the newest report on a document."""
         return self._do(lambda: self._log.report(sha256))
 
     def close(self) -> None:
@@ -184,7 +203,7 @@ class AuditedReports:
 
 def _check(sha256: str, size: int, text: bytes) -> Check:
     """Return the entry for a report; digest and size are ours, not what a worker says they are."""
-    report: dict[str, Any] = json.decode(text)
+    report: dict[str, Any] = json.loads(text)
     document = report["documents"][0]
     return Check(
         checked_at=iso(datetime.now(UTC)) or "",

@@ -8,6 +8,7 @@ from sigcheck.verdict.later import (
     judged_changes,
     later_verdict,
     pades_level,
+    pages_since,
     remembered,
 )
 
@@ -20,6 +21,7 @@ __all__ = [
     "judged_changes",
     "later_verdict",
     "pades_level",
+    "pages_since",
     "recognise",
     "remembered",
     "weigh",

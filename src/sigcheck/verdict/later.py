@@ -10,10 +10,14 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sigcheck.checks.changes import is_seal
 from sigcheck.model.evidence import (
     ChangeClass,
     ChangeItem,
     Evidence,
+    PageComparison,
+    PageDifference,
+    PageView,
     PathFacts,
     ProofOfExistence,
     SignatureKind,
@@ -22,6 +26,7 @@ from sigcheck.model.evidence import (
     Tier,
     TimeBasis,
     TimestampFacts,
+    UndrawnPage,
 )
 from sigcheck.model.finding import Finding
 from sigcheck.model.indication import Indication, SubIndication
@@ -243,3 +248,58 @@ def _units(signer: SignerIdentity) -> set[str]:
         names.append(signer.common_name)
     folded = (" ".join(unicodedata.normalize("NFC", name).casefold().split()) for name in names)
     return {name for name in folded if name}
+
+
+# --- What the pages show since a signature (design, one reading, 5)
+
+
+class PagesSince(Struct, frozen=True):
+    """How the pages look, compared with how they were when something was signed."""
+
+    differences: tuple[PageDifference, ...] | None = None
+    """Those that nothing accounts for; None where the pages were not compared from here."""
+    undrawn: tuple[UndrawnPage, ...] = ()
+
+
+def pages_since(evidence: Evidence, comparison: PageComparison | None) -> PagesSince:
+    """Return what differs since a signature; `evidence` holds its judged changes."""
+    end = evidence.byte_range.end if evidence.byte_range else None
+    if comparison is None or end is None or end not in comparison.ends[:-1]:
+        return PagesSince()
+    revision = dict(zip(comparison.ends, comparison.revisions, strict=True))
+    differences = tuple(
+        difference
+        for difference in comparison.differences
+        if difference.start >= end
+        and not _accounted_for(
+            difference, evidence.changes, revision[difference.start], revision[difference.end]
+        )
+    )
+    return PagesSince(differences, tuple(u for u in comparison.undrawn if u.end >= end))
+
+
+def _accounted_for(
+    difference: PageDifference, changes: tuple[ChangeItem, ...], after: int, until: int
+) -> bool:
+    """Say whether the rectangle of a later signature or a filled field holds all that differs.
+
+    Only what was written between the two states counts, and only what is drawn over the page:
+    the page's own content is no signature's and no field's.
+    """
+    if PageView.CONTENT in difference.views:
+        return False
+    written = [c for c in changes if after < c.revision <= until and c.field in difference.inside]
+    over_words = difference.covered > 0
+    excused = {c.field for c in written if _may_show(c, over_words=over_words)}
+    return bool(excused - {c.field for c in written if not _may_show(c, over_words=over_words)})
+
+
+def _may_show(change: ChangeItem, *, over_words: bool) -> bool:
+    """Say whether a change may show itself in its own rectangle, and over the page's words.
+
+    A seal lies over the words beside it (decree 30/2020, annex I, II.8.a).
+    """
+    if change.change is ChangeClass.SIGNATURE:
+        return not over_words or (is_seal(change) and not change.stranger)
+    filled = change.change in (ChangeClass.FORM_FILLING, ChangeClass.VALUE_REPLACED)
+    return filled and not over_words

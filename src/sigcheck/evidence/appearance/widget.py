@@ -9,7 +9,6 @@ from collections import Counter
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sigcheck.errors import FAULTS
 from sigcheck.evidence.appearance.content import (
     Allowance,
     Character,
@@ -151,7 +150,7 @@ def widget_facts(document: PdfDocument, location: SignatureLocation, limits: Lim
             facts = _facts(document, location, node)
             if facts.visible:
                 break
-    except FAULTS:  # a broken appearance must cost its own facts alone
+    except Exception:  # noqa: BLE001 - a broken appearance must cost its own facts alone
         return facts
     return facts
 
@@ -169,7 +168,7 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
         return facts
     try:
         drawing = draw(view, form, rect, reader.fonts)
-    except FAULTS:  # as above: page and rectangle are known already
+    except Exception:  # noqa: BLE001 - as above: page and rectangle are known already
         return replace(facts, visible=_shows(view, widget, rect))
     shows = _shows(view, widget, rect) and not (drawing.empty and drawing.complete)
     beside = _beside(view, reader, page, drawing)

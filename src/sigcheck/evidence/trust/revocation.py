@@ -126,7 +126,7 @@ class Statements(Protocol):
         ...
 
 
-class OnlineMaterial(Struct, frozen=True):
+class Lent(Struct, frozen=True):
     """What the network gave for documents to come."""
 
     cache: Statements

@@ -15,8 +15,11 @@ from sigcheck.model.evidence.revisions import (
     Anomaly,
     ByteRangeFacts,
     ChangeItem,
+    PageComparison,
+    PageDifference,
     Permission,
     Rect,
+    UndrawnPage,
 )
 
 
@@ -163,6 +166,11 @@ class Evidence(Struct, frozen=True):
     """A later document time-stamp holds cryptographically."""
     proofs: tuple[ProofOfExistence, ...] = ()
     """The document time-stamps that passed and stand later in the file."""
+    page_differences: tuple[PageDifference, ...] | None = None
+    """What looks otherwise than when this was signed, where no later signature or filled field
+    accounts for it; None where the pages were not compared from here."""
+    undrawn_pages: tuple[UndrawnPage, ...] = ()
+    """Pages that could not be compared with how they were signed."""
 
 
 class DocumentEvidence(Struct, frozen=True):
@@ -192,5 +200,7 @@ class DocumentEvidence(Struct, frozen=True):
     """Marks of a receiving office such as `CÔNG VĂN ĐẾN`, found in text or names."""
     page_seals: tuple[int, ...] = ()
     """Pages that draw a red, seal-like image themselves, without a signature behind it."""
+    page_comparison: PageComparison | None = None
+    """How pages look in each signed state and now; None where nobody asked."""
     materials: Mapping[str, bytes] = field(default_factory=dict)
     """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""

@@ -179,10 +179,12 @@ class PageDifference(Struct, frozen=True):
     rect: Rect | None
     """None for the whole page: another size, or in one of the states only."""
     share: float
-    """Pixels that differ, as a part of the page's, over all regions inside the same rectangles."""
+    """Pixels that differ, of the page's: in all regions inside the same rectangles together."""
     views: tuple[PageView, ...]
     inside: tuple[str, ...] = ()
     """Fields, of signatures and filled ones, whose rectangle holds every differing pixel."""
+    covered: float = 0.0
+    """As `share`, those pixels in which the page itself had ink, and which clearly changed."""
 
 
 class UndrawnPage(Struct, frozen=True):
@@ -201,6 +203,8 @@ class PageComparison(Struct, frozen=True):
 
     ends: tuple[int, ...]
     """Bytes of the file in each state that was compared with the next, the whole file last."""
+    revisions: tuple[int, ...]
+    """The newest revision of each state, counted from 1."""
     pages: int
     """Pages compared in all these states."""
     differences: tuple[PageDifference, ...] = ()
