@@ -98,6 +98,10 @@ fuzz: $(VENV)/.stamp-fuzz ## fuzz byte layer, CMS, certificates and lists, guide
 	for target in document cms certificate revocation; do \
 	  $(BIN)/python fuzz/run.py $$target --seconds $(SECONDS_EACH) || exit 1; done
 
+.PHONY: fuzz-faults
+fuzz-faults: $(VENV)/.stamp-dev ## inject a fault into every function of the evidence: none may make a document pass
+	$(BIN)/python fuzz/faults.py $(OPTIONS)
+
 N ?= 1000
 SEED ?= 1
 .PHONY: fuzz-viewers

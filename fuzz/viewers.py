@@ -26,17 +26,20 @@ from typing import NamedTuple
 import sigcheck
 from fuzz.drawing import LeftOut, Oracle
 from fuzz.grammar.document import Made, make, plan_of
-from sigcheck.model.evidence import ChangeClass
 from sigcheck.model.finding import Status
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport, SignatureReport
 
 ROOT = Path(__file__).resolve().parent.parent
 AT = datetime(2026, 11, 23, tzinfo=UTC)
-_CHUNK = 25
+_CHUNK = 24
 """Documents a process does before it reports."""
 _EVERY = 10.0
 """Seconds between two lines of progress."""
+
+
+_FILLED = {"form-filling", "value-replaced"}
+"""Changes whose report names the field and what it says now."""
 
 
 class Finding(NamedTuple):
@@ -138,9 +141,9 @@ def _left_out(report: DocumentReport, signature: SignatureReport, end: int) -> l
             and widget.rect
             and later.evidence.kind != "document-timestamp"
         ):
-            found.append(LeftOut(widget.page, widget.rect))
+            found.append(LeftOut(widget.page, widget.rect, may_hide=False))
     changes = signature.evidence.changes or ()
-    filled = [item for item in changes if item.change is ChangeClass.FORM_FILLING]
+    filled = [item for item in changes if item.change in _FILLED]
     return found + [LeftOut(item.page, item.rect) for item in filled if item.page and item.rect]
 
 

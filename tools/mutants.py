@@ -30,7 +30,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -460,11 +460,13 @@ def _work(wanted: list[Mutant], table: dict[str, Any], options: argparse.Namespa
     log = Log(BUILD / "mutants.jsonl", again=options.again)
     end = time.monotonic() + options.minutes * 60
     os.environ["SIGCHECK_HOME"] = str(BUILD / "home")
-    vectors = Vectors()
-    for mutant in wanted:
-        if log.row(mutant) is None and time.monotonic() < end:
+    new = [mutant for mutant in wanted if log.row(mutant) is None]
+    vectors = Vectors() if new else None
+    for mutant in new:
+        if vectors and time.monotonic() < end:
             cases = vectors.of(mutant)
-            by = tried(mutant, lambda: vectors.unnoticed(cases, gathered=gathered(mutant)))  # noqa: B023
+            notice = partial(vectors.unnoticed, cases, gathered=gathered(mutant))
+            by = tried(mutant, notice)
             log.write(mutant, by, "vectors", len(cases))
     units = unit_tests(table["tests"])
     harmless = {(row["was"], row["is"]) for row in table.get("harmless", ())}
@@ -477,7 +479,7 @@ def _work(wanted: list[Mutant], table: dict[str, Any], options: argparse.Namespa
             path = str(path_of(mutant.module))
             found = {test for line in lines for test in units.get((path, line), ())}
             tests = sorted(found, key=lambda test: ("/vectors/" in test, test))  # the slow last
-            by = tried(mutant, lambda: by_unit_tests(tests)) if tests else ""  # noqa: B023
+            by = tried(mutant, partial(by_unit_tests, tests)) if tests else ""
             log.write(mutant, by, "unit tests", len(tests))
     return _tell([log.row(mutant) for mutant in wanted], table)
 

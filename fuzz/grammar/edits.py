@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping
 
 from fixtures.make import pki
 from fixtures.make.pdf import Name, Raw, Ref, Stream, Value
-from fuzz.grammar import bases
-from fuzz.grammar.bases import Base, Role
+from fuzz.grammar import letter
+from fuzz.grammar.bases import Base
 from fuzz.grammar.choices import Choices
 from fuzz.grammar.fields import new_field
-from fuzz.grammar.updates import Room, acroform, now, rewrite
+from fuzz.grammar.letter import Role
+from fuzz.grammar.updates import Room, acroform, form, in_form, now, on_page, rewrite
 from fuzz.grammar.writing import Update
 
 Edit = Callable[[Base, Update, Choices], None]
@@ -52,7 +53,7 @@ def security_store(base: Base, update: Update, choices: Choices) -> None:
     refer = choices.one(
         (number, number, number, Role.HOST, Role.WORDS, Role.EVIL_CONTENT, Role.MISSING)
     )
-    data = pki.world.ca("g2-root").der if choices.chance(0.7) else bases.EVIL_WORDS
+    data = pki.world.ca("g2-root").der if choices.chance(0.7) else letter.EVIL_WORDS
     update.objects[Role.MISSING if refer == Role.MISSING else number] = Stream(data)
     update.objects[store] = {"Type": Name("DSS"), "Certs": [Ref(refer)]}
     rewrite(base, update, Role.CATALOG, DSS=Ref(store))
@@ -161,7 +162,7 @@ def tick(base: Base, update: Update, choices: Choices) -> None:
 
 def replaced(base: Base, update: Update, choices: Choices) -> None:
     """Write an object of the letter with other content: openly, unlisted or beside the old one."""
-    number, body = choices.one(sorted(bases.evil_objects(base.has).items()))
+    number, body = choices.one(sorted(letter.evil_objects(base.has).items()))
     how = choices.one(
         (
             "open",
@@ -228,7 +229,7 @@ def freed(base: Base, update: Update, choices: Choices) -> None:
 def pointed(base: Base, update: Update, choices: Choices) -> None:
     """Point a row at an earlier, hidden or foreign definition, or into a stream."""
     data = base.document.data
-    number = choices.one(sorted(bases.evil_objects(base.has)))
+    number = choices.one(sorted(letter.evil_objects(base.has)))
     needle = choices.one(
         (
             b"%d 0 obj" % number,
@@ -255,7 +256,7 @@ def inside(base: Base, update: Update, choices: Choices) -> None:
     """Point a row into an object stream that is there."""
     streams = [n for n in base.document.objects if n > Role.LAST]
     if update.kind == "stream" and streams:
-        update.inside[choices.one(sorted(bases.evil_objects(base.has)))] = (
+        update.inside[choices.one(sorted(letter.evil_objects(base.has)))] = (
             choices.one(streams),
             choices.random.randrange(12),
         )
@@ -461,25 +462,171 @@ def look_entries(base: Base, update: Update, choices: Choices) -> None:
         update.objects[number] = Stream(old.data, entries, old.plain)
 
 
+def dangling(base: Base, update: Update, choices: Choices) -> None:
+    """Refer from somewhere to what is not there, is free, or has another generation."""
+    gone = Raw(choices.one((
+        b"99 0 R", b"36 0 R", b"7 1 R", b"6 1 R", b"5 2 R", b"99999 0 R", b"8388608 0 R", b"0 0 R",
+        b"0 65535 R",
+        b"4294967303 0 R", b"7 65536 R", b"-7 0 R", b"28 0 R", b"30 0 R", b"29 0 R",
+    )))  # fmt: skip
+    choices.note(f"dangling:{gone.value!r}")
+    where = choices.one((
+        "annotation", "field", "Names", "Dests", "Outlines", "Metadata", "OCProperties",
+        "StructTreeRoot", "info", "DSS",
+        "Parent", "Kids", "Lock", "Popup", "A", "AA", "MK", "DR", "OC", "AP", "Prev", "trailer",
+        "Threads", "PageLabels",
+        "P", "Resources", "Extensions", "Perms", "Version", "AcroForm", "SigFlags", "CO", "XFA",
+        "DA", "Q",
+    ))  # fmt: skip
+    if where == "annotation":
+        leaf = now(base, update, Role.PAGE)
+        if isinstance(leaf, Mapping) and isinstance(leaf.get("Annots", []), list):
+            rewrite(base, update, Role.PAGE, Annots=[*leaf.get("Annots", []), gone])
+    elif where == "field":
+        fields = form(base, update).get("Fields", [])
+        acroform(base, update, Fields=[*(fields if isinstance(fields, list) else []), gone])
+    elif where in {"DR", "SigFlags", "CO", "XFA", "DA", "Q"}:
+        acroform(
+            base,
+            update,
+            **{where: gone if where != "DR" else {"Font": {"F1": Ref(Role.FONT), "X": gone}}},
+        )
+    elif where == "info":
+        rewrite(base, update, Role.INFO, ModDate=gone)
+    elif where == "DSS":
+        rewrite(base, update, Role.CATALOG, DSS={"Type": Name("DSS"), "Certs": [gone]})
+    elif where == "trailer":
+        update.trailer[choices.one(("Info", "X", "ID", "DocChecksum"))] = gone
+    elif where in {
+        "Parent",
+        "Kids",
+        "Lock",
+        "Popup",
+        "A",
+        "AA",
+        "MK",
+        "OC",
+        "AP",
+        "P",
+        "Resources",
+        "Prev",
+    }:
+        number = Room(base, update).take()
+        update.objects[number] = {
+            "Type": Name("Annot"), "Subtype": Name("Widget"), "FT": Name("Sig"), "T": b"Moi",
+            "F": 4, "Rect": [0, 0, 0, 0],
+            "P": Ref(Role.PAGE), where: gone if where not in {"Kids",
+                "AP"} else [gone] if where == "Kids" else {"N": gone},
+        }  # fmt: skip
+        in_form(base, update, number)
+        if choices.chance(0.7):
+            on_page(base, update, number, choices)
+    else:
+        rewrite(base, update, Role.CATALOG, **{where: gone})
+
+
+def regenerated(base: Base, update: Update, choices: Choices) -> None:
+    """Write something again, or anew, with another generation in header and row."""
+    known = sorted(letter.evil_objects(base.has))
+    number = choices.one(known)
+    value = base.document.objects[number]
+    if value is None:
+        return
+    if choices.chance(0.3):
+        number = Room(base, update).take()
+    elif choices.chance(0.5):
+        value = Raw(letter.evil_objects(base.has)[number])
+    update.objects[number] = value
+    update.generations[number] = choices.one((1, 1, 2, 65535, 65534))
+
+
+def skipped(base: Base, update: Update, choices: Choices) -> None:
+    """Leave out revisions: /Prev names an earlier one."""
+    update.trailer["Prev"] = choices.one(base.starts)
+
+
+def nowhere(base: Base, update: Update, choices: Choices) -> None:
+    """Point a row at no object at all."""
+    number = choices.one(
+        (*sorted(letter.evil_objects(base.has)), 0, 31, 36, 44, 99, 8388607, 4194304)
+    )
+    size = len(base.document.data)
+    update.pointed[number] = (
+        choices.one((0, 1, 5, 15, size, size + 50, size + 10**6, 9999999999, size - 1)),
+        choices.one((0, 0, 1, 65535)),
+    )
+    if update.kind == "stream" and choices.chance(0.5):
+        update.inside[number] = (choices.one((99, 7, 0, 8388607, 1)), choices.one((0, 5, 255)))
+        del update.pointed[number]
+
+
+def far(base: Base, update: Update, choices: Choices) -> None:
+    """Give new objects numbers that some programs do not take."""
+    update.first = choices.one(
+        (
+            100,
+            1000,
+            65536,
+            1 << 20,
+            (1 << 20) + 1,
+            1 << 22,
+            (1 << 22) + 1,
+            8388606,
+            8388607,
+            8388608,
+            1 << 24,
+            (1 << 31) - 2,
+            1 << 31,
+        )
+    )
+    choices.note(f"first:{update.first}")
+    if choices.chance(0.7):
+        replaced(base, update, choices)
+    security_store(base, update, choices)
+
+
+def order(base: Base, update: Update, choices: Choices) -> None:
+    """Put the page's annotations into another order, or one of them onto another page too."""
+    leaf = now(base, update, Role.PAGE)
+    if not isinstance(leaf, Mapping) or not isinstance(leaf.get("Annots"), list):
+        return
+    rewrite(
+        base,
+        update,
+        Role.PAGE,
+        Annots=choices.one(
+            (leaf["Annots"][::-1], leaf["Annots"][1:], leaf["Annots"] * 2, leaf["Annots"][:-1])
+        ),
+    )
+    if Role.PAGE_2 in base.has and choices.chance(0.5) and leaf["Annots"]:
+        rewrite(base, update, Role.PAGE_2, Annots=[choices.one(leaf["Annots"])])
+
+
 EDITS: Mapping[str, tuple[Edit, int]] = {
-    "nothing": (nothing, 8),
-    "again": (again, 5),
-    "dates": (dates, 5),
-    "security-store": (security_store, 5),
-    "private-key": (private_key, 3),
-    "fill": (fill, 6),
-    "tick": (tick, 2),
-    "replaced": (replaced, 6),
+    "nothing": (nothing, 12),
+    "again": (again, 8),
+    "dates": (dates, 9),
+    "security-store": (security_store, 10),
+    "private-key": (private_key, 1),
+    "fill": (fill, 10),
+    "tick": (tick, 4),
+    "replaced": (replaced, 5),
     "defined": (defined, 4),
-    "freed": (freed, 3),
-    "pointed": (pointed, 5),
+    "freed": (freed, 1),
+    "pointed": (pointed, 4),
     "inside": (inside, 3),
-    "page-tree": (page_tree, 3),
-    "page-entries": (page_entries, 5),
-    "catalog-entries": (catalog_entries, 5),
-    "form-entries": (form_entries, 4),
-    "annotation-entries": (annotation_entries, 6),
-    "look-entries": (look_entries, 3),
-    "new-field": (new_field, 8),
+    "page-tree": (page_tree, 1),
+    "page-entries": (page_entries, 4),
+    "catalog-entries": (catalog_entries, 6),
+    "form-entries": (form_entries, 8),
+    "annotation-entries": (annotation_entries, 4),
+    "look-entries": (look_entries, 2),
+    "new-field": (new_field, 10),
+    "dangling": (dangling, 4),
+    "regenerated": (regenerated, 1),
+    "skipped": (skipped, 1),
+    "nowhere": (nowhere, 1),
+    "far": (far, 1),
+    "order": (order, 1),
 }
 """Each edit, and how often it is drawn."""

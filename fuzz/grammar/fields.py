@@ -8,8 +8,9 @@ from fixtures.make import signing, tsp
 from fixtures.make.cases import attacks_base
 from fixtures.make.looks import Look, stack
 from fixtures.make.pdf import Name, Raw, Ref, Stream, Value
-from fuzz.grammar.bases import Base, Role, holder
+from fuzz.grammar.bases import Base, holder
 from fuzz.grammar.choices import Choices
+from fuzz.grammar.letter import Role
 from fuzz.grammar.updates import Room, acroform, in_form, now, on_page
 from fuzz.grammar.writing import Update
 
@@ -60,7 +61,8 @@ def new_field(base: Base, update: Update, choices: Choices) -> None:
         "Type": Name("Annot"),
         "Subtype": Name("Widget" if kind else choices.one(("Stamp", "Text", "Link", "Highlight",
             "Square", "FreeText", "Ink", "Line", "Popup", "Widget", "Redact", "Caret"))),
-        "F": choices.one((4, 4, 132, 2, 0, 6, 32, 36, 1, 64, 4294967302, 4294967298, 68,
+        "F": choices.one((4, 4, 132, 2, 0, 6, 32, 36, 1, 64, 12, 20, 28, 156, 4294967302,
+            4294967298, 68,
             Raw(b"2.0"))),
         "Rect": choices.one(_RECTS), "P": Ref(Role.PAGE),
     }  # fmt: skip
@@ -154,7 +156,9 @@ _STAMPED = datetime(2025, 3, 1, 3, 0, tzinfo=UTC)
 
 def further(base: Base, update: Update, choices: Choices) -> signing.Signing:
     """Add a further signature or time-stamp with a look; return how it is to be signed."""
-    who = choices.one((*SIGNERS, "organisation", "organisation", "official", "stamp"))
+    who = choices.one(
+        (*SIGNERS, *("organisation", "official", "company", "person") * 3, "stamp", "ut-test")
+    )
     choices.note(f"signer:{who}")
     room = Room(base, update)
     target = Role.BLANK if Role.BLANK in base.has and choices.chance(0.5) else None
@@ -171,7 +175,7 @@ def further(base: Base, update: Update, choices: Choices) -> signing.Signing:
     field = max(objects) + 1
     widget: dict[str, Value] = {
         "FT": Name("Sig"), "T": how.field.encode(), "V": Ref(number), "F": choices.one((132, 4, 132,
-            4, 2, 0)), "Type": Name("Annot"),
+            4, 2, 0, 28, 156, 148, 140, 12)), "Type": Name("Annot"),
         "Subtype": Name("Widget"), "Rect": rect, "P": Ref(Role.PAGE),
     }  # fmt: skip
     if choices.chance(0.8):
@@ -193,13 +197,43 @@ def further(base: Base, update: Update, choices: Choices) -> signing.Signing:
         )
     if target:
         old = now(base, update, target)
+        old = old if isinstance(old, dict) else {}
         look = {key: widget[key] for key in ("V", "AP") if key in widget}
         update.objects[target] = {**old, **look}
-        if "AcroForm" in (now(base, update, Role.CATALOG) or {}):
+        catalog = now(base, update, Role.CATALOG)
+        if isinstance(catalog, dict) and "AcroForm" in catalog:
             acroform(base, update, SigFlags=3)
     else:
         update.objects[field] = widget
         on_page(base, update, field, choices)
         in_form(base, update, field, SigFlags=3)
+        _more_widgets(base, update, choices, field, widget)
     update.objects[number] = holder(base.document, how, number)
     return how
+
+
+def _more_widgets(
+    base: Base, update: Update, choices: Choices, field: int, widget: dict[str, Value]
+) -> None:
+    """Show a signed field in further places: on the next page, or by further widgets."""
+    kind = choices.one(("", "", "", "", "", "", "page", "kids", "kids", "parent"))
+    room = Room(base, update)
+    other = room.take()
+    choices.note(f"widgets:{kind}")
+    second = {
+        **widget,
+        "Rect": choices.one(([72, 440, 400, 490], [70, 572, 470, 598], [0, 0, 0, 0])),
+    }
+    if kind == "page" and Role.PAGE_2 in base.has:
+        on_page(base, update, field, choices, Role.PAGE_2)
+    elif kind == "kids":
+        looks = {key: second.pop(key) for key in ("T", "FT", "V")}
+        update.objects[other] = {**second, "Parent": Ref(field)}
+        own = widget if choices.chance(0.5) else looks
+        update.objects[field] = {**own, **looks, "Kids": [Ref(other)]}
+        on_page(base, update, other, choices)
+    elif kind == "parent":
+        update.objects[other] = {**second, "FT": Name("Tx"), "T": b"Cha", "Kids": [Ref(field)]}
+        del update.objects[other]["V"]
+        update.objects[field] = {**widget, "Parent": Ref(other)}
+        on_page(base, update, other, choices)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fixtures.make.pdf import Ref, Value
-from fuzz.grammar.bases import Base, Role
+from fuzz.grammar.bases import Base
 from fuzz.grammar.choices import Choices
+from fuzz.grammar.letter import Role
 from fuzz.grammar.writing import Update
 
 
@@ -14,7 +15,8 @@ class Room:
     """Numbers for new objects."""
 
     def __init__(self, base: Base, update: Update) -> None:
-        self.next = max(max(update.objects, default=0) + 1, base.document.free, Role.LAST + 1)
+        highest = max(update.objects, default=0)
+        self.next = max(highest + 1, base.document.free, Role.LAST + 1, update.first)
 
     def take(self) -> int:
         self.next += 1
@@ -44,33 +46,40 @@ def on_page(
     if not isinstance(leaf, Mapping):
         return
     annotations = leaf.get("Annots") or []
+    apart = annotations == Ref(Role.ANNOTS)
+    if apart:
+        annotations = now(base, update, Role.ANNOTS)
     if isinstance(annotations, list):
         place = 0 if choices.chance(0.2) else len(annotations)
-        rewrite(
-            base, update, page, Annots=[*annotations[:place], Ref(number), *annotations[place:]]
-        )
+        new = [*annotations[:place], Ref(number), *annotations[place:]]
+        if apart and choices.chance(0.8):
+            update.objects[Role.ANNOTS] = new
+        else:
+            rewrite(base, update, page, Annots=new)
+
+
+def form(base: Base, update: Update) -> dict[str, Value]:
+    """Return /AcroForm as it is now, or a new one."""
+    catalog = now(base, update, Role.CATALOG)
+    found = catalog.get("AcroForm") if isinstance(catalog, Mapping) else None
+    if isinstance(found, Ref):
+        found = now(base, update, found.number)
+    return dict(found) if isinstance(found, Mapping) else {"Fields": []}
 
 
 def in_form(base: Base, update: Update, number: int, **more: Value) -> None:
     """Put a field into the form."""
-    catalog = now(base, update, Role.CATALOG)
-    if isinstance(catalog, Mapping):
-        form = catalog.get("AcroForm") or {"Fields": []}
-        rewrite(
-            base,
-            update,
-            Role.CATALOG,
-            AcroForm={**form, "Fields": [*form.get("Fields", []), Ref(number)], **more},
-        )
+    fields = form(base, update).get("Fields", [])
+    acroform(
+        base, update, Fields=[*(fields if isinstance(fields, list) else []), Ref(number)], **more
+    )
 
 
 def acroform(base: Base, update: Update, **entries: Value) -> None:
+    """Write /AcroForm again with other entries, where it stands; None removes one."""
     catalog = now(base, update, Role.CATALOG)
-    if isinstance(catalog, Mapping):
-        form = {**(catalog.get("AcroForm") or {"Fields": []}), **entries}
-        rewrite(
-            base,
-            update,
-            Role.CATALOG,
-            AcroForm={key: value for key, value in form.items() if value is not None},
-        )
+    new = {k: v for k, v in {**form(base, update), **entries}.items() if v is not None}
+    if isinstance(catalog, Mapping) and isinstance(catalog.get("AcroForm"), Ref):
+        update.objects[Role.ACROFORM] = new
+    else:
+        rewrite(base, update, Role.CATALOG, AcroForm=new)

@@ -34,6 +34,10 @@ class Update:
     """Rows that point somewhere else: object number to offset and generation."""
     inside: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Rows into an object stream that is there: number to stream and index (streams only)."""
+    first: int = 0
+    """The least number of a new object."""
+    generations: dict[int, int] = field(default_factory=dict)
+    """Generations that header and row give an object, where they are not 0."""
     trailer: dict[str, Value] = field(default_factory=dict)
     dropped: set[str] = field(default_factory=set)
     """Trailer keys left out."""
@@ -54,7 +58,9 @@ _ROW_ENDS = (
     b"x\n",
 )
 _JUNK = (
-    b"%x\n", b"\n", b" ", b"\0", b"1\n", b"x\n", b"null\n", b"endobj\n", b"%PDF-1.4\n", b"%%EOF\n",
+    b"%x\n", b"%iText-5.5.9\n", b"%\rstartxref\r15\r%%EOF\r", b"%trailer<</Root 29 0 R>>\n",
+    b"%startxref 15\n", b"% startxref\n", b"%%EOF startxref\n", b"%7 0 obj\n", b"%xref\n",
+    b"\n", b" ", b"\0", b"1\n", b"x\n", b"null\n", b"endobj\n", b"%PDF-1.4\n", b"%%EOF\n",
     b"7 0 obj\n", b"xref\n",
     b"trailer\n", b"stream\n", b"endstream\n", b">>\n", b"<<\n", b"(\n", b")\n",
     b"startxref\n15\n%%EOF\n", b"obj\n",
@@ -121,7 +127,7 @@ class _Writer:
     # --- objects (7.3.10) ---
 
     def _ciphered(self, number: int, value: Value) -> Value:
-        if self.document.cipher is None or isinstance(value, Raw):
+        if self.document.cipher is None or isinstance(value, Raw) or number >= 1 << 24:
             return value
         return self.document.cipher(number, value)
 
@@ -143,7 +149,8 @@ class _Writer:
         extra = odd("prefix", b"", b"1", b"7 0 obj ", b"0 ", b"x", b"6 0 ", b"7 0 obj\n", b"<<>>\n")
         self.out += extra
         offset = len(self.out) + shift - (odd("counted", 0, 1) and len(extra))
-        generation = odd("generation", 0, 1, 65535, 2)
+        given = self.update.generations.get(number, 0)
+        generation = odd("generation", given, 1, 65535, 2)
         self.rows[number] = odd(
             "row", b"%010d %05d n", b"%d %05d n", b"%010d %d n", b"%011d %05d n", b"%010d %05d f",
             b"%010d %05d N",
@@ -154,6 +161,7 @@ class _Writer:
         kind = odd("kind", 1, 0, 2, 3, 255)
         self.places[number] = (kind, offset, generation)
         # The one definition hides behind another of the same number, or stands before it.
+        head = head.replace(b" 0 obj", b" %d obj" % given)
         self.out += head % shown + self._body(number, value) + self._close()
 
     def _close(self) -> bytes:
@@ -324,7 +332,11 @@ class _Writer:
         self.out += odd("before table", b"", *_JUNK)
         start = len(self.out)
         free_head = self.choices.chance(0.5)
-        rows = {**({0: b"0000000000 65535 f"} if free_head else {}), **self.rows}
+        head = odd(
+            "free head", b"0000000000 65535 f", b"0000000000 00000 f", b"0000000007 65535 f",
+            b"0000000015 00000 n", b"0000000000 65535 n", b"0000000006 65535 f",
+        )  # fmt: skip
+        rows = {**({0: head} if free_head else {}), **self.rows}
         self.out += odd(
             "xref", b"xref\n", b"xref\r\n", b"xref\r", b"xref ", b"xref\n\n", b"xref \n",
             b"xref%c\n", b"xref\n%c\n", b" xref\n",
@@ -603,7 +615,11 @@ class _Writer:
             b"%d0" % start, b"%d" % (start + 4), b"%de0" % start, b"%d" % (start - 10),
             b"000000000000%d" % start, b"15",
         )  # fmt: skip
-        self.out += odd("position end", b"\n", *_ENDS)
+        self.out += odd(
+            "position end", b"\n", *_ENDS, b"\n" * 1030, b" " * 4100, b"%startxref\n",
+            b"%startxref 15\n",
+            b"\n%iText\n", b"\n" + b"%" + b"x" * 1030 + b"\n", b"%\rstartxref\r15\r",
+        )  # fmt: skip
         self.out += odd(
             "eof", b"%%EOF\n", b"%%EOF", b"%%EOF\r\n", b"", b"%EOF\n", b"%%eof\n",
             b"%%EOF\n%%EOF\n", b"%%EOFx\n", b"%%EOF \n", b"\n%%EOF\n",

@@ -17,10 +17,10 @@ from sigcheck.checks import Scope
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.workflow import load_workflow
-from sigcheck.errors import LimitExceededError, SigcheckError, UnreadableError, UsageError
+from sigcheck.errors import FAULTS, LimitExceededError, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence.collect import collect
 from sigcheck.evidence.trust.online import Network, Session
-from sigcheck.evidence.trust.revocation import Lent
+from sigcheck.evidence.trust.revocation import OnlineMaterial
 from sigcheck.fetch import Fetcher, NoFetch
 from sigcheck.log import ERROR, INFO, log
 from sigcheck.model.evidence import (
@@ -259,17 +259,17 @@ def network_of(known: object, fetch: Fetcher, trust: TrustStore) -> Network:
 
 
 def judged_online(
-    judge: Callable[[Lent], DocumentReport], session: Session, now: datetime
+    judge: Callable[[OnlineMaterial], DocumentReport], session: Session, now: datetime
 ) -> DocumentReport:
     """Return the report on a document once nothing more can be learnt, or after some rounds.
 
-    `judge` gathers the evidence with what is lent and judges it; `now` is this machine's time.
+    `judge` gathers the evidence with what the network gave and judges it; `now` is the time here.
     """
-    document = judge(session.lent)
+    document = judge(session.material)
     for _ in range(MAX_ROUNDS):
         if not _learn(document, session, now):
             break
-        document = judge(session.lent)
+        document = judge(session.material)
     return document
 
 
@@ -403,9 +403,7 @@ class Verifier:
             document = self._with_pages(given, self._document(given))
         except UnreadableError as problem:
             document = unreadable(path, problem, self.limits)
-        except (SigcheckError, MemoryError):
-            raise  # the caller's doing, and what only the owner of the process can answer
-        except Exception as problem:  # noqa: BLE001 - no document ends in a traceback (rule 3)
+        except FAULTS as problem:  # no document ends in a traceback (rule 3)
             log(ERROR, "%s: %s", path, type(problem).__name__)
             document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
         log(INFO, "%s: %s", path, document.indication)
@@ -417,7 +415,7 @@ class Verifier:
 
         self._network = network = network_of(self._network, self.fetch, self.trust)
         session = network.session()
-        return judged_online(lambda lent: self._judged(given, lent), session, datetime.now(UTC))
+        return judged_online(lambda online: self._judged(given, online), session, datetime.now(UTC))
 
     @property
     def compares_pages(self) -> bool:
@@ -442,14 +440,14 @@ class Verifier:
         evidence = replace(document.evidence, page_comparison=found)
         return judge_document(evidence, self.policy, given.moment, given.path)
 
-    def _judged(self, given: _Given, lent: Lent | None) -> DocumentReport:
+    def _judged(self, given: _Given, online: OnlineMaterial | None) -> DocumentReport:
         evidence = collect(
             given.data,
             trust=self.trust,
             limits=self.limits,
             password=given.password,
             name=given.path,
-            lent=lent,
+            online=online,
             keep_materials=self.keep_materials,
         )
         if self.pdfa is not None:

@@ -17,6 +17,19 @@ SigcheckError
 
 from __future__ import annotations
 
+FAULTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,  # RecursionError and NotImplementedError as well
+    TypeError,
+    ValueError,
+)
+"""What malformed input, or a mistake of ours, makes Python raise. Where one signature or check is
+isolated from the others these alone are caught: a caller's own exceptions (a time limit set from
+outside) and MemoryError go through to the caller."""
+
 
 class SigcheckError(Exception):
     """Base of everything sigcheck raises; `code` names the sentence in `data/words`."""

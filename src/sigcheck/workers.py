@@ -7,14 +7,12 @@ Tasks and results travel as MessagePack. Nothing that comes back is unpickled: a
 hostile file may be that file's. A worker that dies, hangs, runs out of memory or answers nonsense
 costs the one task it had, which a new process tries once more; then its future raises.
 
-Workers are started by forkserver or, where there is none, by spawn: a program that uses them guards
-its main module by `if __name__ == "__main__"`. Without the `resource` module (Windows) memory is
-not limited; `WorkerPool.memory_limited` and the log say so.
+Workers start by forkserver or spawn, so a program guards its main module by `if __name__ == ...`.
+Without the `resource` module (Windows) memory is not limited: `memory_limited` and the log say so.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import pickle
 import signal
@@ -23,7 +21,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from math import inf
-from multiprocessing import resource_tracker, util
+from multiprocessing import current_process, get_context, resource_tracker, util
 from multiprocessing.connection import Connection
 from queue import Empty, SimpleQueue
 from threading import Event, Thread
@@ -84,13 +82,15 @@ class WorkerPool(Generic[Q, T]):
         `on_loss` gets, in another thread, the task and the code of each loss: WORKER-LOST,
         LIMIT-TIME, LIMIT-MEMORY, or IDLE without a task (say to the kernel's memory killer).
         """
-        if multiprocessing.current_process().daemon:
+        if current_process().daemon:
             raise WorkerStartError("a daemonic process (Dask: distributed.worker.daemon: false)")
-        self.size = size
+        self.size, self._on_loss = size, on_loss
         self.memory_limited = resource is not None
         if work.memory and not self.memory_limited:
             log(WARNING, "this system cannot limit the memory of worker processes")
-        self._work, self._pickled, self._on_loss = work, pickle.dumps(work), on_loss
+        self._context: Any = get_context("forkserver" if hasattr(os, "fork") else "spawn")
+        self._context.set_forkserver_preload(["__main__", work.prepare.__module__])
+        self._work, self._pickled = work, pickle.dumps(work)
         self._queue: SimpleQueue[_Item[Q, T] | None] = SimpleQueue()
         self._closing = Event()
         self.running: set[_Worker] = set()
@@ -159,7 +159,7 @@ class WorkerPool(Generic[Q, T]):
         failed = 0
         while not self._closing.is_set():
             try:
-                worker = _Worker(self._work, self._pickled)
+                worker = _Worker(self._context, self._work, self._pickled)
             except (OSError, EOFError, RuntimeError) as problem:
                 log(WARNING, "a worker process could not be started")
                 self._problem, failed = problem, failed + 1
@@ -223,12 +223,11 @@ class _Item(Generic[Q, T]):
 class _Worker:
     """One process as its thread of the pool sees it; other threads may only call `kill`."""
 
-    def __init__(self, work: Work[Any, Any], pickled: bytes) -> None:
+    def __init__(self, context: Any, work: Work[Any, Any], pickled: bytes) -> None:
         """Start the process and wait until it is ready."""
         self._seconds, self._decode = work.seconds + GRACE, msgpack.Decoder(work.result).decode
         self._code, self._ended = "WORKER-LOST", False
         self.deadline = inf  # of the task it has
-        context: Any = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_main, args=(theirs, pickled), daemon=True)
         self._process.start()

@@ -161,7 +161,7 @@ def test_checks_are_entered_into_the_ledger(run: Run, tmp_path: Path) -> None:
     count = len([*LONG_AN.rglob("document.pdf")]) + 1
     assert len(listed.splitlines()) == count
     assert read_package(path).info.ledger_head == head
-    assert (code, out) == (0, f"The ledger is whole: {count} entries, head {head}.\n")
+    assert (code, out) == (0, f"The audit log is whole: {count} entries, head {head}.\n")
 
 
 def test_the_ledger_may_be_configured(

@@ -140,7 +140,7 @@ def test_one_batch_writes_at_a_time(path: str, setup: Setup) -> None:
         JobDatabase(path, judgement(setup))
 
     reader = sqlite3.connect(path)
-    assert caught.value.code == "LEDGER-BUSY"
+    assert caught.value.code == "JOBS-BUSY"
     assert reader.execute("SELECT path FROM documents").fetchall() == [("/a.pdf",)]
     reader.close()
     jobs.close()
@@ -156,7 +156,7 @@ def test_a_database_of_somebody_else_is_left_alone(path: str, setup: Setup) -> N
     with pytest.raises(UsageError) as caught:
         JobDatabase(path, judgement(setup))
 
-    assert caught.value.code == "LEDGER-FILE"
+    assert caught.value.code == "JOBS-FILE"
     assert Path(path).read_bytes() == before
 
 

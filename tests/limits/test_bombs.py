@@ -79,6 +79,9 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
 The two honest crowds pass: size alone is no offence.
 """
 
+SIGNATURES = {"signatures-500": 500}
+"""How many signatures are judged, where the number is the point of the case."""
+
 
 def test_every_bomb_has_an_expectation() -> None:
     """No bomb is made without saying what it should come to."""
@@ -95,8 +98,5 @@ def test_bomb(name: str, tmp_path: Path) -> None:
     assert found["indication"] == indication
     if code is not None:
         assert code in {found["code"], *found["decides"]}
-
-
-def test_five_hundred_signatures_are_all_judged(tmp_path: Path) -> None:
-    """None of five hundred signatures is dropped or hidden by the others."""
-    assert judged("signatures-500", tmp_path)["signatures"] == 500
+    # None of five hundred signatures is dropped or hidden by the others.
+    assert found["signatures"] == SIGNATURES.get(name, found["signatures"])

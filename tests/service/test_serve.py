@@ -89,7 +89,7 @@ def test_a_port_that_is_taken_is_said(capsys: pytest.CaptureFixture[str]) -> Non
         (("--policy", "nope"), "There is no policy “nope”; use archive, etsi, intake or"),
         (("--trust", "/none"), "There is no file or folder “/none”"),
         (("--api-keys", "/none"), "The file of API keys cannot be used: /none"),
-        (("--audit-log", "/none/x"), "This ledger cannot be read or written: /none/x"),
+        (("--audit-log", "/none/x"), "This audit log cannot be read or written: /none/x"),
         (("--bogus",), "There is no option “--bogus”"),
     ],
 )

@@ -61,7 +61,7 @@ def completed(chain: Chain, trust: TrustStore, end: Made | None = None) -> tuple
     session = network.session()
     signer = (end or chain.end).ours
     new = session.complete(build_path(signer, [signer], trust))
-    path = build_path(signer, [signer, *session.lent.certificates], trust)
+    path = build_path(signer, [signer, *session.material.certificates], trust)
     names = [step.certificate.subject.partition(",")[0] for step in path.steps]
     return new, names if path.anchor else []
 

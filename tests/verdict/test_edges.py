@@ -275,6 +275,95 @@ def test_what_a_finding_names() -> None:
     )
 
 
+def box(width: float, height: float) -> tuple[float, float, float, float]:
+    """Return a rectangle of this size, away from the corner of the page."""
+    return (100.0, 200.0, 100.0 + width, 200.0 + height)
+
+
+@pytest.mark.parametrize(
+    ("code", "item", "status"),
+    [
+        # a seal may lie over other things: 80 to 130 points each way (annex I, II.8.a)
+        ("CH-SIGNATURE-COVERS", later(box(80, 80)), PASSED),
+        ("CH-SIGNATURE-COVERS", later(box(130, 130)), PASSED),
+        ("CH-SIGNATURE-COVERS", later(box(79.5, 80)), FAILED),
+        ("CH-SIGNATURE-COVERS", later(box(80, 79.5)), FAILED),
+        ("CH-SIGNATURE-COVERS", later(box(130.5, 130)), FAILED),
+        ("CH-SIGNATURE-COVERS", later(box(130, 130.5)), FAILED),
+        ("CH-SIGNATURE-COVERS", later(None), FAILED),
+        ("CH-SIGNATURE-COVERS", later(box(10, 10), covers=()), PASSED),
+        ("CH-SIGNATURE-COVERS", later(None, change=ChangeClass.NEW_FIELD), PASSED),
+        # a stamp of the same unit: up to 230 by 130 points, and a tenth of the page
+        ("CH-SIGNATURE-HIDES", later(box(230, 130), paints=True), PASSED),
+        ("CH-SIGNATURE-HIDES", later(box(230.5, 130), paints=True), FAILED),
+        ("CH-SIGNATURE-HIDES", later(box(230, 130.5), paints=True), FAILED),
+        ("CH-SIGNATURE-HIDES", later(box(10, 10), paints=True, stranger=True), FAILED),
+        ("CH-SIGNATURE-HIDES", later(None, paints=True), FAILED),
+        ("CH-SIGNATURE-HIDES", later(None, paints=False), PASSED),
+        ("CH-SIGNATURE-HIDES", later(None, paints=True, covers=()), PASSED),
+        ("CH-SIGNATURE-HIDES", later(box(9, 9), paints=True, page_share=0.1), PASSED),
+        ("CH-SIGNATURE-HIDES", later(box(9, 9), paints=True, page_share=0.11), FAILED),
+        ("CH-SIGNATURE-HIDES", later(box(9, 9), paints=True, covers=(), page_share=0.11), FAILED),
+        ("CH-SIGNATURE-HIDES", later(box(9, 9), paints=False, page_share=0.11), PASSED),
+        (
+            "CH-SIGNATURE-HIDES",
+            later(None, paints=True, page_share=1.0, change=ChangeClass.NEW_FIELD),
+            PASSED,
+        ),
+        # a stranger's words are told
+        ("CH-SIGNATURE-WORDS", later(None, stranger=True, words="Đã nhận"), FAILED),
+        ("CH-SIGNATURE-WORDS", later(None, stranger=True), PASSED),
+        ("CH-SIGNATURE-WORDS", later(None, words="Đã nhận"), PASSED),
+        (
+            "CH-SIGNATURE-WORDS",
+            later(None, stranger=True, words="x", change=ChangeClass.NEW_FIELD),
+            PASSED,
+        ),
+    ],
+)
+def test_appearance_of_a_further_signature(code: str, item: ChangeItem, status: str) -> None:
+    """The table of the design: what a further signature may lie over, and who may write."""
+    assert outcome(code, proven(changes=(item,))).status == status
+
+
+def test_what_an_appearance_covers_is_told() -> None:
+    """Pages, fields, what lies below and the sides of the rectangle, five at most."""
+    items = [
+        later(box(10, 20.5), page=page, field=field, covers=covers)
+        for page, field, covers in (
+            (3, "B", ("text",)),
+            (1, "A", ("text", "image")),
+            (None, "", ("text",)),
+            (3, "B", ("text",)),
+            (3, "B", ("text",)),
+            (3, "B", ("text",)),
+        )
+    ]
+    told = outcome("CH-SIGNATURE-COVERS", proven(changes=tuple(items))).facts
+
+    assert told["pages"] == ("1", "3")
+    assert told["fields"] == ("B", "A")
+    assert told["covers"] == ("text", "image")
+    assert told["places"] == (
+        "3 [100 200 110 220.5]",
+        "1 [100 200 110 220.5]",
+        "None [100 200 110 220.5]",
+        "3 [100 200 110 220.5]",
+        "3 [100 200 110 220.5]",
+    )
+
+
+def test_words_of_strangers_are_told() -> None:
+    """Whose field, on which page, which words."""
+    items = [
+        later(None, stranger=True, words=word, page=page, field=field)
+        for word, page, field in (("một", 2, "B"), ("hai", None, ""), ("ba", 1, "A"))
+    ]
+    told = outcome("CH-SIGNATURE-WORDS", proven(changes=tuple(items))).facts
+
+    assert told == {"fields": ("B", "A"), "pages": ("1", "2"), "words": ("một", "hai", "ba")}
+
+
 @pytest.mark.parametrize(
     ("locked", "status"),
     [
@@ -337,7 +426,8 @@ def test_expired_since(now: datetime, status: str) -> None:
     [
         ("PA-CA-VALIDITY", {"path": None}, MOOT),
         ("PA-CA-VALIDITY", {"path": replace(facts.path(), steps=facts.path().steps[:1])}, MOOT),
-        ("PA-ANCHOR-FOUND", {"path": None}, MOOT),
+        ("PA-ANCHOR-FOUND", {"path": None}, FAILED),
+        ("PA-ANCHOR-FOUND", {"path": None, "certificate": None}, MOOT),
         ("PA-TIER-PRODUCTION", {"path": None}, MOOT),
         ("PA-TIER-PRODUCTION", {"path": facts.path(anchor=None)}, MOOT),
         ("PA-CONSTRAINTS-HELD", {"path": None}, MOOT),

@@ -42,7 +42,7 @@ OnRefused = Callable[[str, str], None]
 
 
 class ClusterError(SigcheckError):
-    """The cluster does not answer, or has nobody who may judge."""
+    """The cluster does not answer, or has no worker that may judge."""
 
     code = "CLUSTER-UNREACHABLE"
 
@@ -148,7 +148,7 @@ class Cluster:
         future.add_done_callback(self._done.put)
 
     def _look(self) -> None:
-        """Look who is there, once a second; who is new is asked for its version."""
+        """Look which workers there are, once a second; new ones are asked for their version."""
         self._require_scheduler()
         if monotonic() - self._looked < _LOOK:
             return
@@ -177,7 +177,7 @@ class Cluster:
                 self._on_refused(f"{name} ({address})".strip(), version)
 
     def _call_back(self, present: Collection[str]) -> None:
-        """Take back what is limited to workers that are gone: nobody else would get it."""
+        """Take back what is limited to workers that are gone: no other would get it."""
         for future, (chunk, limited) in tuple(self._under_way.items()):
             if limited and limited.isdisjoint(present):
                 del self._under_way[future]
@@ -195,7 +195,7 @@ class Cluster:
             return
         answer: Answer = future.result()
         if answer.refused:
-            self._known.clear()  # somebody has come whom nobody had asked
+            self._known.clear()  # a worker has come that was not looked at
             self._looked = 0.0
             self._again.append(chunk)
             return
@@ -300,35 +300,28 @@ def judge_chunk(order: Order, tasks: Sequence[Task]) -> Answer:
 
 
 _held = threading.local()
-"""The worker process of each thread, by the digest of its setup: it stays between chunks."""
+"""The worker process of each thread: it stays between chunks of the same digest."""
 
 
 def _workers(order: Order) -> tuple[LocalWorkers, list[tuple[Task, str]]]:
-    held: dict[str, tuple[LocalWorkers, list[tuple[Task, str]]]]
-    held = _held.__dict__.setdefault("workers", {})
-    if order.digest not in held:
-        for workers, _ in held.values():
-            workers.close()
-        held.clear()
-        losses: list[tuple[Task, str]] = []
-        setup = setup_of(order.digest, _from_scheduler(order.digest))
-        workers = LocalWorkers(
+    """Return the worker process of this thread, and the list its losses go to."""
+    if getattr(_held, "digest", "") != order.digest:
+        setup, losses = _setup(order.digest), list[tuple[Task, str]]()
+        if hasattr(_held, "workers"):
+            _held.workers.close()
+        _held.workers = LocalWorkers(
             setup, 1, judge=order.judge, on_loss=lambda task, code: losses.append((task, code))
         )
-        held[order.digest] = workers, losses
-    return held[order.digest]
+        _held.losses, _held.digest = losses, order.digest
+    return _held.workers, _held.losses
 
 
-def _from_scheduler(digest: str) -> bytes:
+def _setup(digest: str) -> Setup:
+    """Return what the scheduler holds under a digest; raises ValueError for other bytes."""
     from distributed import get_client
 
     client: Any = get_client()
     data: bytes = client.get_metadata(["sigcheck", digest])
-    return data
-
-
-def setup_of(digest: str, data: bytes) -> Setup:
-    """Return the setup of a digest; raises ValueError where the bytes are other ones."""
     if hashlib.sha256(data).hexdigest() != digest:
         raise ValueError("the setup is not the one that was sent")
     setup: Setup = pickle.loads(data)  # noqa: S301 - the digest came with the order itself

@@ -1,7 +1,7 @@
 """Documents below the paths of a batch, one at a time, and what is in them.
 
 A path is a file, a folder or an address that fsspec reads, such as `s3://bucket/folder`. No list of
-the documents is ever made; a watched folder gives up a file once nobody writes to it any more.
+the documents is ever made; a watched folder yields a file once no program writes to it any more.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ class Task(Struct, frozen=True):
     path: str
     """An absolute path, or an address such as `s3://bucket/name.pdf`."""
     size: int = -1
-    """Bytes, as the folder lists them; -1 where it could not be asked."""
+    """Bytes, as the folder lists them; -1 where it could not be read."""
     mtime: int = 0
-    """Nanoseconds since 1970, as the folder lists them; 0 where it could not be asked."""
+    """Nanoseconds since 1970, as the folder lists them; 0 where it could not be read."""
     sha256: str = ""
     """Of the file that was judged under this name before: the same bytes are not judged again."""
     data: bytes | None = None
@@ -98,7 +98,7 @@ def _enter(folder: str, opened: list[Entries]) -> Iterator[Task]:
     try:
         opened.append(os.scandir(folder))
     except OSError:
-        yield Task(folder)  # a folder nobody may look into is not passed over in silence
+        yield Task(folder)  # a folder that may not be read is not passed over in silence
 
 
 def _entry(entry: os.DirEntry[str]) -> Task:
@@ -153,10 +153,10 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
 
 
 def _local(task: Task, limits: Limits) -> tuple[Task, bytes]:
-    # A pipe that nobody writes to would wait for ever.
+    # A pipe without a writer would wait for ever.
     descriptor = os.open(task.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
-        # Asked before reading: a file still being written gets another time, and another look.
+        # Before reading: a file still being written gets another time, and another look.
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             raise UnreadableError("no regular file", code="FILE-NOT-READABLE")

@@ -1,4 +1,4 @@
-"""The rows of a run as the file that was asked for; it appears whole or not at all."""
+"""The rows of a run as a table in a file; it appears whole or not at all."""
 
 from __future__ import annotations
 

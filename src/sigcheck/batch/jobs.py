@@ -25,13 +25,13 @@ from sigcheck.model.indication import DocumentIndication
 SETTLE = 0.5
 """Seconds between two commits that wait for the disk."""
 _MET = 1_000
-"""Known documents whose rows are made those of this run in one go."""
+"""Known documents whose rows are assigned to this run together."""
 AGAIN = ("FILE-NOT-FOUND", "FILE-NOT-READABLE", "UNEXPECTED")
-"""Reasons that may be gone the next time: such a document is judged anew on every run."""
+"""Reasons that may be gone the next time: such a document is judged again on every run."""
 
 
 APPLICATION = 0x51C4EC
-"""`PRAGMA application_id`: a database of somebody else's is never touched."""
+"""`PRAGMA application_id`: another program's database is never touched."""
 VERSION = 1
 """`PRAGMA user_version`."""
 
@@ -90,8 +90,8 @@ class JobDatabase:
         """Open the file or make it, and begin a run.
 
         Raises:
-            UsageError: LEDGER-FILE if it is no job database or can't be written, LEDGER-BUSY if
-                another batch is writing to it.
+            UsageError: JOBS-FILE if it is no job database or can't be written, JOBS-BUSY if another
+                batch is writing to it.
         """
         self.path = path
         self.state = "running"
@@ -105,12 +105,12 @@ class JobDatabase:
             self.run = self._begin()
         except (OSError, sqlite3.Error) as problem:
             self._release()
-            raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
+            raise UsageError(f"{path}: {problem}", code="JOBS-FILE") from problem
         self._settled = monotonic()
 
     def close(self) -> None:
         """Put everything on disk that can be put there, and let go of the file."""
-        # Where the disk is full or gone, whoever wrote to it last has said so already.
+        # Where the disk is full or gone, the last write has reported it already.
         with suppress(sqlite3.Error):
             self.settle(self.state)
         self._release()
@@ -149,7 +149,7 @@ class JobDatabase:
         return None
 
     def forget(self) -> None:
-        """Drop all rows of this judgement: everything is judged anew."""
+        """Drop all rows of this judgement: everything is judged again."""
         with self._transaction():
             self._database.execute("DELETE FROM documents WHERE judgement = ?", (self.judgement,))
 
@@ -274,12 +274,12 @@ def _locked(path: str) -> int:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as problem:
         os.close(descriptor)
-        raise UsageError(path, code="LEDGER-BUSY") from problem
+        raise UsageError(path, code="JOBS-BUSY") from problem
     return descriptor
 
 
 def _key(path: str) -> str | bytes:
-    """Return a path as it is kept: text, or bytes where it is no text in UTF-8."""
+    """Return a path as it is stored: text, or bytes where it is no text in UTF-8."""
     try:
         path.encode()
     except UnicodeEncodeError:

@@ -11,14 +11,13 @@ import logging
 import os
 import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from enum import Enum
 from functools import cache
 from pathlib import Path, PurePath
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from sigcheck._version import __version__
@@ -69,7 +68,7 @@ class Judgement(Struct, frozen=True):
     """SHA-256 over the policy, its tool profiles, the limits and whether PDF/A is looked at."""
     trust_digest: str
     validation_time: str
-    """ISO 8601 as it was asked for; empty where each document was judged at its own moment."""
+    """ISO 8601 as it was given; empty where each document was judged at its own moment."""
     online: str
     """`online` or `offline`."""
     tool_version: str
@@ -92,33 +91,8 @@ def judgement(setup: Setup) -> Judgement:
 
 
 def digest(value: object) -> str:
-    """Return SHA-256, hexadecimal, over structs, mappings, sets, sequences and plain values.
-
-    Sets and mappings count in the order of their members' text: their own changes with the process.
-    """
-    return hashlib.sha256("\n".join(_lines(value)).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _lines(value: object) -> Iterator[str]:
-    if isinstance(value, Enum):
-        yield f"{type(value).__name__}.{value.name}"
-    elif isinstance(value, Mapping):
-        yield from _bracketed("{", sorted(f"{digest(k)}{digest(v)}" for k, v in value.items()))
-    elif isinstance(value, set | frozenset):
-        yield from _bracketed("<", sorted(digest(member) for member in value))
-    elif isinstance(value, tuple | list):
-        yield from _bracketed("[", [digest(member) for member in value])
-    elif isinstance(value, Struct):
-        fields = {name: getattr(value, name) for name in value.__struct_fields__}
-        yield type(value).__name__
-        yield digest(fields)
-    else:
-        yield repr(value)
-
-
-def _bracketed(mark: str, members: list[str]) -> Iterator[str]:
-    yield f"{mark}{len(members)}"
-    yield from members
+    """Return SHA-256, hexadecimal, over structs and plain values: the same in every process."""
+    return hashlib.sha256(json.encode(value, order="deterministic")).hexdigest()
 
 
 # --- the row of a document ------------------------------------------------------------------------
@@ -148,7 +122,7 @@ class Outcome(Struct, frozen=True):
     same: bool = False
     """The very bytes that were judged before under this name: only `size` and `mtime` are new."""
     report: bytes = b""
-    """A document object of `sigcheck.report/1`, as `jsonl` has it, deflated; empty: not asked."""
+    """A document object of `sigcheck.report/1`, as `jsonl` has it, deflated; or empty."""
 
     def __post_init__(self) -> None:
         """Refuse, with ValueError, what is no row: a worker may send anything."""
@@ -178,7 +152,7 @@ def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Outcome
 
 
 def failure(task: Task, setup: Setup, problem: UnreadableError, seconds: float = 0.0) -> Outcome:
-    """Return the row of a document about which nothing can be said; its digest is the task's."""
+    """Return the row of a document that could not be read; its digest is the task's."""
     document = replace(unreadable(task.path, problem), sha256=task.sha256, size=max(task.size, 0))
     report = setup.verifier.report_on(document, setup.at or datetime.now(UTC))
     return outcome(report, task, setup, seconds)

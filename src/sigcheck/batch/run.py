@@ -124,7 +124,7 @@ class LocalWorkers:
             return failure(lost, self._setup, problem, seconds)
 
     def _digest(self, task: Task) -> str:
-        """Return which bytes they were that no worker could judge; empty where nobody can read."""
+        """Return the SHA-256 of what no worker could judge, empty where it cannot be read."""
         try:
             return hashlib.sha256(content(task, self._setup.verifier.limits)[1]).hexdigest()
         except UnreadableError:

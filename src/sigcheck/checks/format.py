@@ -129,6 +129,13 @@ def cms_has_one_signer(evidence: Evidence) -> Outcome:
     return PASSED if count == 1 else failed(count=count)
 
 
+@check("FC-CONTENT-DETACHED", block=Block.FORMAT, fails_as=_FORMAT, spec="RFC 5652, 5.2")
+def content_is_detached(evidence: Evidence) -> Outcome:
+    """Does the CMS object of a detached signature carry no content but the signed bytes?"""
+    codes = {anomaly.code for anomaly in evidence.cms.anomalies}
+    return failed() if "cms-encapsulated-other" in codes else PASSED
+
+
 @check("FC-SUBFILTER-KNOWN", block=Block.FORMAT, fails_as=_FORMAT, spec="ISO 32000-2, table 260")
 def sub_filter_is_known(evidence: Evidence) -> Outcome:
     """Is /SubFilter one that says how the signature was made?"""

@@ -46,7 +46,8 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
     """Does a certificate path lead, by key and signature, to a pinned anchor?"""
     path = evidence.path
     if path is None:
-        return NOT_APPLICABLE  # ID-CERTIFICATE-FOUND speaks for this case
+        # Without a certificate ID-CERTIFICATE-FOUND speaks; with one, no path could be built.
+        return failed() if evidence.certificate else NOT_APPLICABLE
     if path.anchor:
         return passed(anchor=path.anchor.subject, tier=path.anchor.tier)
     return failed(

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from sigcheck.errors import FAULTS
 from sigcheck.model.evidence import DocumentEvidence, Evidence, TimestampFacts
 from sigcheck.model.finding import Block, Outcome, Status
 from sigcheck.model.indication import SubIndication
@@ -110,7 +111,7 @@ def outcomes(subject: Subject, asked: Iterable[Check], policy: Policy) -> list[O
         try:
             alone = one.alone
             found.append(alone(subject) if alone else one.ask(subject, policy))
-        except Exception as error:  # noqa: BLE001 - a crash must cost this check alone
+        except FAULTS as error:  # a crash costs this check alone
             facts = {"error": f"{type(error).__name__}: {error}"[:200]}
             found.append(Outcome(Status.CRASHED, facts))
     return found

@@ -177,7 +177,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
             found = _finished(asked, jobs, words, stop)
         except sqlite3.Error as problem:
             full = getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
-            code = "DISK-FULL" if full else "LEDGER-FILE"
+            code = "DISK-FULL" if full else "JOBS-FILE"
             raise SigcheckError(f"{asked.work}: {problem}", code=code) from problem
     print(summary(found, words, asked.output, judged=judged, seconds=monotonic() - started))
     if jobs.state == "stopped":
@@ -218,7 +218,7 @@ def _finished(asked: Request, jobs: JobDatabase, words: Words, stop: Stop) -> Ta
     jobs.settle("stopped" if stopped else "ended")
     found = tally(jobs)
     if stopped:
-        said = words.say("batch", "stopped", done=found.documents, ledger=jobs.path)
+        said = words.say("batch", "stopped", done=found.documents, jobs=jobs.path)
         print(plain(said), file=sys.stderr)
     elif not found.documents and not asked.look:
         raise CommandLineError("NO-PDF-IN-FOLDER", detail=", ".join(asked.paths))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sigcheck.config import TrustStore
-from sigcheck.errors import LimitExceededError
+from sigcheck.errors import FAULTS, LimitExceededError
 from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.dss import validation_data
@@ -28,8 +28,15 @@ from sigcheck.evidence.pdf import (
 )
 from sigcheck.evidence.pdf.byterange import trailing_bytes
 from sigcheck.evidence.pdf.strict.reading import ambiguities
-from sigcheck.evidence.signature import Authority, Draft, Surroundings, complete, drafts, hash_once
-from sigcheck.evidence.trust.revocation import Lent
+from sigcheck.evidence.signature import (
+    Authority,
+    DocumentContext,
+    ParsedSignature,
+    complete,
+    hash_once,
+    parsed_signatures,
+)
+from sigcheck.evidence.trust.revocation import OnlineMaterial
 from sigcheck.model.evidence import (
     Ambiguity,
     ChangeItem,
@@ -164,12 +171,12 @@ def collect(
     limits: Limits,
     password: str | None = None,
     name: str = "",
-    lent: Lent | None = None,
+    online: OnlineMaterial | None = None,
     keep_materials: bool = False,
 ) -> DocumentEvidence:
     """Return everything the checks may know about a document.
 
-    `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `lent`
+    `name` is the file's, where it has one: offices mark stamped files there (`kydauden`); `online`
     is what the network gave for it. `keep_materials` keeps the bytes of every certificate, list,
     response and token the evidence names.
     Raises an `UnreadableError` when nothing can be said: not a PDF, a missing password, a limit.
@@ -177,10 +184,10 @@ def collect(
     with PdfDocument.open(data, limits, password) as document:
         found = survey(document)
         hidden = audit(document)
-        gathered = drafts(document, found.signatures, limits)
-        around = _surroundings(document, found.signatures, hidden, trust, limits, lent)
+        gathered = parsed_signatures(document, found.signatures, limits)
+        context = _document_context(document, found.signatures, hidden, trust, limits, online)
         hash_once(document, gathered)  # not before: a large file's hash may still be on its way
-        signatures = tuple(complete(draft, i, around) for i, draft in enumerate(gathered))
+        signatures = tuple(complete(parsed, i, context) for i, parsed in enumerate(gathered))
         marks = page_marks(document, signatures, name)
         return DocumentEvidence(
             size=len(data),
@@ -199,31 +206,31 @@ def collect(
             fonts_not_embedded=fonts_not_embedded(document),
             stamps=marks.stamps,
             page_seals=marks.seals,
-            materials=_materials(gathered, signatures, around) if keep_materials else {},
+            materials=_materials(gathered, signatures, context) if keep_materials else {},
         )
 
 
 def _materials(
-    gathered: Sequence[Draft], signatures: Sequence[Evidence], around: Surroundings
+    gathered: Sequence[ParsedSignature], signatures: Sequence[Evidence], context: DocumentContext
 ) -> Mapping[str, bytes]:
     from sigcheck.evidence.materials import materials
 
-    return materials(gathered, signatures, around.authority)
+    return materials(gathered, signatures, context.authority)
 
 
-def _surroundings(
+def _document_context(
     document: PdfDocument,
     signatures: Sequence[SignatureLocation],
     hidden: tuple[HiddenDefinition, ...],
     trust: TrustStore,
     limits: Limits,
-    lent: Lent | None,
-) -> Surroundings:
+    online: OnlineMaterial | None,
+) -> DocumentContext:
     changes, unread = _changes(document, signatures)
     material = validation_data(document, limits)
-    authority = Authority(trust, material, limits, lent)
+    authority = Authority(trust, material, limits, online)
     read = _ambiguities(document, signatures, hidden)
-    return Surroundings(document, authority, material, limits, changes, unread, read, hidden)
+    return DocumentContext(document, authority, material, limits, changes, unread, read, hidden)
 
 
 def _changes(
@@ -238,7 +245,7 @@ def _changes(
         return ((), *revision_changes(document, since)), False
     except LimitExceededError:
         raise
-    except Exception:  # noqa: BLE001 - a comparison that breaks must not hide the signatures
+    except FAULTS:  # a comparison that breaks must not hide the signatures
         document.context.note("revisions-not-compared")
         return ((),) * count, True
 

@@ -7,21 +7,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sigcheck import asn1
 from sigcheck.evidence.cms import embedded_certificates, signature_tokens
-from sigcheck.evidence.signature import Authority, Draft
+from sigcheck.evidence.signature import Authority, ParsedSignature
 from sigcheck.evidence.trust.context import recall
 from sigcheck.evidence.trust.revocation import RevocationSources, of_store
 from sigcheck.model.evidence import Evidence, PathFacts, SignatureKind
 
 
 def materials(
-    drafts: Sequence[Draft], signatures: Iterable[Evidence], authority: Authority
+    parsed_signatures: Sequence[ParsedSignature],
+    signatures: Iterable[Evidence],
+    authority: Authority,
 ) -> Mapping[str, bytes]:
     """Return SHA-256 to bytes: what the signatures' evidence names, and each CMS object itself.
 
     A certificate that signed a used CRL in place of the CA is among them. NOTE: the complete list
     below a delta CRL is not: the evidence names the delta alone.
     """
-    at_hand = dict(_hashed(_blobs(drafts)))
+    at_hand = dict(_hashed(_blobs(parsed_signatures)))
     lists = RevocationSources()
     for sources in (of_store(authority.trust), *authority.sources):
         lists = lists.with_(sources)
@@ -31,7 +33,7 @@ def materials(
     wanted = dict.fromkeys(sha256 for e in signatures for sha256 in named(e))
     names = {crl.issuer_der for crl in lists.crls if crl.sha256 in wanted}
     wanted |= dict.fromkeys(c.sha256 for c in lists.certificates if c.subject_der in names)
-    wanted |= dict.fromkeys(sha256 for sha256, _ in _hashed(_signatures(drafts)))
+    wanted |= dict.fromkeys(sha256 for sha256, _ in _hashed(_signatures(parsed_signatures)))
     found = ((sha256, at_hand.get(sha256) or _der(sha256, authority)) for sha256 in wanted)
     return {sha256: data for sha256, data in sorted(found) if data}
 
@@ -58,14 +60,14 @@ def _of_path(path: PathFacts | None) -> Iterator[str]:
         yield path.anchor.sha256
 
 
-def _signatures(drafts: Iterable[Draft]) -> Iterator[bytes]:
-    return (_unpadded(draft) for draft in drafts if draft.location.contents)
+def _signatures(parsed_signatures: Iterable[ParsedSignature]) -> Iterator[bytes]:
+    return (_unpadded(parsed) for parsed in parsed_signatures if parsed.location.contents)
 
 
-def _unpadded(draft: Draft) -> bytes:
+def _unpadded(parsed: ParsedSignature) -> bytes:
     """Return a CMS object without the zeros that fill its place; a token as its digest has it."""
-    contents = bytes(draft.location.contents or b"")
-    if draft.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+    contents = bytes(parsed.location.contents or b"")
+    if parsed.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         return contents
     try:
         _, rest = asn1.read_with_rest(contents)
@@ -74,11 +76,11 @@ def _unpadded(draft: Draft) -> bytes:
     return contents[: len(contents) - len(rest)]
 
 
-def _blobs(drafts: Sequence[Draft]) -> Iterator[bytes]:
-    yield from _signatures(drafts)
-    for draft in drafts:
-        yield from signature_tokens(draft.signed_data)
-        yield from embedded_certificates(draft.signed_data)
+def _blobs(parsed_signatures: Sequence[ParsedSignature]) -> Iterator[bytes]:
+    yield from _signatures(parsed_signatures)
+    for parsed in parsed_signatures:
+        yield from signature_tokens(parsed.signed_data)
+        yield from embedded_certificates(parsed.signed_data)
 
 
 def _der(sha256: str, authority: Authority) -> bytes:

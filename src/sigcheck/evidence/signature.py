@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sigcheck.config import TrustStore
-from sigcheck.errors import LimitExceededError
+from sigcheck.errors import FAULTS, LimitExceededError
 from sigcheck.evidence.appearance import widget_facts
 from sigcheck.evidence.cms import (
     Certificate,
@@ -47,7 +47,7 @@ from sigcheck.evidence.pdf.fields import FieldLock, Transforms
 from sigcheck.evidence.pdf.strict.reading import drawn_ambiguities
 from sigcheck.evidence.trust import RevocationSources, known_path, known_status
 from sigcheck.evidence.trust.context import recall
-from sigcheck.evidence.trust.revocation import Lent, Statements
+from sigcheck.evidence.trust.revocation import OnlineMaterial, Statements
 from sigcheck.model.evidence import (
     Ambiguity,
     Anomaly,
@@ -171,7 +171,7 @@ def _frozen(lock: FieldLock) -> tuple[str, ...]:
 # --- What one signature says before anything is trusted: dictionary, bytes, CMS
 
 
-class Draft(Struct):
+class ParsedSignature(Struct):
     """One signature while its evidence is gathered."""
 
     location: SignatureLocation
@@ -194,19 +194,19 @@ class Draft(Struct):
         return facts.values[1], facts.values[2], facts.values[3]
 
 
-def drafts(
+def parsed_signatures(
     document: PdfDocument, locations: Iterable[SignatureLocation], limits: Limits
-) -> list[Draft]:
+) -> list[ParsedSignature]:
     """Read every signature by itself; the digests of its bytes come with `hash_once`."""
     return [_draft(document, location, limits) for location in locations]
 
 
-def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> Draft:
+def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> ParsedSignature:
     view = document.view(location.revision)
     dictionary = dictionary_facts(view, location)
     data = _signed_data(bytes(location.contents or b""), limits)
     facts = _byte_range(document, location)
-    return Draft(location, dictionary, kind_of(dictionary), facts, data)
+    return ParsedSignature(location, dictionary, kind_of(dictionary), facts, data)
 
 
 def _signed_data(contents: bytes, limits: Limits) -> SignedData:
@@ -216,7 +216,7 @@ def _signed_data(contents: bytes, limits: Limits) -> SignedData:
         return parse_signed_data(contents, limits)
     except LimitExceededError:
         raise
-    except Exception as problem:  # noqa: BLE001 - rule 3: one malformed CMS hides no neighbour
+    except FAULTS as problem:  # rule 3: one malformed CMS hides no neighbour
         return SignedData(problem=f"damaged: {type(problem).__name__}")
 
 
@@ -229,19 +229,19 @@ def _byte_range(document: PdfDocument, location: SignatureLocation) -> ByteRange
         return None  # FC-BYTERANGE-PRESENT fails: it could not be read
 
 
-def hash_once(document: PdfDocument, found: Sequence[Draft]) -> None:
+def hash_once(document: PdfDocument, found: Sequence[ParsedSignature]) -> None:
     """Give every signature the digests of its bytes, the file being hashed once for all."""
     wanted = [
-        (draft, span, algorithm)
-        for draft in found
-        if (span := draft.range) is not None
-        for algorithm in sorted(needed_digests(draft.signed_data))
+        (parsed, span, algorithm)
+        for parsed in found
+        if (span := parsed.range) is not None
+        for algorithm in sorted(needed_digests(parsed.signed_data))
     ]
     spans = [span for _, span, _ in wanted]
     values = document.digests(spans, [algorithm for *_, algorithm in wanted])
-    for (draft, _, algorithm), value in zip(wanted, values, strict=True):
+    for (parsed, _, algorithm), value in zip(wanted, values, strict=True):
         if value is not None:
-            draft.digests[algorithm] = value
+            parsed.digests[algorithm] = value
 
 
 # --- Paths and status for all signatures of one document, each asked for once
@@ -255,12 +255,12 @@ class Authority:
         trust: TrustStore,
         material: ValidationData,
         limits: Limits,
-        lent: Lent | None = None,
+        online: OnlineMaterial | None = None,
     ) -> None:
         """Hold the store, what the document's DSS lends, and what was fetched for it."""
         self._trust = trust
-        self._cache = lent.cache if lent else _kept(trust.cache)
-        self._fetched = lent.certificates if lent else ()
+        self._cache = online.cache if online else _kept(trust.cache)
+        self._fetched = online.certificates if online else ()
         self._material = material
         self._limits = limits
         self._known: dict[tuple[str, Purpose, tuple[bytes, ...]], PathFacts] = {}
@@ -321,7 +321,7 @@ def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
     return [(origin, item) for item in items]
 
 
-# --- From a draft to the evidence of one signature: certificate, path, status, time-stamps
+# --- From a parsed to the evidence of one signature: certificate, path, status, time-stamps
 
 T = TypeVar("T")
 
@@ -332,7 +332,7 @@ _MAX_TOKENS = 16
 _NOBODY = SignerIdentity()
 
 
-class Surroundings(Struct, frozen=True):
+class DocumentContext(Struct, frozen=True):
     """What all signatures of a document share while their evidence is gathered."""
 
     document: PdfDocument
@@ -362,34 +362,37 @@ class Surroundings(Struct, frozen=True):
         return found
 
 
-def complete(draft: Draft, index: int, around: Surroundings) -> Evidence:
+def complete(parsed: ParsedSignature, index: int, context: DocumentContext) -> Evidence:
     """Return the evidence of one signature; what breaks on the way costs this signature alone."""
-    around.tokens.clear()
-    is_stamp = draft.kind is SignatureKind.DOCUMENT_TIMESTAMP
-    found = (_document_timestamp if is_stamp else _signature)(draft, index, around)
-    if not around.material.present and not found.cms.has_revocation_values:
+    context.tokens.clear()
+    is_stamp = parsed.kind is SignatureKind.DOCUMENT_TIMESTAMP
+    found = (_document_timestamp if is_stamp else _signature)(parsed, index, context)
+    if not context.material.present and not found.cms.has_revocation_values:
         return found  # the file holds nothing that would outlast the CAs
-    return _guarded(lambda: _standing(found, draft, around), found)
+    return _guarded(lambda: _standing(found, parsed, context), found)
 
 
-def _standing(evidence: Evidence, draft: Draft, around: Surroundings) -> Evidence:
+def _standing(evidence: Evidence, parsed: ParsedSignature, context: DocumentContext) -> Evidence:
     from sigcheck.evidence.dss import with_standing
 
-    tokens = signature_tokens(draft.signed_data)[:_MAX_TOKENS]
-    datas = (draft.signed_data, *(around.token(token) for token in tokens))
-    return with_standing(evidence, around.material.since, datas)
+    tokens = signature_tokens(parsed.signed_data)[:_MAX_TOKENS]
+    datas = (parsed.signed_data, *(context.token(token) for token in tokens))
+    return with_standing(evidence, context.material.since, datas)
 
 
-def _signature(draft: Draft, index: int, around: Surroundings) -> Evidence:
-    examined = _guarded(lambda: _examine(draft, around), _unexamined(draft))
+def _signature(parsed: ParsedSignature, index: int, context: DocumentContext) -> Evidence:
+    examined = _guarded(lambda: _examine(parsed, context), _unexamined(parsed))
     certificate = examined.certificate
-    path = _path(certificate, draft.signed_data, Purpose.SIGNING, around)
-    no_tokens: tuple[TimestampFacts, ...] = ()
-    tokens = _guarded(lambda: _tokens(draft, around), no_tokens)
+    path = _guarded(lambda: _path(certificate, parsed.signed_data, Purpose.SIGNING, context), None)
+    # A time-stamp that cannot be read is one that does not hold, never one that is not there.
+    unread: tuple[TimestampFacts, ...] = (
+        TimestampFacts(source="signature", parsed=False, parse_problem="internal"),
+    )
+    tokens = _guarded(lambda: _tokens(parsed, context), unread)
     return _evidence(
-        draft,
+        parsed,
         index,
-        around,
+        context,
         examined.facts,
         certificate=certificate.facts() if certificate else None,
         signer=signer_identity(certificate) if certificate else _NOBODY,
@@ -403,94 +406,94 @@ def _guarded(work: Callable[[], T], otherwise: T) -> T:
         return work()
     except LimitExceededError:
         raise
-    except Exception:  # noqa: BLE001 - rule 3: a malformed signature never becomes a traceback
+    except FAULTS:  # rule 3: a malformed signature never becomes a traceback
         return otherwise
 
 
-def _unexamined(draft: Draft) -> Examined:
-    problem = draft.signed_data.problem or "internal"
+def _unexamined(parsed: ParsedSignature) -> Examined:
+    problem = parsed.signed_data.problem or "internal"
     return Examined(CmsFacts(parsed=False, parse_problem=problem))
 
 
-def _examine(draft: Draft, around: Surroundings) -> Examined:
+def _examine(parsed: ParsedSignature, context: DocumentContext) -> Examined:
     """Judge the CMS object, or the bare value of adbe.x509.rsa_sha1."""
-    if draft.dictionary.sub_filter == "adbe.x509.rsa_sha1":
-        contents = bytes(draft.location.contents or b"")
-        return examine_raw(contents, dictionary_certificates(draft, around), draft.digest_of)
+    if parsed.dictionary.sub_filter == "adbe.x509.rsa_sha1":
+        contents = bytes(parsed.location.contents or b"")
+        return examine_raw(contents, dictionary_certificates(parsed, context), parsed.digest_of)
     # Where the CMS carries no certificate at all, the store may know the signer.
-    stored = () if draft.signed_data.certificates else around.authority.stored
+    stored = () if parsed.signed_data.certificates else context.authority.stored
     return examine(
-        draft.signed_data,
-        draft.digest_of,
-        draft.dictionary.sub_filter,
-        extra=(*around.material.certificates, *stored),
-        whole=lambda: signed_bytes(draft, around.document),
+        parsed.signed_data,
+        parsed.digest_of,
+        parsed.dictionary.sub_filter,
+        extra=(*context.material.certificates, *stored),
+        whole=lambda: signed_bytes(parsed, context.document),
     )
 
 
-def dictionary_certificates(draft: Draft, around: Surroundings) -> tuple[bytes, ...]:
+def dictionary_certificates(parsed: ParsedSignature, context: DocumentContext) -> tuple[bytes, ...]:
     """Return the certificates of the dictionary's /Cert (ISO 32000-2, table 255)."""
-    view = around.document.view(draft.location.revision)
-    value = view.get(draft.location.dictionary.get("Cert"))
+    view = context.document.view(parsed.location.revision)
+    value = view.get(parsed.location.dictionary.get("Cert"))
     listed = value if isinstance(value, list) else [value]
-    items = (view.get(item) for item in listed[: around.limits.max_chain])
+    items = (view.get(item) for item in listed[: context.limits.max_chain])
     return tuple(bytes(item) for item in items if isinstance(item, PdfString))
 
 
-def signed_bytes(draft: Draft, document: PdfDocument) -> bytes:
+def signed_bytes(parsed: ParsedSignature, document: PdfDocument) -> bytes:
     """Return what the byte range covers, for schemes that take no digest (EdDSA)."""
-    if draft.range is None:
+    if parsed.range is None:
         return b""
-    first, second, length = draft.range
+    first, second, length = parsed.range
     return bytes(document.data[:first]) + bytes(document.data[second : second + length])
 
 
 def _path(
-    certificate: Certificate | None, data: SignedData, purpose: Purpose, around: Surroundings
+    certificate: Certificate | None, data: SignedData, purpose: Purpose, context: DocumentContext
 ) -> PathFacts | None:
     if certificate is None:
         return None
-    return around.authority.path(certificate, data, purpose)
+    return context.authority.path(certificate, data, purpose)
 
 
-def _tokens(draft: Draft, around: Surroundings) -> tuple[TimestampFacts, ...]:
-    data = draft.signed_data
+def _tokens(parsed: ParsedSignature, context: DocumentContext) -> tuple[TimestampFacts, ...]:
+    data = parsed.signed_data
     if not data.signers:
         return ()
     stamped = data.signers[0].signature
     return tuple(
-        _anchored(_token(token, stamped, "signature", around), around)
+        _anchored(_token(token, stamped, "signature", context), context)
         for token in signature_tokens(data)[:_MAX_TOKENS]
     )
 
 
-def _token(der: bytes, stamped: Stamped, source: str, around: Surroundings) -> Token:
+def _token(der: bytes, stamped: Stamped, source: str, context: DocumentContext) -> Token:
     """Judge a token; one without certificates may be by a TSA the store knows (RFC 3161, 2.4.1)."""
-    lent, data = around.material.certificates, around.token(der)
-    token = examine_token(der, stamped, source, extra=lent, data=data)
+    extra, data = context.material.certificates, context.token(der)
+    token = examine_token(der, stamped, source, extra=extra, data=data)
     if token.certificate is None and not data.certificates:
-        lent = (*lent, *around.authority.stored)
-        token = examine_token(der, stamped, source, extra=lent, data=data)
+        extra = (*extra, *context.authority.stored)
+        token = examine_token(der, stamped, source, extra=extra, data=data)
     return token
 
 
-def _anchored(token: Token, around: Surroundings) -> TimestampFacts:
-    path = _path(token.certificate, token.data, Purpose.TIMESTAMPING, around)
+def _anchored(token: Token, context: DocumentContext) -> TimestampFacts:
+    path = _path(token.certificate, token.data, Purpose.TIMESTAMPING, context)
     return replace(token.facts, path=path)
 
 
-def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evidence:
+def _document_timestamp(parsed: ParsedSignature, index: int, context: DocumentContext) -> Evidence:
     """Judge a document time-stamp: its signed content is the imprint (ISO 32000-2, 12.8.5)."""
-    contents = bytes(draft.location.contents or b"")
-    if not draft.signed_data.problem:
-        around.tokens.setdefault(contents, draft.signed_data)
+    contents = bytes(parsed.location.contents or b"")
+    if not parsed.signed_data.problem:
+        context.tokens.setdefault(contents, parsed.signed_data)
     token = _guarded(
-        lambda: _token(contents, draft.digest_of, "document", around),
+        lambda: _token(contents, parsed.digest_of, "document", context),
         None,
     )
     if token is None:
-        return _evidence(draft, index, around, _unexamined(draft).facts)
-    facts = _anchored(token, around)
+        return _evidence(parsed, index, context, _unexamined(parsed).facts)
+    facts = _anchored(token, context)
     holds = facts.cms.digest_matches is not False and facts.imprint_matches
     cms = replace(
         facts.cms,
@@ -499,9 +502,9 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
         digest_matches=None if facts.imprint_matches is None else bool(holds),
     )
     return _evidence(
-        draft,
+        parsed,
         index,
-        around,
+        context,
         cms,
         certificate=facts.certificate,
         signer=facts.tsa,
@@ -511,9 +514,9 @@ def _document_timestamp(draft: Draft, index: int, around: Surroundings) -> Evide
 
 
 def _evidence(
-    draft: Draft,
+    parsed: ParsedSignature,
     index: int,
-    around: Surroundings,
+    context: DocumentContext,
     cms: CmsFacts,
     *,
     certificate: CertificateFacts | None = None,
@@ -521,60 +524,60 @@ def _evidence(
     path: PathFacts | None = None,
     timestamps: tuple[TimestampFacts, ...] = (),
 ) -> Evidence:
-    location = draft.location
-    document = around.document
-    widget = _guarded(lambda: widget_facts(document, location, around.limits), None)
+    location = parsed.location
+    document = context.document
+    widget = _guarded(lambda: widget_facts(document, location, context.limits), None)
     return Evidence(
         field=location.field_name,
         index=index,
         orphan=location.standing is not Standing.CURRENT,
-        kind=draft.kind,
+        kind=parsed.kind,
         revision=location.revision,
         revision_count=len(document.revisions),
-        dictionary=draft.dictionary,
-        byte_range=draft.byte_range,
+        dictionary=parsed.dictionary,
+        byte_range=parsed.byte_range,
         cms=cms,
         certificate=certificate,
         signer=signer,
         path=path,
         timestamps=timestamps,
         widget=widget,
-        changes=_changes(draft, around),
-        anomalies=_anomalies(draft, document),
-        ambiguities=tuple(a for a in around.ambiguities if a.revision > location.revision),
-        drawn_ambiguities=drawn_ambiguities(document, location.revision, around.hidden),
+        changes=_changes(parsed, context),
+        anomalies=_anomalies(parsed, document),
+        ambiguities=tuple(a for a in context.ambiguities if a.revision > location.revision),
+        drawn_ambiguities=drawn_ambiguities(document, location.revision, context.hidden),
         object_number=location.number,
-        later_revisions_unread=_unread(draft, around),
+        later_revisions_unread=_unread(parsed, context),
         shares_dictionary_with=location.shared_with,
         colliding_fields=location.namesakes,
     )
 
 
-def _changes(draft: Draft, around: Surroundings) -> tuple[ChangeItem, ...]:
-    later = around.later_changes(draft.location.revision)
-    facts = draft.byte_range
+def _changes(parsed: ParsedSignature, context: DocumentContext) -> tuple[ChangeItem, ...]:
+    later = context.later_changes(parsed.location.revision)
+    facts = parsed.byte_range
     end = facts.end if facts is not None and facts.end is not None else 0
-    kind, size = trailing_kind(around.document, end)
+    kind, size = trailing_kind(context.document, end)
     if kind is None:
         return later
-    trailing = ChangeItem(kind, len(around.document.revisions), kind, "", after=f"{size} bytes")
+    trailing = ChangeItem(kind, len(context.document.revisions), kind, "", after=f"{size} bytes")
     return (*later, trailing)
 
 
-def _anomalies(draft: Draft, document: PdfDocument) -> tuple[Anomaly, ...]:
+def _anomalies(parsed: ParsedSignature, document: PdfDocument) -> tuple[Anomaly, ...]:
     """Return the oddities outside what this signature covers, and those no signing excuses."""
-    facts = draft.byte_range
+    facts = parsed.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
     return tuple(
         a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in _TWO_FACED
     )
 
 
-def _unread(draft: Draft, around: Surroundings) -> bool:
+def _unread(parsed: ParsedSignature, context: DocumentContext) -> bool:
     """Say whether something came later that could not be compared with what was signed."""
-    facts = draft.byte_range
+    facts = parsed.byte_range
     if facts is not None and facts.covers_file:
         return False
-    rebuilt = any(a.code == "xref-rebuilt" for a in around.document.anomalies)
-    later = draft.location.revision < len(around.document.revisions)
-    return rebuilt or (later and around.changes_problem)
+    rebuilt = any(a.code == "xref-rebuilt" for a in context.document.anomalies)
+    later = parsed.location.revision < len(context.document.revisions)
+    return rebuilt or (later and context.changes_problem)

@@ -49,7 +49,7 @@ def create_app(settings: Settings, judge: Judge = judge) -> FastAPI:
 
 
 class _Application(FastAPI):
-    """FastAPI with an OpenAPI document of our own making."""
+    """FastAPI with the OpenAPI document of `openapi`."""
 
     described: dict[str, Any]
 
@@ -85,7 +85,7 @@ async def _http_problem(request: Request, problem: Exception) -> Response:
 
 
 async def _gone(_request: Request, _problem: Exception) -> Response:
-    """Answer nobody: the client left before its document was complete."""
+    """Answer a client that left before its document was complete: nobody reads it."""
     return Response(status_code=400)
 
 

@@ -211,7 +211,7 @@ def _words(lang: str) -> Words:
 
 
 def _page(report: Report) -> str:
-    """Return what the page shows, in every language: switching asks nobody anything."""
+    """Return what the page shows, in every language: to switch needs no request."""
     document = report.document
     tree = {
         "schema": PAGE_SCHEMA,

@@ -45,7 +45,7 @@ class Metrics:
         ).set(1)
 
     def watch(self, **gauges: Callable[[], float]) -> None:
-        """Add gauges by name; each is asked when somebody reads the metrics."""
+        """Add gauges by name; each is called when the metrics are read."""
         for name, value in gauges.items():
             Gauge(f"sigcheck_{name}", "Right now.", registry=self._registry).set_function(value)
 

@@ -63,14 +63,14 @@ class Problem(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def problem_object(code: str, facts: Mapping[str, object], lang: str) -> Problem:
-    """Return what is said of a problem in a language."""
+    """Return a problem in the words of a language."""
     texts = load_data(f"words/service.{lang}.toml")["problems"][code]
     detail = plain(Words.load(lang).fill(texts["detail"], facts))
     return Problem(f"urn:sigcheck:problem:{code}", texts["title"], STATUS[code], detail, code)
 
 
 def response(problem: ProblemError, lang: str) -> Response:
-    """Return the answer that tells a problem; the body may be unread, so the connection ends."""
+    """Return the answer to such a request; its body may be unread, then the connection ends."""
     headers = {"Connection": "close"} if STATUS[problem.code] in _BODY_UNREAD else {}
     if problem.retry_after:
         headers["Retry-After"] = str(problem.retry_after)
@@ -86,9 +86,9 @@ BEFORE_BODY = frozenset({"KEY-NEEDED", "MEDIA-TYPE"})
 
 
 def language(request: Request) -> str:
-    """Return the language of problems: asked for, preferred by the browser, or the first."""
-    asked = request.query_params.get("lang", "")
-    if asked in LANGUAGES:
-        return asked
+    """Return the language of problems: the query's, the browser's, or the first."""
+    wanted = request.query_params.get("lang", "")
+    if wanted in LANGUAGES:
+        return wanted
     accepted = request.headers.get("accept-language", "").lower()
     return "en" if accepted.startswith("en") else LANGUAGES[0]

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Annotated, NamedTuple
 from urllib.parse import unquote
 
-from fastapi import Header, Query
+from fastapi import Header
+from fastapi import Query as InQuery
 from msgspec import Struct
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -26,7 +27,7 @@ from sigcheck.service.judging import EVIDENCE, HTML, JSON, PAGE
 from sigcheck.service.problems import ProblemError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""Nobody signed a PDF before; and what lies beyond is a slip of the pen."""
+"""There were no PDFs before; what lies beyond is a slip of the pen."""
 MAX_NAME = 255
 """Characters of a document's name, as file systems have it."""
 PASSWORD_HEADER = "X-PDF-Password"  # noqa: S105 - the name of a header
@@ -35,7 +36,7 @@ UNNAMED = "document.pdf"
 
 
 class Parameters(Struct, frozen=True):
-    """What is asked, checked."""
+    """The parameters of a request, checked."""
 
     policy: str
     lang: str
@@ -45,11 +46,11 @@ class Parameters(Struct, frozen=True):
 
 Policy = Annotated[
     str | None,
-    Query(description="Which policy judges; `GET /v1/trust` lists them.", examples=["intake"]),
+    InQuery(description="Which policy judges; `GET /v1/trust` lists them.", examples=["intake"]),
 ]
 At = Annotated[
     str | None,
-    Query(
+    InQuery(
         description="Validation time, ISO 8601 (default: now; without an offset it is Vietnam's).",
         examples=["2026-11-23T08:00:00+07:00"],
         json_schema_extra={"format": "date-time"},
@@ -57,7 +58,7 @@ At = Annotated[
 ]
 Lang = Annotated[
     str | None,
-    Query(
+    InQuery(
         description="Language of every sentence.",
         examples=[LANGUAGES[0]],
         json_schema_extra={"enum": [*LANGUAGES], "default": LANGUAGES[0]},
@@ -73,7 +74,7 @@ Password = Annotated[
 ]
 Name = Annotated[
     str | None,
-    Query(
+    InQuery(
         description="What the report calls a document sent as a raw body.",
         examples=["cong-van-2691.pdf"],
         json_schema_extra={"maxLength": MAX_NAME, "default": UNNAMED},
@@ -81,7 +82,7 @@ Name = Annotated[
 ]
 
 
-class Asked(NamedTuple):
+class Query(NamedTuple):
     """The parameters of a request as they came; `parameters` checks them, once the key has been."""
 
     policy: Policy = None
@@ -90,14 +91,14 @@ class Asked(NamedTuple):
     password: Password = None
 
 
-def asked(
+def query(
     policy: Policy = None, at: At = None, lang: Lang = None, password: Password = None
-) -> Asked:
+) -> Query:
     """Return the parameters of a request; FastAPI calls and describes this."""
-    return Asked(policy, at, lang, password)
+    return Query(policy, at, lang, password)
 
 
-def parameters(found: Asked, policies: Collection[str], default: str) -> Parameters:
+def parameters(found: Query, policies: Collection[str], default: str) -> Parameters:
     """Return checked parameters; raises ProblemError PARAMETER for one that won't do."""
     policy = default if found.policy is None else found.policy
     if policy not in policies:
@@ -215,7 +216,7 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
 
 
 async def settle(request: Request) -> None:
-    """Read what little was sent of a body nobody wants.
+    """Read the little that was sent of a body that is refused.
 
     A connection that ends before is reset, and its client may never see the answer.
     """
@@ -281,7 +282,7 @@ _MAX_PARTS = 1_000
 _MAX_HEADER = 8 * 1024
 """Bytes of one part's headers."""
 
-# A malformed form is told to its sender; a client doesn't get to fill our log with it.
+# A malformed form is its sender's problem; a client must not fill our log with it.
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())
 
 

@@ -20,21 +20,21 @@ from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import (
     MAX_NAME,
     MEDIA_TYPES,
-    Asked,
     Bounds,
     Name,
     Parameters,
     Part,
+    Query,
     accepted_form,
-    asked,
     documents,
     parameters,
+    query,
 )
 from sigcheck.service.state import State, state_of
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
-Query = Annotated[Asked, Depends(asked)]
+Asked = Annotated[Query, Depends(query)]
 
 router = APIRouter(default_response_class=Response)
 
@@ -43,9 +43,9 @@ router = APIRouter(default_response_class=Response)
 
 
 @router.post("/v1/verify", **openapi.VERIFY)
-async def verify(request: Request, query: Query, name: Name = None) -> Response:
+async def verify(request: Request, asked: Asked, name: Name = None) -> Response:
     """Judge one document."""
-    state, wanted, client = _asked(request, query)
+    state, wanted, client = _wanted(request, asked)
     if name is not None and len(name) > MAX_NAME:
         raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
     form = accepted_form(request.headers.get("accept", ""))
@@ -61,9 +61,9 @@ async def verify(request: Request, query: Query, name: Name = None) -> Response:
 
 
 @router.post("/v1/verify-many", **openapi.VERIFY_MANY)
-async def verify_many(request: Request, query: Query) -> Response:
+async def verify_many(request: Request, asked: Asked) -> Response:
     """Judge many documents; each report is sent as soon as those before it are."""
-    state, wanted, client = _asked(request, query)
+    state, wanted, client = _wanted(request, asked)
     settings = state.settings
     bounds = Bounds(settings.max_batch, settings.max_files, settings.upload_seconds)
     batch = _Batch(state, wanted)
@@ -79,7 +79,7 @@ async def verify_many(request: Request, query: Query) -> Response:
 
 @router.get("/v1/reports/{sha256}", **openapi.REPORT)
 async def report(request: Request, sha256: str) -> Response:
-    """Return the newest report kept on a document."""
+    """Return the newest report on a document."""
     state = state_of(request)
     caller(request, state.settings.keys)
     if not _SHA256.fullmatch(sha256):
@@ -100,10 +100,10 @@ async def trust(request: Request) -> Response:
     return Response(json.encode(_trust(state)), media_type=MEDIA_TYPES[JSON])
 
 
-def _asked(request: Request, query: Asked) -> tuple[State, Parameters, str]:
+def _wanted(request: Request, asked: Query) -> tuple[State, Parameters, str]:
     state = state_of(request)
     client = caller(request, state.settings.keys)
-    return state, parameters(query, state.verifiers, state.default_policy), client
+    return state, parameters(asked, state.verifiers, state.default_policy), client
 
 
 def _trust(state: State) -> Trust:

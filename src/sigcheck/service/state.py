@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
+from msgspec import json
 from msgspec.structs import replace
 from starlette.requests import Request
 
@@ -51,7 +51,7 @@ class State:
         self.metrics = Metrics()
         self._judging = Judging(self.verifiers, settings.limits, judge)
         self._free = asyncio.Semaphore(settings.workers)
-        self.reports: ReportStore | None = (
+        self.reports: AuditedReports | None = (
             AuditedReports(settings.audit_log) if (settings.audit_log) else None
         )
         self.busy = 0
@@ -80,16 +80,18 @@ class State:
             await asyncio.to_thread(self.reports.close)
 
     async def verify(
-        self, part: Part, asked: Parameters, form: str, patience: float | None = None
+        self, part: Part, wanted: Parameters, form: str, patience: float | None = None
     ) -> bytes:
-        """Return the report on a document in a form; kept as JSON where there is an audit log.
+        """Return the report on a document in a form; an audit log gets it as JSON.
 
         Raises:
             ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
         """
         forms = (form,) if self.reports is None or form == JSON else (form, JSON)
         answer = await self.answer(
-            Job(part.data, part.name, asked.policy, asked.lang, forms, asked.at, asked.password),
+            Job(
+                part.data, part.name, wanted.policy, wanted.lang, forms, wanted.at, wanted.password
+            ),
             patience,
         )
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
@@ -121,7 +123,7 @@ class State:
             self.busy -= 1
             self._free.release()
 
-    def _keep(self, reports: ReportStore, part: Part, report: bytes) -> None:
+    def _keep(self, reports: AuditedReports, part: Part, report: bytes) -> None:
         try:
             reports.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
         except UsageError:
@@ -154,24 +156,8 @@ def _verifiers(settings: Settings, trust: TrustStore) -> tuple[dict[str, Verifie
 # --- reports on disk, where the operator wants them -----------------------------------------------
 
 
-class ReportStore(Protocol):
-    """Keeps a report for each check, found by the SHA-256 of the document's bytes."""
-
-    def keep(self, sha256: str, size: int, report: bytes) -> None:
-        """Keep a report, JSON, on a document; raises UsageError when it can't be kept."""
-        ...
-
-    def find(self, sha256: str) -> str | None:
-        """Return the newest report on a document as JSON text, None where there is none."""
-        ...
-
-    def close(self) -> None:
-        """Let go of what is open."""
-        ...
-
-
 class AuditedReports:
-    """A ReportStore in the audit log: entries chained by their hashes, the report beside each."""
+    """The audit log: an entry for each check, chained by hashes, and the report beside it."""
 
     def __init__(self, path: str) -> None:
         """Open the audit log, or start one; raises SigcheckError when that can't be done."""
@@ -184,12 +170,12 @@ class AuditedReports:
             raise
 
     def keep(self, sha256: str, size: int, report: bytes) -> None:
-        """Append an entry and keep the report beside it; both are on disk when this returns."""
+        """Append an entry and the report; both are on disk when this returns, else UsageError."""
         check = _check(sha256, size, report)
         self._do(lambda: self._log.append(check, report.decode("utf-8"), keep=True))
 
     def find(self, sha256: str) -> str | None:
-        """Return the newest report on a document."""
+        """Return the newest report on a document as JSON, None where there is none."""
         return self._do(lambda: self._log.report(sha256))
 
     def close(self) -> None:
@@ -203,7 +189,7 @@ class AuditedReports:
 
 def _check(sha256: str, size: int, text: bytes) -> Check:
     """Return the entry for a report; digest and size are ours, not what a worker says they are."""
-    report: dict[str, Any] = json.loads(text)
+    report: dict[str, Any] = json.decode(text)
     document = report["documents"][0]
     return Check(
         checked_at=iso(datetime.now(UTC)) or "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sigcheck.errors import FAULTS
 from sigcheck.model.evidence import DocumentEvidence, Evidence
 from sigcheck.model.finding import Block, Finding, Level, Outcome, Status
 from sigcheck.model.report import SignatureReport, Workflow, WorkflowStep
@@ -83,5 +84,5 @@ def _finding(code: str, story: Context) -> Finding:
 def _ask(code: str, story: Context) -> Outcome:
     try:
         return QUESTIONS[code](story)
-    except Exception as error:  # noqa: BLE001 - a crash must cost this piece of advice alone
+    except FAULTS as error:  # a crash costs this piece of advice alone
         return Outcome(Status.CRASHED, {"error": f"{type(error).__name__}: {error}"[:200]})

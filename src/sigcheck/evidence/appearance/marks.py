@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
+from sigcheck.errors import FAULTS
 from sigcheck.evidence.appearance.content import Fonts, lines, plain
 from sigcheck.evidence.appearance.images import dominant, image_colours
 from sigcheck.evidence.appearance.page import PageText
@@ -72,7 +73,7 @@ def receiving_marks(
             found += _words(lines(PageText(view, page, Fonts(view)).characters()))
             if any(_red(view, image) for image in _images(view, page)):
                 found.append(RED_STAMP)
-    except Exception:  # noqa: BLE001 - advice only: a broken page must cost nothing else
+    except FAULTS:  # advice only: a broken page must cost nothing else
         return tuple(dict.fromkeys(found))
     return tuple(dict.fromkeys(found))
 
@@ -114,7 +115,7 @@ def page_seals(document: PdfDocument, pages: Iterable[int]) -> tuple[int, ...]:
                 images = _images(view, known[number - 1][1])
                 if any(_squarish(view, i) and _red(view, i) for i in images):
                     found.append(number)
-    except Exception:  # noqa: BLE001 - advice only, as above
+    except FAULTS:  # advice only, as above
         return tuple(found)
     return tuple(found)
 

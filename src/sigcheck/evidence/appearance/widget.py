@@ -9,6 +9,7 @@ from collections import Counter
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from sigcheck.errors import FAULTS
 from sigcheck.evidence.appearance.content import (
     Allowance,
     Character,
@@ -150,7 +151,7 @@ def widget_facts(document: PdfDocument, location: SignatureLocation, limits: Lim
             facts = _facts(document, location, node)
             if facts.visible:
                 break
-    except Exception:  # noqa: BLE001 - a broken appearance must cost its own facts alone
+    except FAULTS:  # a broken appearance must cost its own facts alone
         return facts
     return facts
 
@@ -168,7 +169,7 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
         return facts
     try:
         drawing = draw(view, form, rect, reader.fonts)
-    except Exception:  # noqa: BLE001 - as above: page and rectangle are known already
+    except FAULTS:  # as above: page and rectangle are known already
         return replace(facts, visible=_shows(view, widget, rect))
     shows = _shows(view, widget, rect) and not (drawing.empty and drawing.complete)
     beside = _beside(view, reader, page, drawing)

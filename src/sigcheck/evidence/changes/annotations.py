@@ -11,6 +11,7 @@ from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 from sigcheck.model.evidence import ChangeClass, Rect
 
 _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
+_NO_ZOOM, _NO_ROTATE = 1 << 3, 1 << 4
 _MAX_PAGES = 16
 """Pages looked at for one annotation that stands on several."""
 _DRAWS_NOTHING = frozenset({"R", "TP", "IF"})
@@ -67,10 +68,16 @@ def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
     """Say whether anything of a widget can be drawn: an appearance, or what /MK makes one of.
 
     Its place, size, flags and colours do not matter: programs differ in what they hide. Only a
-    rectangle without width and height shows nothing anywhere (12.7.5.5).
+    rectangle without width and height shows nothing anywhere (12.7.5.5), unless a flag has its
+    appearance drawn at its own size.
     """
     rect = area_of(pair, widget)
-    if rect is not None and rect[0] == rect[2] and rect[1] == rect[3]:
+    if (
+        rect is not None
+        and rect[0] == rect[2]
+        and rect[1] == rect[3]
+        and not _unscaled(pair, widget)
+    ):
         return False
     if num is not None and not pages_of(pair, num):
         return False  # no page lists it
@@ -80,6 +87,22 @@ def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
     if raw is None:
         return False
     return not isinstance(raw, Dict) or any(_draws(pair.new, value) for value in raw.values())
+
+
+def _unscaled(pair: Pair, widget: Dict) -> bool:
+    """Say whether NoZoom or NoRotate is set: some programs then leave the rectangle aside."""
+    flags = pair.new.get(widget.get("F"))
+    return not isinstance(flags, int | None) or bool((flags or 0) & (_NO_ZOOM | _NO_ROTATE))
+
+
+def leaves_rectangle(pair: Pair, widget: Dict) -> bool:
+    """Say whether what a widget shows may lie elsewhere than in its rectangle.
+
+    With NoZoom or NoRotate (12.5.3), or a rectangle that has only one of width and height.
+    """
+    rect = area_of(pair, widget)
+    flat = rect is not None and (rect[0] == rect[2]) is not (rect[1] == rect[3])
+    return flat or rect is None or _unscaled(pair, widget)
 
 
 def _draws(view: View, appearance: Obj) -> bool:
@@ -210,7 +233,8 @@ def judge_added(pair: Pair, node: Obj, page: int, path: str) -> None:
 
 
 def _added_widget(pair: Pair, node: Obj, value: Dict, page: int, path: str) -> None:
-    if isinstance(node, Ref) and node.num in pair.explained_widgets:
+    is_explained = isinstance(node, Ref) and node.num in pair.explained_widgets
+    if isinstance(node, Ref) and is_explained and len(pages_of(pair, node.num)) == 1:
         return
     num = node.num if isinstance(node, Ref) else None
     name = qualified_name(pair.new, value)

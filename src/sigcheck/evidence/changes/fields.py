@@ -12,6 +12,7 @@ from sigcheck.evidence.changes.annotations import (
     appearance_touched,
     area_of,
     can_paint,
+    leaves_rectangle,
     new_appearance,
     normal_appearance,
     page_share,
@@ -132,12 +133,15 @@ def report_signature(
     for widget, number in _widgets(pair, value, num):
         pair.explained_widgets.add(number or 0)
         page, rect = place_of(pair, widget, number)
+        paints = can_paint(pair, widget, number)
+        # What is drawn elsewhere than in its rectangle may lie anywhere on the page.
+        anywhere = paints and leaves_rectangle(pair, widget)
         pair.report(
             kind, rule, path, num=num, page=page, rect=rect, name=name,
             after=_summary(signed),
             covers=widget_covers(pair, widget, number),
-            paints=can_paint(pair, widget, number),
-            page_share=page_share(pair.new, page, rect),
+            paints=paints,
+            page_share=1.0 if anywhere else page_share(pair.new, page, rect),
         )  # fmt: skip
 
 
@@ -252,7 +256,9 @@ def _note_redrawn(pair: Pair) -> None:
 
     What they then show is the value that was signed, but not always the look that was signed.
     """
-    redrawn = _first_value(pair)
+    fields = form_fields(pair.old, pair.shared.document.context)
+    shown = (f for f in fields if f.value is not None or "AP" in f.dict)
+    redrawn = next((f for f in shown), None)
     if redrawn is not None:
         path = f"{_PATH}/NeedAppearances"
         pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)

@@ -72,5 +72,15 @@ def folded(pairs: Attributes) -> Attributes:
     return tuple((kind, " ".join(value.casefold().split())) for kind, value in pairs)
 
 
+def alike(one: bytes, other: bytes) -> bool:
+    """Compare two encoded names; string types, case and white space aside (RFC 5280, 7.1)."""
+    if one == other:
+        return True
+    try:
+        return folded(attributes(one)) == folded(attributes(other))
+    except asn1.Asn1Error:
+        return False
+
+
 def _escape(value: str) -> str:
     return "".join(f"\\{char}" if char in _ESCAPED else char for char in value)

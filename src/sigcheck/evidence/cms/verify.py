@@ -67,7 +67,7 @@ class Reference(NamedTuple):
             return False
         if self.serial is None:
             return True
-        return self.serial == certificate.serial and same_name(
+        return self.serial == certificate.serial and names.alike(
             self.issuer_der, certificate.issuer_der
         )
 
@@ -85,16 +85,6 @@ def references(signer: SignerInfo) -> tuple[Reference, ...]:
     )
 
 
-def same_name(one: bytes, other: bytes) -> bool:
-    """Compare two encoded names, case and string type aside (RFC 5280, 7.1)."""
-    if one == other:
-        return True
-    try:
-        return names.folded(names.attributes(one)) == names.folded(names.attributes(other))
-    except asn1.Asn1Error:
-        return False
-
-
 def identified(
     signer: SignerInfo, certificates: Iterable[Certificate], wanted: Sequence[Reference]
 ) -> list[Certificate]:
@@ -108,7 +98,7 @@ def identified(
 def _is_named(signer: SignerInfo, certificate: Certificate) -> bool:
     if signer.serial is None:
         return signer.key_id == (certificate.ski or _key_digest(certificate))
-    return signer.serial == certificate.serial and same_name(
+    return signer.serial == certificate.serial and names.alike(
         signer.issuer_der, certificate.issuer_der
     )
 
@@ -302,12 +292,15 @@ def examine(
     content = detached(digest_of, whole)
     if data.econtent is None or not data.signers:
         return examine_content(data, content, extra=extra)
+    if not data.econtent:  # an empty string says what an absent one does
+        empty = (Anomaly("cms-content-empty"),)
+        return examine_content(data, content, extra=extra, anomalies=empty)
     # ISO 32000-2, 12.8.3.3.1: no data shall be encapsulated. A CMS library would digest that data,
     # a PDF reader the byte range, so they must be the same for one answer to exist.
     name = digest_algorithm(data.signers[0])[0]
     same = digest(name, data.econtent) == content.digest(name)
-    told = (Anomaly("cms-encapsulated-content"),)
-    return examine_content(data, content._replace(holds=same), extra=extra, anomalies=told)
+    code = "cms-encapsulated-content" if same else "cms-encapsulated-other"
+    return examine_content(data, content, extra=extra, anomalies=(Anomaly(code),))
 
 
 def examine_content(

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from msgspec import Struct
 
-from sigcheck.errors import DamagedError, PasswordNeededError
+from sigcheck.errors import FAULTS, DamagedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
 
@@ -46,6 +46,8 @@ def _unseal(key: bytes, sealed: bytes) -> bytes:
 # --- Encrypted documents (ISO 32000-2, 7.6), through pyHanko's security handlers, imported lazily
 
 _R5 = 5
+_LEGACY = (2, 3, 4)
+"""Revisions whose key is made of /P (7.6.4.3.2, algorithm 2, step e)."""
 _MAX_DEPTH = 8
 """Levels of an encryption dictionary: /CF, one filter, its /Recipients."""
 
@@ -156,10 +158,25 @@ class HandlerDecryptor(Struct, frozen=True):
         return plain
 
 
+class _Permissions(int):
+    """/P as written: the key of revisions 2 to 4 takes all its bits, the reserved ones as well."""
+
+    def as_uint32(self) -> int:
+        """Return the 32 bits as an unsigned integer, as pyHanko's own flags do."""
+        return int(self) & 0xFFFFFFFF
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """Return what pyHanko raises on hostile or foreign encryption; it is imported only for that."""
+    from pyhanko.pdf_utils.misc import PdfError
+
+    return (*FAULTS, PdfError)
+
+
 def _decrypted(crypt: CryptFilter, data: bytes, num: int, gen: int) -> bytes | None:
     try:
         return crypt.decrypt(crypt.derive_object_key(num, gen), data)
-    except Exception:  # noqa: BLE001 - a foreign library on hostile bytes
+    except _refusals():  # on hostile bytes
         return None
 
 
@@ -180,8 +197,11 @@ def open_encryption(
     written = view.dict(view.trailer.get("Encrypt"))
     try:
         handler: Any = SecurityHandler.build(_foreign(view, written, _MAX_DEPTH))
-    except Exception as error:
+    except _refusals() as error:
         raise DamagedError(f"encryption dictionary: {type(error).__name__}") from error
+    written_flags = view.get(written.get("P"))
+    if isinstance(written_flags, int) and written.get("R") in _LEGACY:
+        handler.perms = _Permissions(written_flags)
     unlock = _unlock_r5 if written.get("R") == _R5 else _unlock
     if not any(unlock(handler, view, attempt) for attempt in dict.fromkeys(("", password or ""))):
         raise PasswordNeededError("wrong password" if password else "encrypted")
@@ -199,7 +219,7 @@ def _unlock(handler: Any, view: View, password: str) -> bool:
     id1 = bytes(identifier) if isinstance(identifier, PdfString) else b""
     try:
         return bool(handler.authenticate(password, id1).status != AuthStatus.FAILED)
-    except Exception:  # noqa: BLE001 - public-key handlers refuse a password in their own ways
+    except _refusals():  # public-key handlers refuse a password in their own ways
         return False
 
 
@@ -219,7 +239,7 @@ def _unlock_r5(handler: Any, view: View, password: str) -> bool:
 def _named(handler: Any, name: str) -> CryptFilter | None:
     try:
         return handler.get_stream_filter("/" + name)  # type: ignore[no-any-return]
-    except Exception:  # noqa: BLE001 - an unknown name: the stream stays as it is
+    except _refusals():  # an unknown name: the stream stays as it is
         return None
 
 

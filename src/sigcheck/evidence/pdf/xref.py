@@ -347,7 +347,9 @@ class XrefReader:
             raise XrefError(f"no cross-reference section at {at}")
         entries = self._stream_entries(stream)
         span = ((found.start, found.end),)
-        return Section(found.start, found.end, XrefKind.STREAM, entries, stream.dict, span)
+        # A pointer at the white space before the object names the same section (7.5.5).
+        section = Section(found.start, found.end, XrefKind.STREAM, entries, stream.dict, span)
+        return replace(section, named=at) if at != found.start else section
 
     def _stream_entries(self, stream: Stream) -> Entries:
         widths = stream.dict.get("W")

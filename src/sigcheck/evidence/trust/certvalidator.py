@@ -16,6 +16,7 @@ from pyhanko_certvalidator.errors import PathError, ValidationError
 from pyhanko_certvalidator.path import ValidationPath
 from pyhanko_certvalidator.validate import async_validate_path
 
+from sigcheck.errors import FAULTS
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.model.evidence import PathProblem
 
@@ -39,7 +40,7 @@ def constraint_problems(chain: Sequence[Certificate]) -> list[PathProblem]:
         text = str(problem)
         code = next((code for word, code in _CODES if word in text.lower()), "constraints")
         return [PathProblem(code, subject, text[:200])]
-    except Exception as problem:  # noqa: BLE001 - its parser raises anything on hostile extensions
+    except FAULTS as problem:  # its parser, on hostile extensions
         return [PathProblem("constraints-unchecked", subject, type(problem).__name__)]
     return []
 

@@ -15,6 +15,7 @@ from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
+from sigcheck.evidence.cms.names import alike
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust import paths
 from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
@@ -390,9 +391,9 @@ def crl_answers(asked: Asked, lists: Iterable[Crl]) -> list[RevocationAnswer]:
 def _concerns(asked: Asked, crl: Crl) -> bool:
     """Say whether issuer and scope take the certificate in (6.3.3 (b)); a sieve, not a proof."""
     certificate, scope = asked.certificate, crl.scope
-    is_direct = crl.issuer_der in (certificate.issuer_der, asked.issuer.subject_der)
+    is_direct = _is_among(crl.issuer_der, (certificate.issuer_der, asked.issuer.subject_der))
     points = certificate.crl_distribution_points
-    is_named = scope.indirect and any(crl.issuer_der in p.crl_issuer for p in points)
+    is_named = scope.indirect and any(_is_among(crl.issuer_der, p.crl_issuer) for p in points)
     left_out = (
         scope.attribute_only
         or (scope.user_only and certificate.is_ca)
@@ -444,7 +445,7 @@ def _entry(asked: Asked, crl: Crl) -> tuple[Entry | None, str]:
         return None, "unreadable"
     if crl.scope.indirect:
         names = (asked.certificate.issuer_der, asked.issuer.subject_der)
-        found = [entry for entry in found if entry.issuer_der in names]
+        found = [entry for entry in found if _is_among(entry.issuer_der, names)]
     if any(entry.unknown_critical for entry in found):
         return found[0], "critical-extension"
     return min(found, key=lambda entry: entry.revoked_at, default=None), ""
@@ -507,7 +508,7 @@ def _both(first: datetime | None, second: datetime | None) -> datetime | None:
 
 def _goes_with(delta: Crl, base: Crl) -> bool:
     """Say whether a complete list is recent enough for the delta, and of the same scope."""
-    same = (delta.issuer_der, delta.scope) == (base.issuer_der, base.scope)
+    same = delta.scope == base.scope and alike(delta.issuer_der, base.issuer_der)
     if not same or base.number is None or delta.base_number is None or delta.number is None:
         return False
     return delta.base_number <= base.number <= delta.number
@@ -516,7 +517,7 @@ def _goes_with(delta: Crl, base: Crl) -> bool:
 def _signer(asked: Asked, crl: Crl) -> tuple[Certificate | None, str]:
     """Return who signed the list, and why that one may not have (6.3.3 (f))."""
     issuer = asked.issuer
-    is_direct = crl.issuer_der in (asked.certificate.issuer_der, issuer.subject_der)
+    is_direct = _is_among(crl.issuer_der, (asked.certificate.issuer_der, issuer.subject_der))
     if is_direct and crl.signed_by(issuer):
         usage = issuer.key_usage
         return issuer, "" if usage is None or "crl_sign" in usage else "key-usage"
@@ -537,7 +538,10 @@ def _delegates(asked: Asked, crl: Crl) -> Iterator[Certificate]:
     here, which is all that any CA in Vietnam or in the test suites uses.
     """
     for candidate in asked.others:
-        if candidate.subject_der != crl.issuer_der or candidate.sha256 == asked.issuer.sha256:
+        if (
+            not alike(candidate.subject_der, crl.issuer_der)
+            or candidate.sha256 == asked.issuer.sha256
+        ):
             continue
         may_sign = "crl_sign" in (candidate.key_usage or ())
         if may_sign and any(_certified(candidate, ca) for ca in asked.above):
@@ -546,3 +550,8 @@ def _delegates(asked: Asked, crl: Crl) -> Iterator[Certificate]:
 
 def _certified(certificate: Certificate, issuer: Certificate) -> bool:
     return paths.same_name(certificate, issuer) and paths.signed_by(certificate, issuer)
+
+
+def _is_among(name: bytes, listed: Iterable[bytes]) -> bool:
+    """Say whether an encoded name is one of others, as RFC 5280, 7.1 compares them."""
+    return any(alike(name, other) for other in listed)

@@ -20,7 +20,7 @@ from sigcheck.evidence.trust.context import recall
 from sigcheck.evidence.trust.crl import Asked, Crl, crl_answers, parse_crl
 from sigcheck.evidence.trust.ocsp import CONTENT_TYPE, Ocsp, ocsp_answers, ocsp_request, parse_ocsp
 from sigcheck.evidence.trust.paths import build_path
-from sigcheck.evidence.trust.revocation import Lent
+from sigcheck.evidence.trust.revocation import OnlineMaterial
 from sigcheck.fetch import Fetcher
 from sigcheck.model.evidence import PathFacts, Purpose, RevocationAnswer, RevocationStatus
 
@@ -172,9 +172,9 @@ class Session:
         self._asking = Asking(network.fetch, network.asked)
 
     @property
-    def lent(self) -> Lent:
+    def material(self) -> OnlineMaterial:
         """What is at hand for the next gathering of evidence."""
-        return Lent(self._cache, tuple(self._network.certificates.values()))
+        return OnlineMaterial(self._cache, tuple(self._network.certificates.values()))
 
     def complete(self, path: PathFacts) -> bool:
         """Fetch the CAs a path misses; return whether something new is at hand."""

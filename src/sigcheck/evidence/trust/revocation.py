@@ -126,7 +126,7 @@ class Statements(Protocol):
         ...
 
 
-class Lent(Struct, frozen=True):
+class OnlineMaterial(Struct, frozen=True):
     """What the network gave for documents to come."""
 
     cache: Statements

@@ -7,6 +7,7 @@ rewriting it, freeing it, or referring to it anew.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from sigcheck.evidence.pdf.audit import HiddenDefinition
@@ -22,6 +23,7 @@ from sigcheck.model.evidence import Ambiguity
 
 _UPWARDS = frozenset({"P", "Parent"})
 """Keys that lead from something drawn to what it lies on, not to what it draws."""
+_TRAILER_KEYS = ("Root", "Info", "Encrypt")
 _MAX_REACHED = 2_000
 """Signed objects looked at because one update refers to them anew."""
 _MAX_DRAWN = 20_000
@@ -42,6 +44,7 @@ def ambiguities(
         update = _read(document, revision)
         found += update.ambiguities
         found += _disagreements(document, revision, update)
+        found += _hints(document, revision, since)
         found += _Reached(document, revision, update, hidden).ambiguities()
         if any(anomaly.code == "objects-unaccounted-many" for anomaly in document.anomalies):
             found.append(Ambiguity("hidden-definitions-many", revision.number, revision.start))
@@ -70,6 +73,64 @@ def _read(document: PdfDocument, revision: Revision) -> StrictUpdate:
         document.data, span, before, context.budget, resolve, document.store.decryptor
     )
     return reader.read()
+
+
+_HINT_WITHIN = 1024
+"""Bytes in which the linearization dictionary stands (ISO 32000-2, annex F.3.1)."""
+_OBJECT = re.compile(rb"\d{1,10} \d{1,5} obj")
+_ENDOBJ = re.compile(rb"[\x00\t\n\f\r ]*+endobj[\x00\t\n\f\r ]*+")
+_TABLE_HEAD = 32
+"""Bytes of a table before its first row, to which /T leads (annex F.3.1, table F.1)."""
+_HINT = re.compile(rb"/L[\x00\t\n\f\r ]*+\+?(\d{1,12})")
+
+
+def _hints(document: PdfDocument, revision: Revision, since: int) -> Iterator[Ambiguity]:
+    """Find a linearization dictionary that an update switches off, or brings to life.
+
+    A program reads by it (annex F) while its /L is the length of the file, and no longer.
+    """
+    if not document.linearized:
+        return
+    lengths = {int(found[1]) for found in _HINT.finditer(document.data, 0, 2 * _HINT_WITHIN)}
+    for state in document.revisions[max(since, revision.number - 1) - 1 : revision.number]:
+        ends = {state.marker_end, state.end}
+        if state.number == len(document.revisions):
+            ends.add(len(document.data))
+        if lengths & ends:
+            code = "linearized-signed" if _is_linearized(document, ends) else "linearized-hint"
+            yield Ambiguity(code, revision.number, 0, None, f"revision {state.number}")
+
+
+def _is_linearized(document: PdfDocument, ends: set[int]) -> bool:
+    """Say whether the first revision is what the dictionary says of it: both readings agree."""
+    header = _OBJECT.search(document.data, 0, _HINT_WITHIN)
+    if header is None:
+        return False
+    try:
+        hint, end = StrictLexer(document.data, _ignore).value(header.end())
+    except StrictSyntaxError:
+        return False
+    view, spans = document.view(1), sorted(document.revisions[0].spans)
+    pages = [reference for reference, _ in view.pages()]
+    if not isinstance(hint, Dict) or len(spans) != 2:
+        return False
+    last, first, main = _ENDOBJ.match(document.data, end), spans[0], spans[1]
+    page, offset = hint.get("P", 0), hint.get("T")
+    return (
+        hint.get("L") in ends
+        and last is not None
+        and last.end() == first[0]
+        and hint.get("N") == len(pages)
+        and isinstance(page, int)
+        and 0 <= page < len(pages)
+        and (pages[page] or Ref(0, 0)).num == hint.get("O")
+        and isinstance(offset, int)
+        and main[0] - 2 <= offset < main[0] + _TABLE_HEAD
+    )
+
+
+def _ignore(_code: str, _at: int, _detail: str) -> None:
+    """Let be what was signed."""
 
 
 def _disagreements(
@@ -127,7 +188,19 @@ class _Reached:
             if entry.kind is EntryKind.FREE and number in self._hidden:
                 self._note("hidden-definition", number)
         self._follow(self._new_references(rewritten))
+        self._check_trailer()
         return self._found
+
+    def _check_trailer(self) -> None:
+        """Look at where the trailer leads: to objects of the very generation it names."""
+        for key in _TRAILER_KEYS:
+            reference = self._revision.trailer.get(key)
+            if isinstance(reference, Ref) and self._is_dangling(reference):
+                self._note("reference-dangling", reference.num, key)
+
+    def _is_dangling(self, reference: Ref) -> bool:
+        entry = self._new.entry(reference.num)
+        return entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen
 
     def _note(self, code: str, number: int, detail: str = "") -> None:
         at = self._revision.start
@@ -160,8 +233,7 @@ class _Reached:
         found: set[int] = set()
         for number, value in rewritten.items():
             for reference in set(_downwards(value)) - known:
-                entry = self._new.entry(reference.num)
-                if entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen:
+                if self._is_dangling(reference):
                     self._note("reference-dangling", number, f"{reference.num} {reference.gen} R")
                 found.add(reference.num)
         return found

@@ -1,0 +1,28 @@
+"""Whatever breaks while a document is read, a document that must not pass does not pass."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from fuzz import faults  # noqa: E402 - the path must be set first
+
+
+def test_no_injected_fault_makes_a_document_pass() -> None:
+    """A seeded sample of what `make fuzz-faults` injects."""
+    assert faults.run(300, seed=20261201) == []
+
+
+def test_the_injection_reaches_what_it_is_aimed_at() -> None:
+    """A fault in the reader of time-stamps changes what is said of one: the sample is no sham."""
+    every = list(faults.places())
+    case = faults.VECTORS / "attack-timestamp" / "altered"
+    judge = faults.judge_of(case)
+    with faults.watched(every):
+        called = {str(place) for place, _, _ in faults.injections(case, every)}
+        assert judge() != "TOTAL-PASSED"
+
+    assert any(name.endswith("signature._tokens") for name in called)
