@@ -76,7 +76,7 @@ def _install_pdfcpu() -> bool:
 
 @cache
 def _compares_pages() -> bool:
-    return "--no-compare-pages" in _output(str(INSTALLED / "bin/sigcheck"), "verify", "--help")
+    return "compare-pages" in _output(str(INSTALLED / "bin/sigcheck"), "verify", "--help")
 
 
 def _sigcheck(case: Case) -> list[str]:
