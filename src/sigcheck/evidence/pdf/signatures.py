@@ -16,8 +16,8 @@ from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.fields import Field, Transforms, WidgetNode, form_fields, transforms
 from sigcheck.evidence.pdf.indirect import Found, header_before
-from sigcheck.evidence.pdf.lexer import ParseError, signature_traces, value_spans
-from sigcheck.evidence.pdf.objects import Dict, Obj, PdfString, Ref, Stream
+from sigcheck.evidence.pdf.lexer import ParseError, signature_traces, text, value_spans
+from sigcheck.evidence.pdf.objects import Dict, EntryKind, Obj, PdfString, Ref, Stream
 from sigcheck.evidence.pdf.view import View
 
 _LARGE = 1 << 16
@@ -248,6 +248,8 @@ def _byte_range(view: View, dictionary: Dict) -> tuple[Obj, bool]:
 # --- Every signature of a document: in fields, replaced, removed and orphaned
 
 _MAX_STRAYS = 64
+_MAX_WIDGETS = 20_000
+"""Annotations of all pages looked through for signatures the form does not list."""
 """Places in no object that are looked at one by one."""
 _STRAY_WITHIN = 1 << 16
 """How far before its /ByteRange or /Type the header of such an object may stand."""
@@ -290,7 +292,8 @@ def _survey(document: PdfDocument) -> Survey:
     view = document.view()
     unsigned: list[Field] = []
     current: list[SignatureLocation] = []
-    for owner in form_fields(view, document.context):
+    declared = [*form_fields(view, document.context)]
+    for owner in (*declared, *_on_pages_only(document, view, declared)):
         found = _of_field(document, view, owner)
         if found is not None:
             current.append(found)
@@ -302,6 +305,33 @@ def _survey(document: PdfDocument) -> Survey:
     _within_limit(document, len(known) + len(earlier))
     ordered = sorted(known + earlier, key=lambda s: (s.revision, s.dictionary.start or 0))
     return Survey(tuple(ordered), tuple(unsigned))
+
+
+def _on_pages_only(document: PdfDocument, view: View, declared: list[Field]) -> Iterator[Field]:
+    """Yield signature widgets that pages list and the form does not: viewers show them, too.
+
+    Those with a value only: one without it is no signature, and no field of the form.
+    """
+    known = {field.ref for field in declared}
+    known |= {widget.ref for field in declared for widget in field.widgets}
+    left = _MAX_WIDGETS
+    for _, page in view.pages():
+        for item in view.list(page.get("Annots")):
+            left -= 1
+            if left < 0:
+                return
+            if not isinstance(item, Ref) or item in known:
+                continue
+            widget = view.dict(item)
+            if widget.get("Subtype") != "Widget" or view.get(widget.get("FT")) != "Sig":
+                continue
+            if widget.get("V") is not None:
+                known.add(item)
+                title = view.get(widget.get("T"))
+                name = text(title) if isinstance(title, PdfString) else ""
+                document.context.note("field-on-page-only", None, name)
+                nodes = (WidgetNode(item, widget),)
+                yield Field(name, item, widget, "Sig", widget["V"], item, nodes)
 
 
 def _within_limit(document: PdfDocument, count: int) -> None:
@@ -347,7 +377,8 @@ def _merge_shared(found: list[SignatureLocation]) -> list[SignatureLocation]:
 def _unreached(document: PdfDocument, known: list[SignatureLocation]) -> list[SignatureLocation]:
     """Find the dictionaries no field of the last revision leads to."""
     traces = _traces_outside(document, known)
-    if not traces:
+    packed = _packed_signatures(document)
+    if not traces and not packed:
         return []
     owners = _Owners(document, {s.number for s in known if s.number is not None})
     found: dict[int, SignatureLocation] = {}
@@ -357,12 +388,50 @@ def _unreached(document: PdfDocument, known: list[SignatureLocation]) -> list[Si
         location = owners.describe(written)
         if location is not None and location.dictionary.start is not None:
             found.setdefault(location.dictionary.start, location)
+    hidden: list[SignatureLocation] = []
+    reached_numbers = {s.number for s in known}
+    for written in packed:
+        _within_limit(document, len(found) + len(hidden))
+        location = owners.describe(written) if written.num not in reached_numbers else None
+        if location is not None:
+            hidden.append(location)
     for place in outside[:_MAX_STRAYS]:
         location = _stray(document, place)
         if location is not None and location.dictionary.start is not None:
             found.setdefault(location.dictionary.start, location)
     reached = {s.dictionary.start for s in known}
-    return [location for start, location in found.items() if start not in reached]
+    loose = [location for start, location in found.items() if start not in reached]
+    return [s for s in (*loose, *hidden) if not _grants_usage(document, s)]
+
+
+def _packed_signatures(document: PdfDocument) -> list[Written]:
+    """Return the signature dictionaries in object streams: one verdict however a file is packed."""
+    found: dict[int, Written] = {}
+    for revision in document.revisions:
+        view = document.view(revision.number)
+        for number in sorted(revision.containers):
+            holder = view.entry(number)
+            container = document.store.container(holder, view.get) if holder else None
+            data = container.data if container is not None else b""
+            if not any(signature_traces(data, [(0, len(data))])):
+                continue
+            for num, entry in revision.changed.items():
+                if entry.kind is EntryKind.COMPRESSED and entry.container == number:
+                    value = view.object(num)
+                    if isinstance(value, Dict) and is_signature(value):
+                        found[num] = Written(-1, num, revision.number)
+    return list(found.values())
+
+
+def _grants_usage(document: PdfDocument, location: SignatureLocation) -> bool:
+    """Say whether a dictionary is a usage right (12.8.2.3): it enables features, signs nothing."""
+    view = document.view(location.revision)
+    permissions = view.dict(view.catalog.get("Perms"))
+    granted = (permissions.get("UR3"), permissions.get("UR"))
+    is_right = any(isinstance(ref, Ref) and ref.num == location.number for ref in granted)
+    if is_right and location.number is not None:
+        document.context.note("usage-rights", location.dictionary.start)
+    return is_right and location.number is not None
 
 
 def _stray(document: PdfDocument, place: int) -> SignatureLocation | None:
