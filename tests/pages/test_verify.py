@@ -16,7 +16,7 @@ from sigcheck.pages import process
 pytest.importorskip("pypdfium2_raw")
 
 AT = datetime.fromisoformat("2026-11-23T00:00:00+07:00")
-UPRIGHT = "attack-looking/stays-upright"
+COVERED = "attack-looking/stamp-over-sum"
 CASES = Path(__file__).resolve().parents[3] / "shared" / "cases" / "shown-otherwise"
 
 
@@ -36,8 +36,8 @@ def codes(document: DocumentReport) -> set[str]:
 
 def test_pages_are_compared_where_that_was_asked_for(fixtures: Path) -> None:
     """The vector passes by its bytes; who looks sees that the sum is gone."""
-    unasked = verified(fixtures, UPRIGHT)
-    asked = verified(fixtures, UPRIGHT, compare_pages=True)
+    unasked = verified(fixtures, COVERED)
+    asked = verified(fixtures, COVERED, compare_pages=True)
 
     assert unasked.indication.value == "TOTAL-PASSED"
     assert unasked.evidence is not None
@@ -50,7 +50,7 @@ def test_pages_are_compared_where_that_was_asked_for(fixtures: Path) -> None:
 @pytest.mark.parametrize("compare_pages", [None, True, False])
 def test_the_archive_is_not_overruled(fixtures: Path, *, compare_pages: bool | None) -> None:
     """Its policy asks always."""
-    document = verified(fixtures, UPRIGHT, policy="archive", compare_pages=compare_pages)
+    document = verified(fixtures, COVERED, policy="archive", compare_pages=compare_pages)
 
     assert "CH-PAGES-ALIKE" in codes(document)
 
