@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 import sigcheck
+from sigcheck import workers
 from sigcheck.errors import UsageError
+from sigcheck.model.policy import Limits
 
 
 @pytest.fixture
@@ -101,3 +104,23 @@ def test_stopping_early_ends_the_workers(folder: list[str]) -> None:
 
 def _pid(_report: sigcheck.Report) -> int:
     return os.getpid()
+
+
+def _slow_over_three(report: sigcheck.Report) -> sigcheck.Report:
+    if report.document.path.endswith("03.pdf") and report.document.sha256:
+        time.sleep(60)
+    return report
+
+
+def test_a_document_that_hangs_is_reported(
+    folder: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Limits on time and memory hold for `verify --jobs` as for a batch."""
+    monkeypatch.setattr(workers, "GRACE", 0.3)
+    verifier = sigcheck.Verifier(limits=Limits(max_seconds=1.0))
+
+    found = list(verifier.verify_each(folder[:6], _slow_over_three, sigcheck.Report, jobs=2))
+
+    codes = [r.document.reason.code if r.document.reason else "" for r in found]
+    assert [r.document.path for r in found] == folder[:6]
+    assert [n for n, code in enumerate(codes) if code == "LIMIT-TIME"] == [3]
