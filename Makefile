@@ -78,8 +78,9 @@ lint: $(VENV)/.stamp-dev ## ruff, its formatter, mypy --strict, import-linter
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-conformance: $(VENV)/.stamp-dev ## judge the corpus beside the project against upstream's own verdicts
+conformance: $(VENV)/.stamp-dev ## judge corpus and small cases beside the project against the verdicts they come with
 	$(BIN)/python tools/conformance.py $(OPTIONS)
+	$(BIN)/python tools/cases.py
 
 bench: $(VENV)/.stamp-bench system ## measure beside pdfsig, pyHanko, pdfcpu and EU DSS; write docs/performance.md
 	$(BIN)/python -m bench.run $(OPTIONS)

@@ -161,4 +161,4 @@ def test_enclosed_content_other_than_the_range_fails(
     facts = examine(parse_signed_data(encoded), maker.digest_of(b"the pages")).facts
 
     assert facts.digest_matches is False
-    assert [anomaly.code for anomaly in facts.anomalies] == ["cms-encapsulated-content"]
+    assert [anomaly.code for anomaly in facts.anomalies] == ["cms-encapsulated-other"]
