@@ -221,6 +221,25 @@ def test_at_most_four_things_to_do() -> None:
     assert "Còn 2 điều nữa" in after[4]
 
 
+@pytest.mark.parametrize("lang", ["vi", "en"])
+def test_a_screen_is_not_made_longer_by_many_reasons(lang: str) -> None:
+    """What does not fit on 25 lines is counted; a reason and a thing to do always stand there."""
+    codes = ["CH-LOCKED-FIELD", "PA-ANCHOR-FOUND", "PA-PURPOSE-SIGNING", "RV-STATUS-KNOWN"]
+    warned = ["WF-BOTH-SIGNED", "WF-PERSON-BEFORE-ORG", "DC-ACTIVE-CONTENT"]
+    urls = {"missing_urls": ("http://ca.example/" + "x" * 90,), "urls": ("http://a/" + "y" * 90,)}
+    several = [
+        signature(i, *(finding(c, facts=urls) for c in codes), indication=Indication.INDETERMINATE)
+        for i in range(5)
+    ]
+    general = tuple(finding(c, level=Level.WARN, block=Block.ADVISORY) for c in warned)
+    open_ = DocumentIndication.INDETERMINATE
+
+    text = said(report(document(*several, indication=open_, findings=general)), lang)
+
+    assert len(text.splitlines()) <= 25
+    assert text.count("-v.") >= 2
+
+
 def test_many_files_are_a_line_each() -> None:
     """Verdict, name, and the reason in a few words."""
     made = report(*(sample().document for sample in SAMPLES.values()))

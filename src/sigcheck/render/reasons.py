@@ -230,15 +230,19 @@ def _why_point(concerned: Sequence[_Concerned], document: DocumentReport, words:
 
 def _point(concerned: Sequence[_Concerned], words: Words) -> Point:
     """Return one sentence for a check that several signatures failed: with what they share."""
-    numbers, findings = zip(*concerned, strict=True)
-    first: Finding = findings[0]
+    return Point(words.message(_shared(concerned)), tuple(number for number, _ in concerned))
+
+
+def _shared(concerned: Sequence[_Concerned]) -> Finding:
+    """Return one finding for several of a check, with the facts that are the same in all."""
+    findings = [finding for _, finding in concerned]
+    first = findings[0]
     facts = {
         name: value
         for name, value in first.outcome.facts.items()
         if all(f.outcome.facts.get(name) == value for f in findings)
     }
-    shared = replace(first, outcome=replace(first.outcome, facts=facts))
-    return Point(words.message(shared), tuple(numbers))
+    return replace(first, outcome=replace(first.outcome, facts=facts))
 
 
 def _general(document: DocumentReport, *levels: Level) -> list[Finding]:
@@ -267,15 +271,20 @@ def warnings(document: DocumentReport, words: Words) -> tuple[Point, ...]:
 
 def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Point, ...]:
     """Return the advice for a document, the gravest first; for one that passed, that it did."""
-    wanted: dict[tuple[str, str], list[int]] = {}
+    groups: dict[str, list[_Concerned]] = {}
     for finding, number in _calling(document, trust):
+        groups.setdefault(finding.code, []).append((number, finding))
+    wanted: dict[tuple[str, str], list[int]] = {}
+    for concerned in groups.values():
+        finding = _shared(concerned)
         if advice := words.advice(finding):
             # Without a command line the clerk is told to ask the administrator.
             by = actor(finding) if words.commands else "clerk"
-            wanted.setdefault((by, advice), []).extend([number] if number else [])
+            numbers = (number for number, _ in concerned if number)
+            wanted.setdefault((by, advice), []).extend(numbers)
     if document.reason and document_finding(document) is None:
         wanted.setdefault(("clerk", words.remedy(document.reason.code)), [])
-    points = [Point(t, tuple(dict.fromkeys(n)), actor) for (actor, t), n in wanted.items()]
+    points = [Point(t, tuple(dict.fromkeys(n)), by) for (by, t), n in wanted.items()]
     if lacks_roots(document, trust):
         points.insert(0, Point(words.label("fetch_roots"), (), "administrator"))
     if document.indication is DocumentIndication.TOTAL_PASSED and not points:

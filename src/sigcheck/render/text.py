@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport, Report, TrustSummary
@@ -24,8 +25,11 @@ from sigcheck.render.sanitize import plain
 from sigcheck.render.sheet import Line, Sheet, sheet
 from sigcheck.render.words import Words
 
-_WHY, _WARNINGS, _TODOS = 4, 3, 4
-"""Sentences of each kind on the screen; the cards have all of them."""
+_SENTENCES = ((4, 3, 4), (3, 2, 4), (3, 1, 3), (2, 1, 3), (2, 1, 2), (1, 1, 1))
+"""How many reasons, warnings and things to do stand on the screen: as many as fit on it."""
+_SCREEN = 25
+"""Lines of a screen, for a document of up to five signatures."""
+_USUAL = 5
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
@@ -104,19 +108,28 @@ def _screen(page: Sheet, report: Report, words: Words, options: RenderOptions) -
     yield from _head(page, options)
     if page.indication is DocumentIndication.UNREADABLE:
         return
-    if page.lines:
-        yield ""
-    for line in page.lines:
-        yield from _signature(line, words, options)
+    signatures = [_signature(line, words, options) for line in page.lines]
+    above = [*_head(page, options), *chain(*signatures[:_USUAL])]
+    foot = [*_foot(page, report, words, options)]
+    room = _SCREEN - 2 - len(above) - len(foot)  # two blank lines
+    chosen = (_sentences(page, most, words, options) for most in _SENTENCES)
+    sentences = next((found for found in chosen if len(found) <= room), None)
+    if sentences is None:
+        sentences = _sentences(page, _SENTENCES[-1], words, options)
+    yield from ("", *chain(*signatures)) if signatures else ()
+    yield from ("", *sentences) if sentences else ()
+    yield from foot
+
+
+def _sentences(
+    page: Sheet, most: tuple[int, int, int], words: Words, options: RenderOptions
+) -> list[str]:
     rows = [
-        *_rows("why", page.why, _WHY, words, page.tone),
-        *_rows("note", page.warnings, _WARNINGS, words),
-        *_rows("todo_short", page.todos, _TODOS, words),
+        *_rows("why", page.why, most[0], words, page.tone),
+        *_rows("note", page.warnings, most[1], words),
+        *_rows("todo_short", page.todos, most[2], words),
     ]
-    if rows:
-        yield ""
-        yield from table(rows, options, indent="")
-    yield from _foot(page, report, words, options)
+    return table(rows, options, indent="")
 
 
 def _head(page: Sheet, options: RenderOptions) -> Iterator[str]:
@@ -138,13 +151,12 @@ def _foot(page: Sheet, report: Report, words: Words, options: RenderOptions) -> 
     yield from wrapped(circumstances(report, words), options)
 
 
-def _signature(line: Line, words: Words, options: RenderOptions) -> Iterator[str]:
+def _signature(line: Line, words: Words, options: RenderOptions) -> list[str]:
     text = words.label("signature_line", who=line.who, act=line.act, time=line.time)
     unbroken = line.verdict.replace(" ", _NO_BREAK)
     *before, last = wrapped(f"{text}: {unbroken}", options, f"{line.number:>2}. ", "    ")
-    yield from before
     painted = paint(line.verdict, line.tone, options, bold=True)
-    yield f"{last.removesuffix(unbroken)}{painted}"
+    return [*before, f"{last.removesuffix(unbroken)}{painted}"]
 
 
 def _rows(
