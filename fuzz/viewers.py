@@ -144,7 +144,13 @@ def _left_out(report: DocumentReport, signature: SignatureReport, end: int) -> l
             found.append(LeftOut(widget.page, widget.rect, may_hide=False))
     changes = signature.evidence.changes or ()
     filled = [item for item in changes if item.change in _FILLED]
-    return found + [LeftOut(item.page, item.rect) for item in filled if item.page and item.rect]
+    places = [(item.page, item.rect, item.before) for item in filled]
+    # A value that was there may be covered by the one that the report names beside it.
+    return found + [
+        LeftOut(page, rect, may_hide=before not in {"", "null"})
+        for page, rect, before in places
+        if page and rect
+    ]
 
 
 def shrunk(judge: Judge, seed: str) -> Finding | None:

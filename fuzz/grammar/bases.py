@@ -26,6 +26,8 @@ class Base:
     style: str
     notes: list[str] = field(default_factory=list)
     has: frozenset[Role] = frozenset()
+    otherwise: dict[int, list[Value]] = field(default_factory=dict)
+    """Ways to write an object that some programs take for the same."""
     starts: tuple[int, ...] = ()
     """Where the cross-references of earlier revisions begin, for updates that point back."""
 
@@ -72,7 +74,8 @@ def build(choices: Choices, length: int | None = None) -> Base:
         starts.append(document.startxref)
         document = _signed(document, choices, index, certify if index == 0 else None, style)
     notes += [*choices.taken, f"base:{kind}", f"P={certify}", f"signatures:{count}"]
-    return Base(document, kind, notes, has, tuple(at for at in starts if at is not None))
+    known = tuple(at for at in starts if at is not None)
+    return Base(document, kind, notes, has, hidden.otherwise, known)
 
 
 def _unsigned(kind: str, hidden: Hidden, choices: Choices) -> Document:

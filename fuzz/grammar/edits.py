@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from fixtures.make import pki
+from fixtures.make import pdf, pki
 from fixtures.make.pdf import Name, Raw, Ref, Stream, Value
 from fuzz.grammar import letter
 from fuzz.grammar.bases import Base
@@ -462,6 +462,28 @@ def look_entries(base: Base, update: Update, choices: Choices) -> None:
         update.objects[number] = Stream(old.data, entries, old.plain)
 
 
+def otherwise(base: Base, update: Update, choices: Choices) -> None:
+    """Write an object as some programs take it, in the place of what has several readings."""
+    if base.otherwise:
+        number = choices.one(sorted(base.otherwise))
+        update.objects[number] = choices.one(base.otherwise[number])
+
+
+def unencrypted(base: Base, update: Update, choices: Choices) -> None:
+    """Write an object of an encrypted file again without encrypting it."""
+    if base.document.cipher is None:
+        again(base, update, choices)
+        return
+    known = [number for number in sorted(base.has) if number in base.document.objects]
+    number = choices.one(known)
+    value = base.document.objects[number]
+    if isinstance(value, Stream):
+        written = letter.literal_stream(value.data, pdf.dictionary(value.entries)[2:-2])
+        update.objects[number] = Raw(written)
+    elif value is not None:
+        update.objects[number] = Raw(pdf.write(value))
+
+
 def dangling(base: Base, update: Update, choices: Choices) -> None:
     """Refer from somewhere to what is not there, is free, or has another generation."""
     gone = Raw(choices.one((
@@ -623,6 +645,8 @@ EDITS: Mapping[str, tuple[Edit, int]] = {
     "look-entries": (look_entries, 2),
     "new-field": (new_field, 10),
     "dangling": (dangling, 4),
+    "otherwise": (otherwise, 12),
+    "unencrypted": (unencrypted, 3),
     "regenerated": (regenerated, 1),
     "skipped": (skipped, 1),
     "nowhere": (nowhere, 1),

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from fixtures.make import pdf
 from fixtures.make.pdf import Raw, Ref, Stream, Value
+from fuzz.grammar import tokens
 from fuzz.grammar.choices import Choices
-from fuzz.grammar.letter import Role, evil_objects, words
+from fuzz.grammar.letter import Role, evil_objects, literal_stream, words
 
 
 @dataclass
@@ -22,6 +23,8 @@ class Hidden:
     """Before `startxref`."""
     earlier: dict[int, Value] = field(default_factory=dict)
     """Values of a first revision that a second one replaces before it is signed."""
+    otherwise: dict[int, list[Value]] = field(default_factory=dict)
+    """Ways to write an object that some programs take for the same: for a later update."""
 
 
 Preparation = Callable[[Hidden, Choices, frozenset[Role]], None]
@@ -159,7 +162,9 @@ def _twice(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
     ))  # fmt: skip
     choices.note(f"twice:{pair[:20]!r}")
     first = choices.chance(0.5)
-    hidden.objects[Role.PAGE] = Raw(b"<<" + pair + leaf[2:] if first else leaf[:-2] + pair + b">>")
+    one, other = Raw(b"<<" + pair + leaf[2:]), Raw(leaf[:-2] + pair + b">>")
+    hidden.objects[Role.PAGE] = one if first else other
+    hidden.otherwise[Role.PAGE] = [Raw(leaf), one, other]
 
 
 def _names_alike(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
@@ -174,10 +179,39 @@ def _names_alike(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
     entries = [second + evil, first + b" 5 0 R"]
     if choices.chance(0.5):
         entries.reverse()
-    hidden.objects[Role.RESOURCES] = Raw(b"<</Font<</F1 5 0 R" + b"".join(entries) + b">>>>")
+    many = choices.one((0, 0, 40, 300))
+    fill = b"".join(b"/X%d 5 0 R" % number for number in range(many))
+    head = b"<</Font<<" + fill + b"/F1 5 0 R"
+    hidden.objects[Role.RESOURCES] = Raw(head + b"".join(entries) + b">>>>")
+    hidden.otherwise[Role.RESOURCES] = [
+        Raw(head + entries[0] + b">>>>"), Raw(head + entries[1] + b">>>>"),
+        Raw(head + entries[1] + entries[0] + b">>>>"),
+    ]  # fmt: skip
     hidden.objects[Role.PAGE] = {**hidden.objects[Role.PAGE], "Resources": Ref(Role.RESOURCES)}
     content = words().replace(b"/F1", first, 2)
     hidden.objects[Role.CONTENT] = Stream(content)
+
+
+def _respelt(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
+    """One token of a signed object is spelt oddly; a later update may write it as it should be."""
+    numbers = [
+        number
+        for number, value in hidden.objects.items()
+        if number != Role.CATALOG and isinstance(value, (Mapping, Stream))
+    ]
+    if not numbers:
+        return
+    number = choices.one(numbers)
+    value = hidden.objects[number]
+    if isinstance(value, Stream):
+        plain = literal_stream(value.data, pdf.dictionary(value.entries)[2:-2])
+        cut = plain.index(b"stream\n")
+        odd = tokens.respelt(plain[:cut].rstrip(), choices) + b"\n" + plain[cut:]
+    else:
+        plain = pdf.write(value)
+        odd = tokens.respelt(plain, choices)
+    hidden.objects[number] = Raw(odd)
+    hidden.otherwise[number] = [Raw(plain), Raw(plain), Raw(odd)]
 
 
 def _loose_length(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
@@ -255,6 +289,8 @@ PREPARATIONS: Mapping[str, Preparation] = {
     "twice": _twice,
     "names-alike": _names_alike,
     "loose-length": _loose_length,
+    "respelt": _respelt,
+    "respelt-too": _respelt,
     "broken-unused": _broken_unused,
     "linearized": _linearized,
     "dangling": _dangling,

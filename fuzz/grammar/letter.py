@@ -184,7 +184,7 @@ def letter(  # noqa: C901, PLR0912, PLR0915 - one paragraph for each thing a pag
                 Name("Indexed"),
                 Name("DeviceRGB"),
                 1,
-                Hex(bytes.fromhex("ff00000000ff")),
+                choices.one((Hex(bytes.fromhex("ff00000000ff")), b"\xff\0\0\0\0\xff")),
             ]
             space, samples = Ref(Role.SPACE), b"\0\1\1\0"
         image = {"Type": Name("XObject"), "Subtype": Name("Image"), "Width": 2, "Height": 2,

@@ -48,6 +48,21 @@ def mutated(written: bytes, choices: Choices) -> bytes:
     return written
 
 
+def respelt(written: bytes, choices: Choices) -> bytes:
+    """Return an object with one token, number before all, spelt as one of the odd ways."""
+    found = list(_TOKEN.finditer(written))[:_MOST]
+    numbers = [m for m in found if _INTEGER.match(m[0]) or _REAL.match(m[0])]
+    names = [m for m in found if m[0][:1] == b"/" and len(m[0]) > 1]
+    kinds = [(numbers, _numbers)] * 5 + [(names, _names)] * 2 + [(found, _tokens)]
+    if choices.chance(0.15) and written.endswith(b">>"):
+        return written[:-2] + choices.one(_KEYS) + b">>"
+    matches, spellings = choices.one([pair for pair in kinds if pair[0]] or [(found, _tokens)])
+    match = choices.one(matches)
+    new = choices.one(spellings(match[0]))
+    choices.note(f"respelt:{match[0][:20]!r}={new[:30]!r}")
+    return written[: match.start()] + new + written[match.end() :]
+
+
 def _shuffled(found: list[re.Match[bytes]], choices: Choices) -> list[re.Match[bytes]]:
     return choices.random.sample(found, len(found))
 
