@@ -85,7 +85,10 @@ class Judge:
 
     def wrong(self, data: bytes, tally: Tally | None = None) -> tuple[tuple[str, ...], int]:
         """Return what is wrong with the verdict on a document, and where the signed bytes end."""
-        report = self.judged(data)
+        try:
+            report = self.judged(data)
+        except Exception as error:  # noqa: BLE001 - whatever comes out is a finding
+            return (f"sigcheck raised {type(error).__name__}: {error}",), 0
         if tally is not None:
             tally.indications[str(report.indication)] += 1
         if broken := _broken(report):
