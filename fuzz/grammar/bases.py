@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
+from functools import cache
 
 from fixtures.make import encrypt, pdf, signing
 from fixtures.make.cases import attacks_base
@@ -36,17 +37,16 @@ _NEEDS_PAGE = {"missing-reference", "twice", "names-alike"}
 TAILS = (b"%%EOF\n", b"%%EOF\n", b"%%EOF\n", b"%%EOF\r\n", b"%%EOF")
 
 
-@lru_cache(maxsize=8)
-def base_of(seed: str) -> Base:
-    """Return the signed document of a seed."""
-    made = build(Choices(seed))
-    if LENGTH in made.document.data:
-        made = build(Choices(seed), len(made.document.data))
-    return made
+def build(
+    choices: Choices,
+    length: int | None = None,
+    before: Callable[[Base], Document] | None = None,
+) -> Base:
+    """Return a signed document with something hidden in it, or nothing.
 
-
-def build(choices: Choices, length: int | None = None) -> Base:
-    """Return a signed document with something hidden in it, or nothing."""
+    `length` is that of the signed file, where a hint names it; `before` writes one more update
+    before anybody signs.
+    """
     objects, has = letter(choices)
     hidden = Hidden(dict(objects))
     notes = []
@@ -65,6 +65,8 @@ def build(choices: Choices, length: int | None = None) -> Base:
         again = Style("stream" if kind == "stream" else "table", comment=b"")
         document = append(document, changes, again)
         starts.append(document.startxref)
+    if before is not None:
+        document = before(Base(document, kind, notes, has, hidden.otherwise, ()))
     certify = choices.one((None, None, None, 1, 2, 2, 3))
     style = Style("stream" if kind == "stream" else "table", comment=b"", tail=choices.one(TAILS))
     if kind == "stream":

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from random import Random
 
 from fixtures.make import signing
 from fixtures.make.pdf import Raw, Stream
 from fixtures.make.revision import Document
-from fuzz.grammar import fields, writing
-from fuzz.grammar.bases import Base, base_of
+from fuzz.grammar import bases, fields, writing
+from fuzz.grammar.bases import Base
 from fuzz.grammar.choices import Choices, Place, planned
 from fuzz.grammar.edits import EDITS
+from fuzz.grammar.hiding import LENGTH
 from fuzz.grammar.writing import Update
 
 Plan = Mapping[Place, int]
 SHARED = 8
 """Documents that start from the same signed bytes."""
+ODDLY = 0.3
+"""Share of signed documents that hold an update with an odd place themselves."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,28 @@ def plan_of(seed: str) -> Plan:
 def _base(seed: str) -> Base:
     """Return the signed document of a seed: several seeds share one, as signing costs more."""
     run, _, number = seed.rpartition("/")
-    return base_of(f"{run}/base/{int(number) // SHARED}")
+    return _shared(f"{run}/base/{int(number) // SHARED}")
+
+
+@lru_cache(maxsize=8)
+def _shared(seed: str) -> Base:
+    random = Random(f"{seed}/odd")
+    before = (lambda base: _oddly(seed, base)) if random.random() < ODDLY else None
+    made = bases.build(Choices(seed), None, before)
+    if LENGTH in made.document.data:
+        made = bases.build(Choices(seed), len(made.document.data), before)
+    return made
+
+
+def _oddly(seed: str, base: Base) -> Document:
+    """Return an unsigned document with one more update that has an odd place or two."""
+    dry = Choices(f"{seed}/odd")
+    _updated(base, dry, may_sign=False)
+    plan = planned(f"{seed}/odd/plan", dry.places, 1)
+    choices = Choices(f"{seed}/odd", plan)
+    document = _updated(base, choices, may_sign=False)
+    base.notes.extend(f"signed:{trick}" for trick in choices.taken)
+    return document
 
 
 def _build(seed: str, plan: Plan) -> tuple[Made, list[tuple[Place, int]]]:
@@ -58,7 +83,7 @@ def _build(seed: str, plan: Plan) -> tuple[Made, list[tuple[Place, int]]]:
     return Made(seed, base.document.data, now.data, (*base.notes, *choices.taken)), choices.places
 
 
-def _updated(base: Base, choices: Choices) -> Document:
+def _updated(base: Base, choices: Choices, *, may_sign: bool = True) -> Document:
     """Return the document with one more update."""
     document = base.document
     kinds = {
@@ -74,7 +99,8 @@ def _updated(base: Base, choices: Choices) -> Document:
     for name in chosen:
         choices.note(name)
         EDITS[name][0](base, update, choices)
-    how = fields.further(base, update, choices) if choices.chance(0.25) else None
+    signs = choices.chance(0.25) and may_sign
+    how = fields.further(base, update, choices) if signs else None
     if kind != "table":
         plain = [
             n

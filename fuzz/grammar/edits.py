@@ -567,6 +567,15 @@ def skipped(base: Base, update: Update, choices: Choices) -> None:
     update.trailer["Prev"] = choices.one(base.starts)
 
 
+def listed(base: Base, update: Update, choices: Choices) -> None:
+    """List objects again that are not written again, at their places."""
+    data = base.document.data
+    for number in choices.some([n for n in base.document.objects if n], 6):
+        at = data.rfind(b"\n%d 0 obj" % number)
+        if at >= 0 and number not in update.objects:
+            update.pointed[number] = (at + choices.one((1, 1, 1, 1, 0)), 0)
+
+
 def nowhere(base: Base, update: Update, choices: Choices) -> None:
     """Point a row at no object at all."""
     number = choices.one(
@@ -602,7 +611,7 @@ def far(base: Base, update: Update, choices: Choices) -> None:
         )
     )
     choices.note(f"first:{update.first}")
-    if choices.chance(0.7):
+    if choices.chance(0.2):
         replaced(base, update, choices)
     security_store(base, update, choices)
 
@@ -650,7 +659,8 @@ EDITS: Mapping[str, tuple[Edit, int]] = {
     "regenerated": (regenerated, 1),
     "skipped": (skipped, 1),
     "nowhere": (nowhere, 1),
-    "far": (far, 1),
+    "listed": (listed, 6),
+    "far": (far, 2),
     "order": (order, 1),
 }
 """Each edit, and how often it is drawn."""

@@ -60,6 +60,7 @@ _ROW_ENDS = (
 _JUNK = (
     b"%x\n", b"%iText-5.5.9\n", b"%\rstartxref\r15\r%%EOF\r", b"%trailer<</Root 29 0 R>>\n",
     b"%startxref 15\n", b"% startxref\n", b"%%EOF startxref\n", b"%7 0 obj\n", b"%xref\n",
+    b"%" + b"x" * 1100 + b"\n", (b"%" + b"x" * 60 + b"\n") * 70, b"\r\n" * 600,
     b"\n", b" ", b"\0", b"1\n", b"x\n", b"null\n", b"endobj\n", b"%PDF-1.4\n", b"%%EOF\n",
     b"7 0 obj\n", b"xref\n",
     b"trailer\n", b"stream\n", b"endstream\n", b">>\n", b"<<\n", b"(\n", b")\n",
@@ -619,6 +620,7 @@ class _Writer:
             "position end", b"\n", *_ENDS, b"\n" * 1030, b" " * 4100, b"%startxref\n",
             b"%startxref 15\n",
             b"\n%iText\n", b"\n" + b"%" + b"x" * 1030 + b"\n", b"%\rstartxref\r15\r",
+            b"\n%" + b"x" * 1100 + b"\n", b"\n" + (b"%" + b"x" * 60 + b"\n") * 70, b"\n%\n%\n",
         )  # fmt: skip
         self.out += odd(
             "eof", b"%%EOF\n", b"%%EOF", b"%%EOF\r\n", b"", b"%EOF\n", b"%%eof\n",
