@@ -11,6 +11,7 @@ like any other: a document that was drawn when it was signed and is refused now 
 from __future__ import annotations
 
 import hashlib
+import logging
 import multiprocessing
 import re
 import shutil
@@ -260,6 +261,7 @@ class _PdfiumProcess:
 
 def _serve(pipe: Connection) -> None:
     """Answer until the other side is gone."""
+    logging.getLogger("pypdfium2").setLevel(logging.CRITICAL)  # it speaks of forms it cannot run
     while True:
         try:
             kind, how, data, password, dpi = pipe.recv()
