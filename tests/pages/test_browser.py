@@ -62,11 +62,12 @@ def test_nothing_is_requested_and_nothing_refused(seen: dict[str, object]) -> No
 
 
 def test_the_keyboard_reaches_links_and_details(seen: dict[str, object]) -> None:
-    """Tab goes through the timeline's links and the cards' details, in the order of the page."""
+    """Tab goes through the timeline's links, then each card's page and details, in order."""
     focused = [str(text) for text in seen["focused"]]  # type: ignore[attr-defined]
 
     assert focused[:5] == [f"Chữ ký {n}" for n in range(1, 6)]
-    assert focused[5:10] == ["Chi tiết"] * 5
+    cards = [text for page in (6, 6, 1, 1, 6) for text in (f"Trang {page}", "Chi tiết")]
+    assert focused[5:15] == cards
 
 
 def test_a_telephone_shows_it_without_scrolling_sideways(seen: dict[str, object]) -> None:
