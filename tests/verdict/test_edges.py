@@ -16,6 +16,7 @@ from sigcheck.model.evidence import (
     ChangeItem,
     DictionaryFacts,
     PathFacts,
+    PathProblem,
     PathStep,
     ProofOfExistence,
     Purpose,
@@ -959,3 +960,71 @@ def test_stale_statement_is_told() -> None:
     told = outcome("RV-STATUS-KNOWN", proven(path=stood(*ended, forged, endless))).facts
 
     assert told["stale"] == "2022-03-01T07:00:00+07:00"
+
+
+# --- several reasons, and paths of two ---------------------------------------------------------
+
+TWO = tuple(PathProblem(code=code, subject="CN=CA") for code in ("first", "second"))
+
+
+def test_time_stamper_whose_path_breaks_a_constraint() -> None:
+    """A path that reaches the anchor against its rules anchors no token; its reason is told."""
+    found = outcome("TS-PATH-ANCHORED", stamp(path=facts.path(problems=TWO)))
+
+    assert (found.status, found.facts) == (FAILED, {"problem": "first"})
+    assert found.fails_as is SubIndication.CHAIN_CONSTRAINTS_FAILURE
+
+
+def test_first_broken_constraint_is_told() -> None:
+    """The same of the signer's path."""
+    assert outcome("PA-CONSTRAINTS-HELD", proven(path=facts.path(problems=TWO))).facts[
+        "problem"
+    ] == ("first")
+
+
+@pytest.mark.parametrize(("moment", "status"), [(CA_END, PASSED), (CA_END + SECOND, FAILED)])
+def test_path_of_two_has_an_authority(moment: datetime, status: str) -> None:
+    """A leaf under the root: the root's own validity is asked about."""
+    leaf, _, root = facts.path().steps
+    path = replace(facts.path(), steps=(leaf, root))
+
+    assert outcome("PA-CA-VALIDITY", proven(moment, path=path)).status == status
+
+
+def resting_on(first: PathStep) -> PathFacts:
+    """Return a path whose CA's status rests on a delegate that has ended."""
+    ended = facts.answer(responder_not_after=ENDED)
+    plain = stood(ended, on=1)
+    return replace(plain, steps=(first, *plain.steps[1:]))
+
+
+LEAF = facts.path().steps[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        (stood(), PASSED),  # RV-STATUS-KNOWN speaks for it
+        (resting_on(replace(LEAF, revocation=())), FAILED),
+        (resting_on(replace(LEAF, revocation=(revoked(SIGNED),))), FAILED),
+        (resting_on(replace(LEAF, revocation_exempt=True)), FAILED),
+        (
+            replace(
+                facts.path(),
+                steps=(
+                    replace(
+                        LEAF,
+                        revocation=(facts.answer(responder_not_after=ENDED),),
+                        revocation_exempt=True,
+                    ),
+                    *facts.path().steps[1:],
+                ),
+            ),
+            PASSED,
+        ),
+    ],
+)
+def test_status_of_one_certificate_says_nothing_of_the_next(path: PathFacts, status: str) -> None:
+    """Where another check speaks for a certificate, those above it are asked about all the same."""
+    assert outcome("RV-EVIDENCE-LASTS", proven(path=path)).status == status
+    assert outcome("TS-EVIDENCE-LASTS", stamp(path=path)).status == status
