@@ -27,7 +27,7 @@ from sigcheck.evidence.pdf import (
     text,
 )
 from sigcheck.evidence.pdf.byterange import trailing_bytes
-from sigcheck.evidence.pdf.strict.reading import ambiguities
+from sigcheck.evidence.pdf.strict.reading import ambiguities, read_what_is_drawn
 from sigcheck.evidence.signature import (
     Authority,
     DocumentContext,
@@ -256,6 +256,8 @@ def _ambiguities(
     hidden: tuple[HiddenDefinition, ...],
 ) -> tuple[Ambiguity, ...]:
     since = min((signature.revision for signature in signatures), default=len(document.revisions))
+    if signatures:
+        read_what_is_drawn(document)
     return ambiguities(document, since, hidden)
 
 

@@ -101,25 +101,27 @@ def _unpredicted(data: bytes, parms: Obj) -> bytes:
         raise StrictSyntaxError("container-parameters", 0, str(error)) from error
 
 
-def inflates(dictionary: Dict, data: bytes, budget: Budget) -> bool:
-    """Say whether the data of a stream that is deflated first of all end where they should.
+def inflated_size(dictionary: Dict, data: bytes, most: int) -> int | None:
+    """Return to how many bytes a stream that is deflated first of all expands.
 
-    Images are not asked: they are large, and a part of one shows as a part of one everywhere.
-    Raises LimitExceededError for a bomb.
+    None where the data break off, break their rules, go on behind their end, or expand to more
+    than `most` bytes; 0 for other streams. Images are not looked at: they are large, and a part of
+    one shows as a part of one everywhere.
     """
     only = dictionary.get("Filter")
     first = only[0] if isinstance(only, list) and only else only
     if first != "FlateDecode" or dictionary.get("Subtype") == "Image":
-        return True
+        return 0
     engine = zlib.decompressobj()
+    size, rest = 0, data
     try:
-        rest = data
-        while rest and not engine.eof:
-            budget.expanded(len(engine.decompress(rest, _CHUNK)))
+        while rest and not engine.eof and size <= most:
+            size += len(engine.decompress(rest, _CHUNK))
             rest = engine.unconsumed_tail
     except zlib.error:
-        return False
-    return engine.eof and not engine.unused_data.strip(b"\r\n")
+        return None
+    ends = engine.eof and not engine.unused_data.strip(b"\r\n")
+    return size if ends and size <= most else None
 
 
 def packed_objects(dictionary: Dict, data: bytes, note: Note, at: int) -> dict[int, Obj]:

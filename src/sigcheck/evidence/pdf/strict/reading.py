@@ -8,6 +8,7 @@ rewriting it, freeing it, or referring to it anew.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 
 from sigcheck.evidence.pdf.audit import HiddenDefinition
@@ -26,6 +27,7 @@ _UPWARDS = frozenset({"P", "Parent"})
 _TRAILER_KEYS = ("Root", "Info", "Encrypt")
 _MAX_REACHED = 2_000
 """Signed objects looked at because one update refers to them anew."""
+_MAX_READ = 1_000
 _MAX_DRAWN = 20_000
 """Objects followed from the pages to find out whether one of the hidden ones is drawn."""
 
@@ -303,6 +305,21 @@ def _drawn(view: View, wanted: set[int]) -> bool:
                 met.add(reference.num)
                 pending.append(view.object(reference.num))
     return bool(pending) or not met.isdisjoint(wanted)
+
+
+def read_what_is_drawn(document: PdfDocument) -> None:
+    """Read what the pages lead to, so that the lenient reader notes the keys it finds twice.
+
+    A bounded number of objects, the pages' own first: for a warning, not for a verdict.
+    """
+    view = document.view()
+    pending: deque[Obj] = deque(page for _, page in view.pages()[:_MAX_READ])
+    met: set[int] = set()
+    while pending and len(met) < _MAX_READ:
+        for reference in _downwards(pending.popleft()):
+            if reference.num not in met:
+                met.add(reference.num)
+                pending.append(view.object(reference.num))
 
 
 def drawn_ambiguities(

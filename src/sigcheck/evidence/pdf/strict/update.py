@@ -19,7 +19,7 @@ from sigcheck.evidence.pdf.store import Decryptor
 from sigcheck.evidence.pdf.strict.containers import (
     check_filters,
     decode,
-    inflates,
+    inflated_size,
     packed_objects,
 )
 from sigcheck.evidence.pdf.strict.sections import StrictSection, read_stream, read_table
@@ -44,6 +44,8 @@ _ENDOBJ = re.compile(rb"endobj(?!" + _REGULAR + rb")")
 _STREAM = re.compile(rb"stream(\r\n|\n|)")
 _ENDSTREAM = re.compile(rb"(\r\n|\n|\r|)endstream(?!" + _REGULAR + rb")")
 _END_MARKER = re.compile(rb"%%EOF(\r\n|\n|\r|\Z)")
+_MAX_INFLATED = 1 << 26
+"""Bytes to which the streams of one update may expand, images aside."""
 _OFFSET_DIGITS = 10
 """Digits of an offset in a table (7.5.4), so of any."""
 _LINE_ENDS = (b"\n", b"\r")
@@ -121,6 +123,7 @@ class UpdateReader:
         self._streams: list[StrictSection] = []
         self._pointer: tuple[int, int] | None = None
         self._entries: dict[int, Entry] = {}
+        self._room = _MAX_INFLATED
 
     def read(self) -> StrictUpdate:
         """Return what was found; after a syntax error nothing more is looked at."""
@@ -267,14 +270,19 @@ class UpdateReader:
             raise StrictSyntaxError("stream-length", at, str(length))
         if not stop[1]:
             self._note("endstream-line", stop.start())
-        if self._decryptor is None and not inflates(
-            made, self._data[start : start + length], self._budget
-        ):
-            self._note("stream-data", at)
+        if self._decryptor is None:
+            self._check_data(made, self._data[start : start + length], at)
         if looks_like_structure(self._data, start, start + length):
             trace = LOOK_ALIKE.search(self._data, start, start + length)
             self._note("stream-look-alike", trace.start() if trace else start, "")
         return (start, start + length), self._lexer.skip(stop.end())
+
+    def _check_data(self, made: Dict, data: bytes, at: int) -> None:
+        size = inflated_size(made, data, self._room)
+        if size is None:
+            self._note("stream-data", at)
+        else:
+            self._room -= size
 
     def _length_by_search(self, start: int) -> int:
         """Return the length up to the first `endstream`, which is what viewers fall back on."""
@@ -299,8 +307,8 @@ class UpdateReader:
                 plain = decryptor.stream_data(value, raw, *key) if raw else raw
                 if plain is None:
                     self._note("stream-undecryptable", written.start)
-                elif not inflates(value, plain, self._budget):
-                    self._note("stream-data", written.start)
+                else:
+                    self._check_data(value, plain, written.start)
 
     # Streams of structure
 
