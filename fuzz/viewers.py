@@ -195,8 +195,11 @@ def tallies(seeds: Sequence[str], jobs: int) -> Iterator[Tally]:
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context) as pool:
-        for done in as_completed([pool.submit(run, chunk) for chunk in chunks]):
-            yield done.result()
+        try:
+            for done in as_completed([pool.submit(run, chunk) for chunk in chunks]):
+                yield done.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def write(folder: Path, finding: Finding) -> None:

@@ -138,6 +138,8 @@ def _placed(document: Document, how: signing.Signing, number: int) -> dict[int, 
     known = {**document.objects, Role.CATALOG: catalog}
     if isinstance(leaf, Raw):
         known[Role.PAGE] = {}
+    if isinstance(known[Role.PAGES], Raw):
+        known[Role.PAGES] = {"Kids": [Ref(Role.PAGE)]}
     changes = signing.place(replace(document, objects=known), how, Ref(number), number + 1)
     if apart:
         new = dict(changes[Role.CATALOG])

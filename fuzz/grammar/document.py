@@ -53,11 +53,19 @@ def _base(seed: str) -> Base:
     return _shared(f"{run}/base/{int(number) // SHARED}")
 
 
+_UNSIGNABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
+"""What the generator raises where an odd update left it no page or form to sign in."""
+
+
 @lru_cache(maxsize=8)
 def _shared(seed: str) -> Base:
     random = Random(f"{seed}/odd")
     before = (lambda base: _oddly(seed, base)) if random.random() < ODDLY else None
-    made = bases.build(Choices(seed), None, before)
+    try:
+        made = bases.build(Choices(seed), None, before)
+    except _UNSIGNABLE:
+        before = None
+        made = bases.build(Choices(seed))
     if LENGTH in made.document.data:
         made = bases.build(Choices(seed), len(made.document.data), before)
     return made
