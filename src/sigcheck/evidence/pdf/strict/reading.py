@@ -8,6 +8,7 @@ rewriting it, freeing it, or referring to it anew.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterator, Sequence
 
@@ -47,6 +48,8 @@ def ambiguities(
         found += update.ambiguities
         found += _disagreements(document, revision, update)
         found += _hints(document, revision, since)
+        if _switches(document, revision):
+            found.append(Ambiguity("section-kind", revision.number, revision.start))
         found += _Reached(document, revision, update, hidden).ambiguities()
         if any(anomaly.code == "objects-unaccounted-many" for anomaly in document.anomalies):
             found.append(Ambiguity("hidden-definitions-many", revision.number, revision.start))
@@ -75,6 +78,62 @@ def _read(document: PdfDocument, revision: Revision) -> StrictUpdate:
         document.data, span, before, context.budget, resolve, document.store.decryptor
     )
     return reader.read()
+
+
+_HEADERS = re.compile(rb"(?<![0-9])[0-9]{1,10}[\x00\t\n\f\r ]++[0-9]{1,5}[\x00\t\n\f\r ]++obj")
+_ODD_ROWS = frozenset(
+    {
+        "object-header-generation", "object-header-glued", "object-header-mismatch",
+        "object-unreadable", "xref-duplicate-entry", "xref-entry-width", "xref-hybrid-broken",
+        "xref-stream-surplus", "xref-subsection-shifted", "xref-subsection-short",
+    }
+)  # fmt: skip
+"""Anomalies of the lenient reader at which programs begin to search a file."""
+
+
+def _switches(document: PdfDocument, revision: Revision) -> bool:
+    """Say whether an update of another kind than the signed section changes how faults are met.
+
+    Poppler searches the file anew where an object is missing, but only if the newest section is a
+    table. So a stream behind tables, or a table behind streams, switches that off or on: whatever
+    a search would find, or would be begun for, then counts.
+    """
+    earlier = document.revisions[: revision.number - 1]
+    if (revision.kind is XrefKind.STREAM) is (earlier[-1].kind is XrefKind.STREAM):
+        return False
+    end = max(r.end for r in earlier)
+    odd = any(a.code in _ODD_ROWS and (a.offset or 0) < end for a in document.anomalies)
+    return (
+        odd or _has_strays(document, earlier, end) or _has_gaps(document.view(earlier[-1].number))
+    )
+
+
+def _has_strays(document: PdfDocument, earlier: Sequence[Revision], end: int) -> bool:
+    """Say whether anything before `end` looks like an object to which no entry leads."""
+    known = sorted(
+        {entry.offset for revision in earlier for entry in revision.placed}
+        | {start for revision in earlier for start, _ in revision.spans}
+    )
+    for header in _HEADERS.finditer(document.data, 0, end):
+        place = bisect_right(known, header.start()) - 1
+        if place < 0 or document.data[known[place] : header.start()].strip(b"\0\t\n\f\r "):
+            return True
+    return False
+
+
+def _has_gaps(view: View) -> bool:
+    """Say whether the catalogue leads to an object there is not, within a bounded number."""
+    pending: deque[Obj] = deque([view.catalog])
+    met: set[int] = set()
+    while pending and len(met) < _MAX_READ:
+        for reference in _downwards(pending.popleft()):
+            entry = view.entry(reference.num)
+            if entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen:
+                return True
+            if reference.num not in met:
+                met.add(reference.num)
+                pending.append(view.object(reference.num))
+    return False
 
 
 _HINT_WITHIN = 1024

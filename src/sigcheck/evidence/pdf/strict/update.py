@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
-from sigcheck.evidence.pdf.objects import Buffer, Dict, Entry, EntryKind, Obj, Ref
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Buffer, Dict, Entry, EntryKind, Obj, Ref
 from sigcheck.evidence.pdf.store import Decryptor
 from sigcheck.evidence.pdf.strict.containers import (
     check_filters,
@@ -300,6 +300,8 @@ class UpdateReader:
                 continue
             self._number = written.number
             value, key = written.value, (written.number, written.generation)
+            if written.number > MAX_OBJECT_NUMBER or written.generation > MAX_GENERATION:
+                continue  # named already, and of no use for a key
             if decryptor.undecryptable(value, *key):
                 self._note("string-undecryptable", written.start)
             if written.data is not None and isinstance(value, Dict):
