@@ -17,16 +17,16 @@ from sigcheck.archive.audit_log import (
     GENESIS,
     Audit,
     AuditLog,
-    Check,
-    Entry,
+    CheckRecord,
     Fault,
+    LogEntry,
     audit,
     check_of,
 )
 from sigcheck.errors import SigcheckError
 from tests.archive.samples import MADE_AT, judged
 
-CHECK = Check(
+CHECK = CheckRecord(
     checked_at="2026-11-23T09:00:00+07:00",
     document="ab" * 32,
     size=7,
@@ -142,7 +142,7 @@ def _rewritten(path: Path, count: int) -> None:
     """Write the whole chain anew, as a careful forger would, with an entry less or another."""
     previous, rows = GENESIS, []
     for seq in range(1, count + 1):
-        entry = Entry.of(seq, replace(CHECK, size=100 + seq), previous)
+        entry = LogEntry.of(seq, replace(CHECK, size=100 + seq), previous)
         previous = entry.hash
         rows.append(entry.row())
     marks = ", ".join("?" * len(rows[0]))

@@ -19,7 +19,7 @@ from sigcheck.archive import bag as bag_module
 from sigcheck.archive.bag import DOCUMENT, EVIDENCE, INFO, POLICY, Bag, read_bag, zipped
 from sigcheck.archive.package import Wish, build
 from sigcheck.archive.replay import read_package, replay
-from sigcheck.archive.report import Keeping, Kind
+from sigcheck.archive.report import Keeping, KeptKind
 from sigcheck.errors import PackageError
 from tests.archive.samples import MADE_AT, MODEL, VECTORS, forged, judged, package, written
 
@@ -69,7 +69,13 @@ def test_materials_are_what_they_are_called(tmp_path: Path) -> None:
     found = read_package(written(tmp_path, package()))
     kinds = {material.kind for material in found.info.materials}
 
-    assert kinds >= {Kind.CERTIFICATE, Kind.CRL, Kind.OCSP, Kind.TIMESTAMP, Kind.SIGNATURE}
+    assert kinds >= {
+        KeptKind.CERTIFICATE,
+        KeptKind.CRL,
+        KeptKind.OCSP,
+        KeptKind.TIMESTAMP,
+        KeptKind.SIGNATURE,
+    }
     assert all(m.keeping is Keeping.KEPT for m in found.info.materials)
     for material in found.info.materials:
         assert hashlib.sha256(found.files[material.path]).hexdigest() == material.sha256
@@ -231,7 +237,7 @@ def test_a_persons_certificate_is_withheld_and_named(tmp_path: Path) -> None:
 
     assert number.search(full) is not None
     assert number.search(masked) is None
-    assert {m.kind for m in left_out} == {Kind.CERTIFICATE, Kind.SIGNATURE}
+    assert {m.kind for m in left_out} == {KeptKind.CERTIFICATE, KeptKind.SIGNATURE}
     assert all(m.keeping is Keeping.WITHHELD for m in left_out)
 
 

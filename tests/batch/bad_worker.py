@@ -9,11 +9,11 @@ from pathlib import Path
 from sigcheck.batch import judging
 from sigcheck.batch.documents import Task
 from sigcheck.batch.documents import content as honest_content
-from sigcheck.batch.judging import Outcome, Setup
+from sigcheck.batch.judging import DocumentOutcome, Setup
 from sigcheck.model.policy import Limits
 
 
-def judge(task: Task, setup: Setup) -> Outcome:
+def judge(task: Task, setup: Setup) -> DocumentOutcome:
     """Do what the name says."""
     name = Path(task.path).name
     if name.startswith("crash-once"):

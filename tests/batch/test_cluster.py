@@ -19,7 +19,7 @@ from sigcheck._version import __version__
 from sigcheck.batch.cluster import Cluster, ClusterError
 from sigcheck.batch.documents import Task, documents
 from sigcheck.batch.jobs import JobDatabase
-from sigcheck.batch.judging import Outcome, Setup, judgement
+from sigcheck.batch.judging import DocumentOutcome, Setup, judgement
 from sigcheck.batch.run import Batch
 from sigcheck.errors import MissingPartError
 from tests.batch import bad_worker
@@ -118,7 +118,7 @@ def test_a_worker_killed_in_the_middle(
         on_loss=lambda task, _code: losses.append(Path(task.path).name),
         on_refused=lambda name, version: refused.append((name.partition(" ")[0], version)),
     )
-    found: list[Outcome] = []
+    found: list[DocumentOutcome] = []
     with closing(engine):
         engine._client.wait_for_workers(2, timeout=20)
         for outcome in Batch([str(made)], jobs).run(engine):

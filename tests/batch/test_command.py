@@ -17,7 +17,7 @@ import openpyxl
 import pytest
 
 from sigcheck.batch.jobs import JobDatabase
-from sigcheck.batch.judging import Outcome
+from sigcheck.batch.judging import DocumentOutcome
 from sigcheck.cli import main
 from tests.batch.conftest import AT, Make, Start, rows, wait_for
 
@@ -191,7 +191,7 @@ def test_a_full_disk_is_told(
     """What was kept stays, the fault has its sentence, and no document is blamed."""
     keep, kept = JobDatabase.keep, 0
 
-    def keep_two(jobs: JobDatabase, found: Outcome) -> None:
+    def keep_two(jobs: JobDatabase, found: DocumentOutcome) -> None:
         nonlocal kept
         if kept == 2:
             jobs.database.execute("PRAGMA max_page_count = 1")

@@ -13,13 +13,13 @@ from msgspec.structs import replace
 
 from sigcheck.batch.documents import Task
 from sigcheck.batch.jobs import JobDatabase, tally
-from sigcheck.batch.judging import SIGNATURE_COLUMNS, Outcome, Setup, digest, judgement
+from sigcheck.batch.judging import SIGNATURE_COLUMNS, DocumentOutcome, Setup, digest, judgement
 from sigcheck.config import load_policy
 from sigcheck.errors import UsageError
 from sigcheck.model.indication import DocumentIndication
 
 SIGNATURE = tuple(f"text {n}" for n in range(len(SIGNATURE_COLUMNS)))
-PASSED = Outcome("/a.pdf", 10, 5, "ab", "TOTAL-PASSED", signatures=(SIGNATURE, SIGNATURE))
+PASSED = DocumentOutcome("/a.pdf", 10, 5, "ab", "TOTAL-PASSED", signatures=(SIGNATURE, SIGNATURE))
 
 
 @pytest.fixture
@@ -82,7 +82,7 @@ def test_a_policy_has_one_digest_in_every_process(root: Path) -> None:
 def test_a_failure_that_may_pass_is_tried_on_the_next_run_only(path: str, setup: Setup) -> None:
     """A share that was away is asked again, but not at every look of a watch."""
     jobs = JobDatabase(path, judgement(setup))
-    jobs.keep(Outcome("/a.pdf", -1, 0, "", "UNREADABLE", code="FILE-NOT-FOUND"))
+    jobs.keep(DocumentOutcome("/a.pdf", -1, 0, "", "UNREADABLE", code="FILE-NOT-FOUND"))
 
     assert jobs.wanting(Task("/a.pdf"), report=False) is None
     jobs.close()

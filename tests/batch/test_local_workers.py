@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from sigcheck import workers
 from sigcheck.batch.documents import Task, documents
-from sigcheck.batch.judging import SIGNATURE_COLUMNS, Judge, Outcome, Setup
+from sigcheck.batch.judging import SIGNATURE_COLUMNS, DocumentOutcome, Judge, Setup
 from sigcheck.batch.run import LocalWorkers
 from sigcheck.workers import WorkerStartError
 from tests.batch import bad_worker
@@ -30,7 +30,7 @@ def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def judged(
     setup: Setup, tasks: Iterator[Task], judge: Judge = bad_worker.judge
-) -> tuple[dict[str, Outcome], list[tuple[str, str]]]:
+) -> tuple[dict[str, DocumentOutcome], list[tuple[str, str]]]:
     """Return the outcomes by name, and the losses."""
     losses: list[tuple[str, str]] = []
     engine = LocalWorkers(
@@ -104,7 +104,7 @@ def test_files_that_are_no_files(setup: Setup, tmp_path: Path) -> None:
 class Unable:
     """What cannot be loaded where it is needed."""
 
-    def __call__(self, _task: Task, _setup: Setup) -> Outcome:
+    def __call__(self, _task: Task, _setup: Setup) -> DocumentOutcome:
         """Judge nothing."""
         raise AssertionError
 
@@ -131,9 +131,9 @@ def test_workers_that_cannot_start_end_the_batch(setup: Setup) -> None:
 )
 def test_lies_are_not_written_down(lie: dict[str, object]) -> None:
     """What has no verdict or another shape is no outcome, and its worker is lost."""
-    honest = Outcome("", 7, 8, "cd", "TOTAL-PASSED", signatures=(SIGNATURE,))
+    honest = DocumentOutcome("", 7, 8, "cd", "TOTAL-PASSED", signatures=(SIGNATURE,))
     told = msgspec.to_builtins(honest, builtin_types=(bytes,))
-    decode = msgspec.msgpack.Decoder(Outcome).decode
+    decode = msgspec.msgpack.Decoder(DocumentOutcome).decode
 
     assert decode(msgspec.msgpack.encode(told)) == honest
     with pytest.raises(msgspec.ValidationError):
@@ -143,7 +143,7 @@ def test_lies_are_not_written_down(lie: dict[str, object]) -> None:
 class Mistaken:
     """A worker that answers for another document."""
 
-    def __call__(self, task: Task, setup: Setup) -> Outcome:
+    def __call__(self, task: Task, setup: Setup) -> DocumentOutcome:
         """Judge, and name another path."""
         return replace(bad_worker.judge(task, setup), path="/other.pdf")
 

@@ -9,11 +9,11 @@ import os
 import time
 
 from sigcheck.api import Verifier
-from sigcheck.service.judging import Answer, Job
+from sigcheck.service.judging import Job, ServiceAnswer
 from sigcheck.service.judging import judge as honest
 
 
-def judge(job: Job, verifier: Verifier, max_seconds: float) -> Answer:
+def judge(job: Job, verifier: Verifier, max_seconds: float) -> ServiceAnswer:
     """Do what the document says."""
     match job.data[:8].strip():
         case b"%SLEEP":

@@ -14,7 +14,16 @@ from sigcheck.api import Verifier
 from sigcheck.config import TrustStore
 from sigcheck.model.policy import Limits
 from sigcheck.service import judging
-from sigcheck.service.judging import EVIDENCE, HTML, JSON, JSONL, PAGE, Answer, Job, Judging
+from sigcheck.service.judging import (
+    EVIDENCE,
+    HTML,
+    JSON,
+    JSONL,
+    PAGE,
+    Job,
+    ServiceAnswer,
+    ServiceJudging,
+)
 from tests.service.conftest import AT, MODEL, NOT_A_PDF
 
 FORMS = (JSON, JSONL, HTML, PAGE, EVIDENCE)
@@ -73,14 +82,14 @@ def test_a_limit_of_the_settings_is_a_limit_of_the_worker(fixtures: Path) -> Non
 
 def test_warming_up_touches_every_policy_and_language(verifier: Verifier) -> None:
     """What is loaded late is loaded before the first document."""
-    Judging({"intake": verifier}, Limits(), judging.judge).prepare()
+    ServiceJudging({"intake": verifier}, Limits(), judging.judge).prepare()
 
 
 def test_jobs_and_answers_survive_the_way() -> None:
     """What goes in at one end of the pipe comes out at the other, Vietnamese names included."""
     at = datetime.fromisoformat(AT)
     job = Job(b"\x00\xff", "công văn.pdf", "intake", "vi", FORMS, at, "mật khẩu")
-    answer = Answer((b"a", b""), "UNREADABLE", "0" * 64, 2, 0.5)
+    answer = ServiceAnswer((b"a", b""), "UNREADABLE", "0" * 64, 2, 0.5)
 
     assert msgpack.decode(msgpack.encode(job), type=Job) == job
-    assert msgpack.decode(msgpack.encode(answer), type=Answer) == answer
+    assert msgpack.decode(msgpack.encode(answer), type=ServiceAnswer) == answer

@@ -14,7 +14,7 @@ from typing import TypeVar
 import pytest
 
 from sigcheck.model.policy import MIB, Limits
-from sigcheck.service.judging import JSON, Answer, Job, Judge
+from sigcheck.service.judging import JSON, Job, Judge, ServiceAnswer
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
@@ -54,7 +54,7 @@ def losses(state: State) -> dict[str, int]:
     return {sample.labels["cause"]: int(sample.value) for sample in samples}
 
 
-def reason(answer: Answer) -> str:
+def reason(answer: ServiceAnswer) -> str:
     """Return the code of an unreadable document's reason."""
     (document,) = json.loads(answer.bodies[0])["documents"]
     assert (document["indication"], answer.indication) == ("UNREADABLE", "UNREADABLE")
@@ -76,7 +76,7 @@ def reason(answer: Answer) -> str:
 def test_a_lost_worker_is_an_answer_and_is_replaced(document: bytes, code: str) -> None:
     """The hostile document is UNREADABLE with its code; a new worker judges the next one."""
 
-    async def use(state: State) -> tuple[Answer, Answer, dict[str, int]]:
+    async def use(state: State) -> tuple[ServiceAnswer, ServiceAnswer, dict[str, int]]:
         return await state.answer(job(document)), await state.answer(job(b"PK")), losses(state)
 
     first, second, lost = in_service(use)
@@ -100,7 +100,7 @@ def test_a_sleeping_worker_is_killed_in_time() -> None:
 def test_hostile_documents_do_not_touch_their_neighbours() -> None:
     """Good documents in the same pool are judged while others lose their workers."""
 
-    async def use(state: State) -> list[Answer]:
+    async def use(state: State) -> list[ServiceAnswer]:
         documents = [b"PK", b"%DIE", b"PK", b"%SLEEP", b"PK", b"%EAT", b"PK"]
         return await asyncio.gather(*(state.answer(job(data)) for data in documents))
 
@@ -118,7 +118,7 @@ def test_hostile_documents_do_not_touch_their_neighbours() -> None:
 def test_a_worker_lost_while_idle_is_no_document_s_fault() -> None:
     """What kills an idle worker, say the kernel, does not make the next document unreadable."""
 
-    async def use(state: State) -> tuple[Answer, int]:
+    async def use(state: State) -> tuple[ServiceAnswer, int]:
         (worker,) = state.pool.running
         os.kill(worker.pid, signal.SIGKILL)
         await asyncio.to_thread(worker._process.join)
@@ -132,7 +132,7 @@ def test_a_worker_lost_while_idle_is_no_document_s_fault() -> None:
 def test_an_abandoned_job_frees_its_place() -> None:
     """When the client goes away the worker is replaced and serves the next."""
 
-    async def use(state: State) -> Answer:
+    async def use(state: State) -> ServiceAnswer:
         abandoned = asyncio.create_task(state.answer(job(b"%SLEEP")))
         await asyncio.sleep(0.2)
         abandoned.cancel()
@@ -176,7 +176,7 @@ def test_no_worker_stays_behind() -> None:
 class Unable:
     """What cannot be loaded where it is needed."""
 
-    def __call__(self, *_: object) -> Answer:
+    def __call__(self, *_: object) -> ServiceAnswer:
         """Judge nothing."""
         raise AssertionError
 

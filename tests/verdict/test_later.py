@@ -24,9 +24,9 @@ from sigcheck.model.evidence import (
 from sigcheck.model.finding import Block, Finding, Level, failed
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.verdict.later import (
+    Answerability,
     LaterVerdict,
     Proof,
-    Standing,
     best_signature_time,
     existed_by,
     is_proof,
@@ -67,22 +67,22 @@ def test_intact_and_anchored_answers(tier: Tier) -> None:
     """An anchor of any tier will do."""
     verdict = later_verdict(facts.evidence(path=facts.path(tier=tier)), ())
 
-    assert (verdict.standing, verdict.tier, verdict.broken) == (Standing.ANSWERS, tier, False)
+    assert (verdict.standing, verdict.tier, verdict.broken) == (Answerability.ANSWERS, tier, False)
 
 
 @pytest.mark.parametrize(
     ("code", "sub", "standing"),
     [
-        ("RV-SIGNER-GOOD", S.REVOKED, Standing.NOBODY),
-        ("RV-SIGNER-GOOD", S.REVOKED_NO_POE, Standing.UNCLEAR),
-        ("RV-STATUS-KNOWN", S.TRY_LATER, Standing.ANSWERS),
-        ("AL-DIGEST-ACCEPTED", S.CRYPTO_CONSTRAINTS_FAILURE, Standing.ANSWERS),
-        ("PA-VALIDITY-LASTS", S.OUT_OF_BOUNDS_NO_POE, Standing.ANSWERS),
-        ("CH-UNDEFINED", S.FORMAT_FAILURE, Standing.ANSWERS),
+        ("RV-SIGNER-GOOD", S.REVOKED, Answerability.NOBODY),
+        ("RV-SIGNER-GOOD", S.REVOKED_NO_POE, Answerability.UNCLEAR),
+        ("RV-STATUS-KNOWN", S.TRY_LATER, Answerability.ANSWERS),
+        ("AL-DIGEST-ACCEPTED", S.CRYPTO_CONSTRAINTS_FAILURE, Answerability.ANSWERS),
+        ("PA-VALIDITY-LASTS", S.OUT_OF_BOUNDS_NO_POE, Answerability.ANSWERS),
+        ("CH-UNDEFINED", S.FORMAT_FAILURE, Answerability.ANSWERS),
     ],
 )
 def test_only_a_revocation_before_it_was_made_counts(
-    code: str, sub: SubIndication, standing: Standing
+    code: str, sub: SubIndication, standing: Answerability
 ) -> None:
     """Whatever else keeps a later signature from passing decides nothing for earlier ones."""
     assert later_verdict(facts.evidence(), (found(code, sub),)).standing is standing
@@ -103,18 +103,18 @@ def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
     """A signature that does not hold answers for nothing, whoever is named in it."""
     verdict = later_verdict(facts.evidence(**odd), ())
 
-    assert (verdict.standing, verdict.broken) == (Standing.NOBODY, True)
+    assert (verdict.standing, verdict.broken) == (Answerability.NOBODY, True)
 
 
 @pytest.mark.parametrize(
     ("odd", "standing"),
     [
-        ({"cms": facts.cms(digest_matches=None)}, Standing.UNCLEAR),
-        ({"cms": facts.cms(signature_ok=None)}, Standing.UNCLEAR),
-        ({"certificate": None, "path": None}, Standing.UNCLEAR),
-        ({"path": unanchored(missing_issuer="CN=CA")}, Standing.UNCLEAR),
-        ({"path": unanchored()}, Standing.NOBODY),
-        ({"path": unanchored(steps=())}, Standing.UNCLEAR),
+        ({"cms": facts.cms(digest_matches=None)}, Answerability.UNCLEAR),
+        ({"cms": facts.cms(signature_ok=None)}, Answerability.UNCLEAR),
+        ({"certificate": None, "path": None}, Answerability.UNCLEAR),
+        ({"path": unanchored(missing_issuer="CN=CA")}, Answerability.UNCLEAR),
+        ({"path": unanchored()}, Answerability.NOBODY),
+        ({"path": unanchored(steps=())}, Answerability.UNCLEAR),
         (
             {
                 "path": unanchored(
@@ -122,7 +122,7 @@ def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
                     problems=(problem("forged-issuer-name", "same-key-id"),),
                 )
             },
-            Standing.NOBODY,
+            Answerability.NOBODY,
         ),
         (
             {
@@ -130,7 +130,7 @@ def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
                     missing_issuer="CN=CA", problems=(problem("other", "same-key-id"),)
                 )
             },
-            Standing.UNCLEAR,
+            Answerability.UNCLEAR,
         ),
         (
             {
@@ -138,32 +138,35 @@ def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
                     missing_issuer="CN=CA", problems=(problem("forged-issuer-name", "other"),)
                 )
             },
-            Standing.UNCLEAR,
+            Answerability.UNCLEAR,
         ),
     ],
 )
-def test_missing_material_accuses_nobody(odd: dict[str, Any], standing: Standing) -> None:
+def test_missing_material_accuses_nobody(odd: dict[str, Any], standing: Answerability) -> None:
     """Rule 9: who lacks a CA certificate is unclear; whose whole path ends elsewhere is nobody."""
     verdict = later_verdict(facts.evidence(**odd), ())
 
     assert (verdict.standing, verdict.broken) == (standing, False)
 
 
-def of(standing: Standing, **odd: Any) -> LaterVerdict:
+def of(standing: Answerability, **odd: Any) -> LaterVerdict:
     """Return what a later signature came to."""
     signer = SignerIdentity(common_name="Ủy ban Nhân dân tỉnh", organization="UBND tỉnh")
     return replace(LaterVerdict(standing, signer, Tier.GOVERNMENT), **odd)
 
 
-@pytest.mark.parametrize("worse", [Standing.NOBODY, Standing.UNCLEAR])
-def test_two_signatures_under_one_name(worse: Standing) -> None:
+@pytest.mark.parametrize("worse", [Answerability.NOBODY, Answerability.UNCLEAR])
+def test_two_signatures_under_one_name(worse: Answerability) -> None:
     """The worse of two speaks for a name, in whatever order they come."""
-    good, bad = of(Standing.ANSWERS), of(worse)
+    good, bad = of(Answerability.ANSWERS), of(worse)
 
     assert remembered(None, good) == good
     assert remembered(good, bad).standing is worse
     assert remembered(bad, good).standing is worse
-    assert remembered(of(Standing.UNCLEAR), of(Standing.NOBODY)).standing is Standing.NOBODY
+    assert (
+        remembered(of(Answerability.UNCLEAR), of(Answerability.NOBODY)).standing
+        is Answerability.NOBODY
+    )
 
 
 def change(kind: ChangeClass, **odd: Any) -> ChangeItem:
@@ -184,12 +187,12 @@ C = ChangeClass
         (change(C.UNDEFINED, paints=True), None, C.UNDEFINED),
         (change(C.FORM_FILLING, paints=True), None, C.FORM_FILLING),
         (change(C.SIGNATURE), None, C.NEW_FIELD),
-        (change(C.SIGNATURE, paints=True), of(Standing.ANSWERS), C.SIGNATURE),
-        (change(C.SIGNATURE, paints=True), of(Standing.UNCLEAR), C.SIGNATURE_UNCLEAR),
-        (change(C.SIGNATURE), of(Standing.UNCLEAR), C.SIGNATURE_UNCLEAR),
-        (change(C.SIGNATURE, paints=True), of(Standing.NOBODY), C.NEW_FIELD),
-        (change(C.SIGNATURE), of(Standing.NOBODY), C.EMPTY_FIELD),
-        (change(C.SIGNATURE), of(Standing.NOBODY, broken=True), C.NEW_FIELD),
+        (change(C.SIGNATURE, paints=True), of(Answerability.ANSWERS), C.SIGNATURE),
+        (change(C.SIGNATURE, paints=True), of(Answerability.UNCLEAR), C.SIGNATURE_UNCLEAR),
+        (change(C.SIGNATURE), of(Answerability.UNCLEAR), C.SIGNATURE_UNCLEAR),
+        (change(C.SIGNATURE, paints=True), of(Answerability.NOBODY), C.NEW_FIELD),
+        (change(C.SIGNATURE), of(Answerability.NOBODY), C.EMPTY_FIELD),
+        (change(C.SIGNATURE), of(Answerability.NOBODY, broken=True), C.NEW_FIELD),
     ],
 )
 def test_row_of_the_table(item: ChangeItem, verdict: LaterVerdict | None, row: ChangeClass) -> None:
@@ -214,9 +217,9 @@ def evidence(**odd: Any) -> Any:
 @pytest.mark.parametrize(
     ("verdict", "stranger"),
     [
-        (of(Standing.ANSWERS), False),
-        (of(Standing.ANSWERS, tier=Tier.PUBLIC), True),
-        (of(Standing.ANSWERS, signer=SignerIdentity(organization="Công ty A")), True),
+        (of(Answerability.ANSWERS), False),
+        (of(Answerability.ANSWERS, tier=Tier.PUBLIC), True),
+        (of(Answerability.ANSWERS, signer=SignerIdentity(organization="Công ty A")), True),
     ],
 )
 def test_stranger_is_told_with_the_words(verdict: LaterVerdict, *, stranger: bool) -> None:
@@ -248,7 +251,7 @@ ORGANISATION = SignerKind.ORGANIZATION
 )
 def test_same_unit(own: Tier, signer: dict[str, Any], *, same: bool) -> None:
     """One authority and a shared organisation; a test anchor's colleagues are so by name."""
-    other = of(Standing.ANSWERS, signer=SignerIdentity(**signer))
+    other = of(Answerability.ANSWERS, signer=SignerIdentity(**signer))
 
     assert same_unit(evidence(path=facts.path(tier=own)), other) is same
 
@@ -256,7 +259,7 @@ def test_same_unit(own: Tier, signer: dict[str, Any], *, same: bool) -> None:
 @pytest.mark.parametrize("odd", [{"path": None}, {"path": facts.path(anchor=None)}])
 def test_without_anchor_there_is_no_unit(odd: dict[str, Any]) -> None:
     """Nobody vouches for the names."""
-    assert not same_unit(evidence(**odd), of(Standing.ANSWERS))
+    assert not same_unit(evidence(**odd), of(Answerability.ANSWERS))
 
 
 # --- proofs of time ---------------------------------------------------------------------------

@@ -26,7 +26,7 @@ GENESIS = hashlib.sha256(SCHEMA.encode("ascii")).hexdigest()
 """What the first entry names as its predecessor."""
 
 
-class Check(Struct, frozen=True):
+class CheckRecord(Struct, frozen=True):
     """One verification: nothing in it names a person or a place."""
 
     checked_at: str
@@ -46,24 +46,24 @@ class Check(Struct, frozen=True):
     tool: str
 
 
-class Entry(Struct, frozen=True):
+class LogEntry(Struct, frozen=True):
     """A check at its place in the chain."""
 
     seq: int
-    check: Check
+    check: CheckRecord
     previous: str
     hash: str
 
     @classmethod
-    def of(cls, seq: int, check: Check, previous: str) -> Entry:
+    def of(cls, seq: int, check: CheckRecord, previous: str) -> LogEntry:
         """Return the entry that follows one of a hash."""
         return cls(seq, check, previous, _hash(seq, check, previous))
 
     @classmethod
-    def from_row(cls, row: Sequence[Any]) -> Entry:
+    def from_row(cls, row: Sequence[Any]) -> LogEntry:
         """Return what a row says, its hash unproven; a forger's row is read like any other."""
         seq, *middle, previous, own = row
-        check = Check(**dict(zip(_CHECK, middle, strict=True)))
+        check = CheckRecord(**dict(zip(_CHECK, middle, strict=True)))
         return cls(int(seq), check, str(previous), str(own))
 
     def row(self) -> tuple[int | str, ...]:
@@ -105,11 +105,11 @@ COLUMNS = ("seq", *_CHECK, "previous", "hash")
 """Names of the table's columns, in the order of their hash."""
 
 
-def _values(check: Check) -> tuple[int | str, ...]:
+def _values(check: CheckRecord) -> tuple[int | str, ...]:
     return tuple(getattr(check, name) for name in _CHECK)
 
 
-def _hash(seq: int, check: Check, previous: str) -> str:
+def _hash(seq: int, check: CheckRecord, previous: str) -> str:
     return hashlib.sha256(canonical([SCHEMA, seq, *_values(check), previous])).hexdigest()
 
 
@@ -171,7 +171,7 @@ class AuditLog:
             raise SigcheckError(f"{path}: {problem}", code="LEDGER-DAMAGED") from problem
         return cls(database)
 
-    def append(self, check: Check, report: str = "", *, keep: bool = False) -> Entry:
+    def append(self, check: CheckRecord, report: str = "", *, keep: bool = False) -> LogEntry:
         """Add an entry at the end and return it; it is on disk when this returns.
 
         With `keep`, the report's JSON, whose SHA-256 the check has, stays at hand too.
@@ -182,29 +182,29 @@ class AuditLog:
         with self._writing() as database:
             last = self.head()
             number, previous = (last.seq, last.hash) if last else (0, GENESIS)
-            entry = Entry.of(number + 1, check, previous)
+            entry = LogEntry.of(number + 1, check, previous)
             database.execute(_APPEND, entry.row())
             if keep:
                 row = (check.report, report)
                 database.execute("INSERT OR IGNORE INTO reports VALUES (?, ?)", row)
         return entry
 
-    def anchor(self, entry: Entry, token: bytes) -> None:
+    def anchor(self, entry: LogEntry, token: bytes) -> None:
         """Keep a time-stamp token over an entry's hash; raises UsageError LEDGER-FILE."""
         with self._writing() as database:
             row = (entry.seq, entry.hash, token)
             database.execute("INSERT INTO anchors VALUES (?, ?, ?)", row)
 
-    def head(self) -> Entry | None:
+    def head(self) -> LogEntry | None:
         """Return the last entry, None of an empty log."""
         row = self._database.execute(f"{_SELECT} ORDER BY seq DESC LIMIT 1").fetchone()
-        return Entry.from_row(row) if row else None
+        return LogEntry.from_row(row) if row else None
 
-    def entries(self, document: str = "") -> Iterator[Entry]:
+    def entries(self, document: str = "") -> Iterator[LogEntry]:
         """Yield the entries in order; `document` picks those of one SHA-256."""
         chosen = "WHERE document = :sha256 " if document else ""
         rows = self._database.execute(f"{_SELECT} {chosen}ORDER BY seq", {"sha256": document})
-        return (Entry.from_row(row) for row in rows)
+        return (LogEntry.from_row(row) for row in rows)
 
     def report(self, document: str) -> str | None:
         """Return the newest report kept on a document by its SHA-256, JSON; None for none."""
@@ -281,10 +281,10 @@ def _made_ready(database: sqlite3.Connection, *, create: bool) -> None:
         sleep(_PAUSE)
 
 
-def check_of(report: Report, checked_at: datetime, told: str) -> Check:
+def check_of(report: Report, checked_at: datetime, told: str) -> CheckRecord:
     """Return what the log keeps of a report on one document; `told` is its JSON."""
     document = report.document
-    return Check(
+    return CheckRecord(
         checked_at=iso(checked_at) or "",
         document=document.sha256,
         size=document.size,
@@ -362,7 +362,7 @@ def _audit(log: AuditLog, heads: Sequence[str]) -> Audit:
     return Audit(count, head)
 
 
-def _fault(entry: Entry, count: int, previous: str) -> Fault | None:
+def _fault(entry: LogEntry, count: int, previous: str) -> Fault | None:
     if entry.seq != count + 1:
         return Fault.REMOVED
     if not entry.is_sound:

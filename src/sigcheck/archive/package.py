@@ -12,7 +12,15 @@ from msgspec.structs import replace
 from sigcheck.archive import files
 from sigcheck.archive.bag import DOCUMENT, EVIDENCE, INFO, POLICY, STAMP, Bag, zipped
 from sigcheck.archive.files import tells_identity
-from sigcheck.archive.report import SCHEMA, Keeping, Kind, Material, PackageInfo, derived, judged
+from sigcheck.archive.report import (
+    SCHEMA,
+    Keeping,
+    KeptKind,
+    KeptMaterial,
+    PackageInfo,
+    derived,
+    judged,
+)
 from sigcheck.errors import PackageError, UnreadableError
 from sigcheck.evidence.cms import Certificate
 from sigcheck.model.evidence import Anchor, DocumentEvidence, Evidence, PathFacts
@@ -27,47 +35,49 @@ def anchors(evidence: DocumentEvidence) -> tuple[Anchor, ...]:
     return tuple(found[sha256] for sha256 in sorted(found))
 
 
-def materials(evidence: DocumentEvidence, *, full: bool) -> Iterator[Material]:
+def materials(evidence: DocumentEvidence, *, full: bool) -> Iterator[KeptMaterial]:
     """Yield every material with what becomes of it; `full` withholds nothing."""
     kinds = named(evidence)
     for sha256 in sorted({*kinds, *evidence.materials}):
         kind = kinds.get(sha256) or _loose(evidence.materials[sha256])
-        yield Material(sha256, kind, _keeping(evidence.materials.get(sha256), kind, full=full))
+        yield KeptMaterial(sha256, kind, _keeping(evidence.materials.get(sha256), kind, full=full))
 
 
-def _keeping(data: bytes | None, kind: Kind, *, full: bool) -> Keeping:
+def _keeping(data: bytes | None, kind: KeptKind, *, full: bool) -> Keeping:
     if data is None:
         return Keeping.MISSING
     # A CRL names serial numbers only, and is long enough for chance to spell anything.
-    tells = not full and kind is not Kind.CRL and tells_identity(data)
+    tells = not full and kind is not KeptKind.CRL and tells_identity(data)
     return Keeping.WITHHELD if tells else Keeping.KEPT
 
 
-def named(evidence: DocumentEvidence) -> dict[str, Kind]:
+def named(evidence: DocumentEvidence) -> dict[str, KeptKind]:
     """Return what the evidence names by SHA-256, and what each is."""
-    found: dict[str, Kind] = {}
+    found: dict[str, KeptKind] = {}
     for path in _paths(evidence):
-        found |= dict.fromkeys((s.certificate.sha256 for s in path.steps), Kind.CERTIFICATE)
+        found |= dict.fromkeys((s.certificate.sha256 for s in path.steps), KeptKind.CERTIFICATE)
         for answer in (a for step in path.steps for a in step.revocation if a.sha256):
-            found[answer.sha256] = Kind.CRL if answer.source.startswith("crl") else Kind.OCSP
+            found[answer.sha256] = (
+                KeptKind.CRL if answer.source.startswith("crl") else KeptKind.OCSP
+            )
         if path.anchor:
-            found[path.anchor.sha256] = Kind.CERTIFICATE
+            found[path.anchor.sha256] = KeptKind.CERTIFICATE
     for signature in evidence.signatures:
         if signature.certificate:
-            found[signature.certificate.sha256] = Kind.CERTIFICATE
+            found[signature.certificate.sha256] = KeptKind.CERTIFICATE
         found |= _of_tokens(signature)
     return found
 
 
-def _of_tokens(signature: Evidence) -> dict[str, Kind]:
-    found = {token.sha256: Kind.TIMESTAMP for token in signature.timestamps if token.sha256}
+def _of_tokens(signature: Evidence) -> dict[str, KeptKind]:
+    found = {token.sha256: KeptKind.TIMESTAMP for token in signature.timestamps if token.sha256}
     certificates = (t.certificate.sha256 for t in signature.timestamps if t.certificate)
-    return found | dict.fromkeys(certificates, Kind.CERTIFICATE)
+    return found | dict.fromkeys(certificates, KeptKind.CERTIFICATE)
 
 
-def _loose(data: bytes) -> Kind:
+def _loose(data: bytes) -> KeptKind:
     """Tell the certificate of somebody who signed a CRL from a signature, CMS or bare value."""
-    return Kind.CERTIFICATE if Certificate.parse(data) is not None else Kind.SIGNATURE
+    return KeptKind.CERTIFICATE if Certificate.parse(data) is not None else KeptKind.SIGNATURE
 
 
 def _paths(evidence: DocumentEvidence) -> Iterator[PathFacts]:

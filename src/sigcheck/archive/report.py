@@ -20,7 +20,7 @@ from sigcheck.render.values import iso
 SCHEMA = "sigcheck.package/1"
 
 
-class Kind(StrEnum):
+class KeptKind(StrEnum):
     """What a material is, and the folder it lies in below `materials/`."""
 
     CERTIFICATE = "certificates"
@@ -42,19 +42,19 @@ class Keeping(StrEnum):
 
 
 EXTENSIONS = {
-    Kind.CERTIFICATE: "cer",
-    Kind.CRL: "crl",
-    Kind.OCSP: "ors",
-    Kind.TIMESTAMP: "tst",
-    Kind.SIGNATURE: "p7s",
+    KeptKind.CERTIFICATE: "cer",
+    KeptKind.CRL: "crl",
+    KeptKind.OCSP: "ors",
+    KeptKind.TIMESTAMP: "tst",
+    KeptKind.SIGNATURE: "p7s",
 }
 
 
-class Material(Struct, frozen=True):
+class KeptMaterial(Struct, frozen=True):
     """One certificate, list, response, token or signature."""
 
     sha256: str
-    kind: Kind
+    kind: KeptKind
     keeping: Keeping
 
     @property
@@ -85,7 +85,7 @@ class PackageInfo(Struct, frozen=True):
     """How many anchors the trust store had."""
     anchors: tuple[Anchor, ...]
     """Those that paths of this document end in."""
-    materials: tuple[Material, ...]
+    materials: tuple[KeptMaterial, ...]
     """Every certificate, list, response, token and signature the evidence names."""
     ledger_head: str = ""
     """Hash of the ledger's entry of this check, where a ledger was kept."""

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from sigcheck._version import __version__
 from sigcheck.batch.documents import Task
-from sigcheck.batch.judging import Judge, Outcome, Setup, failure, judge
+from sigcheck.batch.judging import DocumentOutcome, Judge, Setup, failure, judge
 from sigcheck.batch.run import LocalWorkers, OnLoss, Tasks
 from sigcheck.errors import MissingPartError, SigcheckError, UnreadableError
 
@@ -91,7 +91,9 @@ class Cluster:
         self._refused: set[str] = set()
         self._known: set[str] = set()
 
-    def judge(self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
+    def judge(
+        self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[DocumentOutcome]:
         """Yield what came of each task, in any order.
 
         Raises:
@@ -186,14 +188,14 @@ class Cluster:
 
     # --- back -------------------------------------------------------------------------------------
 
-    def _take(self, future: Any) -> Iterator[Outcome]:
+    def _take(self, future: Any) -> Iterator[DocumentOutcome]:
         chunk, _ = self._under_way.pop(future, (None, None))
         if chunk is None:
             return  # called back
         if future.status != "finished":
             yield from self._failed(chunk, future)
             return
-        answer: Answer = future.result()
+        answer: ClusterAnswer = future.result()
         if answer.refused:
             self._known.clear()  # a worker has come that was not looked at
             self._looked = 0.0
@@ -203,7 +205,7 @@ class Cluster:
             self._on_loss(task, code)
         yield from answer.outcomes
 
-    def _failed(self, chunk: Chunk, future: Any) -> Iterator[Outcome]:
+    def _failed(self, chunk: Chunk, future: Any) -> Iterator[DocumentOutcome]:
         """Send a chunk again that died with its workers; alone, a document gets its verdict."""
         self._require_scheduler()
         if chunk.attempt < ATTEMPTS:
@@ -265,10 +267,10 @@ class Order(Struct, frozen=True):
     """What a worker process does with a document."""
 
 
-class Answer(Struct, frozen=True):
+class ClusterAnswer(Struct, frozen=True):
     """What a chunk came to, or why it was not judged."""
 
-    outcomes: tuple[Outcome, ...] = ()
+    outcomes: tuple[DocumentOutcome, ...] = ()
     losses: tuple[tuple[Task, str], ...] = ()
     """Worker processes lost, with the code of each."""
     refused: str = ""
@@ -290,13 +292,13 @@ def introduce(dask_worker: Any) -> dict[str, Any]:
     return {"version": __version__, "name": str(dask_worker.name), "daemon": daemon}
 
 
-def judge_chunk(order: Order, tasks: Sequence[Task]) -> Answer:
+def judge_chunk(order: Order, tasks: Sequence[Task]) -> ClusterAnswer:
     """Judge some documents on a worker of the cluster, one after the other."""
     if order.version != __version__:
-        return Answer(refused=__version__)
+        return ClusterAnswer(refused=__version__)
     workers, losses = _workers(order)
     losses.clear()
-    return Answer(tuple(workers.judge(iter(tasks))), tuple(losses))
+    return ClusterAnswer(tuple(workers.judge(iter(tasks))), tuple(losses))
 
 
 _held = threading.local()

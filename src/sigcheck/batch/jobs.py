@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sigcheck.batch.documents import Task
-from sigcheck.batch.judging import SIGNATURE_COLUMNS, Judgement, Outcome
+from sigcheck.batch.judging import SIGNATURE_COLUMNS, DocumentOutcome, Judgement
 from sigcheck.errors import UsageError
 from sigcheck.model.indication import DocumentIndication
 
@@ -155,7 +155,7 @@ class JobDatabase:
 
     # --- what is new ------------------------------------------------------------------------------
 
-    def keep(self, found: Outcome) -> None:
+    def keep(self, found: DocumentOutcome) -> None:
         """Keep the row of a document in place of an older one."""
         with self._transaction():
             self._marks()
@@ -191,7 +191,7 @@ class JobDatabase:
         self._database.executemany("UPDATE documents SET run = ? WHERE id = ?", self._met)
         self._met.clear()
 
-    def _insert(self, found: Outcome) -> None:
+    def _insert(self, found: DocumentOutcome) -> None:
         run = self._database.execute
         values = [getattr(found, name) for name in DOCUMENT_COLUMNS[3:]]
         document = run(_KEEP, (self.judgement, self.run, _key(found.path), *values)).lastrowid
@@ -294,7 +294,7 @@ def _now() -> str:
 # --- what a run came to ---------------------------------------------------------------------------
 
 
-class Reason(Struct, frozen=True):
+class RejudgeReason(Struct, frozen=True):
     """How many documents came out one way for one reason."""
 
     indication: DocumentIndication
@@ -308,7 +308,7 @@ class Tally(Struct, frozen=True):
     """Counts, and the documents that stand out."""
 
     verdicts: dict[DocumentIndication, int]
-    reasons: tuple[Reason, ...]
+    reasons: tuple[RejudgeReason, ...]
     """The most frequent of each verdict first."""
     slowest: tuple[tuple[str, float], ...]
     """Paths and seconds."""
@@ -332,7 +332,7 @@ def tally(jobs: JobDatabase) -> Tally:
     return Tally(
         verdicts={DocumentIndication(str(name)): _int(n) for name, n in rows(_VERDICTS)},
         reasons=tuple(
-            Reason(DocumentIndication(str(name)), str(code), str(text), _int(n))
+            RejudgeReason(DocumentIndication(str(name)), str(code), str(text), _int(n))
             for name, code, text, n in rows(_REASON)
         ),
         slowest=tuple((_path(path), float(str(n))) for path, n in rows(_SLOWEST)),

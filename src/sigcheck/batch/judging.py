@@ -98,7 +98,7 @@ def digest(value: object) -> str:
 # --- the row of a document ------------------------------------------------------------------------
 
 
-class Outcome(Struct, frozen=True):
+class DocumentOutcome(Struct, frozen=True):
     """The row of a document and those of its signatures."""
 
     path: str
@@ -131,10 +131,10 @@ class Outcome(Struct, frozen=True):
             raise ValueError("a signature's row with other columns")
 
 
-def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Outcome:
+def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> DocumentOutcome:
     """Return the row of a report; `task` has the size and time of what was read."""
     document, words = report.document, _words(setup.lang)
-    return Outcome(
+    return DocumentOutcome(
         path=task.path,
         size=task.size,
         mtime=task.mtime,
@@ -151,7 +151,9 @@ def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Outcome
     )
 
 
-def failure(task: Task, setup: Setup, problem: UnreadableError, seconds: float = 0.0) -> Outcome:
+def failure(
+    task: Task, setup: Setup, problem: UnreadableError, seconds: float = 0.0
+) -> DocumentOutcome:
     """Return the row of a document that could not be read; its digest is the task's."""
     document = replace(unreadable(task.path, problem), sha256=task.sha256, size=max(task.size, 0))
     report = setup.verifier.report_on(document, setup.at or datetime.now(UTC))
@@ -187,7 +189,7 @@ def _deflated(report: Report, words: Words) -> bytes:
 
 Wire = tuple[bytes, Task]
 """A task on its way to a worker: its path apart, for the name of a file need not be text."""
-Judge = Callable[[Task, Setup], Outcome]
+Judge = Callable[[Task, Setup], DocumentOutcome]
 
 
 def to_wire(task: Task) -> Wire:
@@ -207,31 +209,31 @@ class Judging(Struct, frozen=True):
     setup: Setup
     judge: Judge
 
-    def __call__(self, sent: Wire) -> Outcome:
+    def __call__(self, sent: Wire) -> DocumentOutcome:
         """Return what came of a document, without its path."""
         return replace(self.judge(from_wire(sent), self.setup), path="")
 
-    def prepare(self) -> Callable[[Wire], Outcome]:
+    def prepare(self) -> Callable[[Wire], DocumentOutcome]:
         """Load what is loaded late, so that the first document does not wait for it."""
         sys.dont_write_bytecode = True  # these processes may write no files
         judge(Task("-", data=b"%PDF-"), self.setup)
         return self
 
-    def work(self) -> Work[Wire, Outcome]:
+    def work(self) -> Work[Wire, DocumentOutcome]:
         """Return the work of a pool."""
         verifier = self.setup.verifier
         writes = self.setup.packages is not None or verifier.pdfa is not None
         return Work(
             self.prepare,
             task=Wire,
-            result=Outcome,
+            result=DocumentOutcome,
             seconds=verifier.seconds,
             memory=verifier.limits.max_memory,
             written=None if writes else 0,
         )
 
 
-def judge(task: Task, setup: Setup) -> Outcome:
+def judge(task: Task, setup: Setup) -> DocumentOutcome:
     """Return what came of a document; raises MemoryError and nothing else."""
     started = monotonic()
     try:
@@ -252,9 +254,9 @@ def judge(task: Task, setup: Setup) -> Outcome:
         return failure(replace(task, sha256=""), setup, UnreadableError(detail, code="UNEXPECTED"))
 
 
-def _same(task: Task) -> Outcome:
+def _same(task: Task) -> DocumentOutcome:
     placeholder = DocumentIndication.UNREADABLE.value  # the job database has and keeps the true one
-    return Outcome(task.path, task.size, task.mtime, task.sha256, placeholder, same=True)
+    return DocumentOutcome(task.path, task.size, task.mtime, task.sha256, placeholder, same=True)
 
 
 def _package(report: Report, setup: Setup, folder: str) -> None:

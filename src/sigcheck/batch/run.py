@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from sigcheck.batch.documents import Look, Task, content, documents, watched
 from sigcheck.batch.jobs import JobDatabase
 from sigcheck.batch.judging import (
+    DocumentOutcome,
     Judge,
     Judging,
-    Outcome,
     Setup,
     Wire,
     failure,
@@ -41,7 +41,7 @@ _TICK = 0.2
 class Engine(Protocol):
     """What judges: worker processes on this machine, or a cluster."""
 
-    def judge(self, tasks: Tasks, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+    def judge(self, tasks: Tasks, stopped: Callable[[], bool]) -> Iterator[DocumentOutcome]:
         """Yield what came of each task, in any order, asking for tasks as it has room."""
         ...
 
@@ -63,15 +63,17 @@ class LocalWorkers:
     ) -> None:
         """Start so many processes."""
         self._setup, self._on_loss = setup, on_loss
-        self._events: SimpleQueue[Future[Outcome] | tuple[Wire | None, str]] = SimpleQueue()
+        self._events: SimpleQueue[Future[DocumentOutcome] | tuple[Wire | None, str]] = SimpleQueue()
         """What happened in the threads of the pool: results, and losses before them."""
-        self._under_way: dict[Future[Outcome], Task] = {}
+        self._under_way: dict[Future[DocumentOutcome], Task] = {}
         self._losses: Counter[str] = Counter()
         """By the path of a document under way."""
         work = Judging(setup, judge).work()
         self._pool = WorkerPool(work, jobs, lambda *loss: self._events.put(loss))
 
-    def judge(self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False) -> Iterator[Outcome]:
+    def judge(
+        self, tasks: Tasks, stopped: Callable[[], bool] = lambda: False
+    ) -> Iterator[DocumentOutcome]:
         """Yield what came of each task, as it comes; the processes stay for the next call.
 
         Raises:
@@ -113,7 +115,7 @@ class LocalWorkers:
         self._losses[task.path] += 1
         self._on_loss(replace(task, attempt=self._losses[task.path]), code)
 
-    def _outcome(self, future: Future[Outcome]) -> Outcome:
+    def _outcome(self, future: Future[DocumentOutcome]) -> DocumentOutcome:
         task = self._under_way.pop(future)
         losses = self._losses.pop(task.path, 0)
         try:
@@ -152,7 +154,7 @@ class Batch:
         stopped: Callable[[], bool] = lambda: False,
         look: Look | None = None,
         prepare: Callable[[Task], Task] = lambda task: task,
-    ) -> Iterator[Outcome]:
+    ) -> Iterator[DocumentOutcome]:
         """Judge what the job database lacks; yield each row once it is kept.
 
         With a `look` the folders are watched until `stopped` says so. `prepare` may add to a task

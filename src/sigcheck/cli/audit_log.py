@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sigcheck.archive.audit_log import AuditLog, Entry, audit
+from sigcheck.archive.audit_log import AuditLog, LogEntry, audit
 from sigcheck.archive.stamp import judge_stamp, request_token
 from sigcheck.cli.parser import CommandLineError, Parser, option, positional
 from sigcheck.cli.streams import COULD_NOT, PASSED, destination
@@ -93,7 +93,7 @@ def _list(log: AuditLog, found: Namespace, _: Words) -> int:
     return PASSED
 
 
-def _columns(entry: Entry) -> tuple[str, ...]:
+def _columns(entry: LogEntry) -> tuple[str, ...]:
     check = entry.check
     verdict = "/".join(part for part in (check.indication, check.sub_indication) if part)
     document = check.document[:_SHOWN] or "-"
@@ -119,5 +119,5 @@ def _head(log: AuditLog, found: Namespace, words: Words) -> int:
     return PASSED
 
 
-def _token(entry: Entry, url: str) -> bytes:
+def _token(entry: LogEntry, url: str) -> bytes:
     return request_token(entry.stamped_text(), url, fetcher(None), secrets.randbits(63))

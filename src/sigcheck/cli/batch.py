@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from sigcheck._version import __version__
 from sigcheck.batch.documents import Look, Task, content, count
 from sigcheck.batch.export import DATABASES, WRITERS, export, require
-from sigcheck.batch.jobs import JobDatabase, Reason, Tally, tally
-from sigcheck.batch.judging import Outcome, Setup, judgement
+from sigcheck.batch.jobs import JobDatabase, RejudgeReason, Tally, tally
+from sigcheck.batch.judging import DocumentOutcome, Setup, judgement
 from sigcheck.batch.run import Batch, Engine, LocalWorkers
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import INTERRUPTED, exit_code
@@ -69,7 +69,7 @@ BATCH = (
 )
 
 
-class Request(NamedTuple):
+class BatchRequest(NamedTuple):
     """The arguments, checked."""
 
     judging: Judging
@@ -96,13 +96,13 @@ class Request(NamedTuple):
         return self.output != self.work
 
 
-def request(found: Namespace) -> Request:
+def request(found: Namespace) -> BatchRequest:
     """Return what is asked for; raises CommandLineError with the sentence that helps."""
     if not found.paths:
         raise CommandLineError("USAGE-PATH-MISSING")
     ending = _ending(found.output)
     look = Look(interval=min(Look().interval, found.settled / 2), quiet=found.settled)
-    return Request(
+    return BatchRequest(
         judging=judging(found)._replace(evidence=_folder(found.evidence)),
         output=found.output,
         work=found.work or (found.output if ending in DATABASES else f"{found.output}.sqlite"),
@@ -189,12 +189,12 @@ RUN = {"batch": run}
 ARGUMENTS = {"batch": BATCH}
 
 
-def _setup(asked: Request, words: Words) -> Setup:
+def _setup(asked: BatchRequest, words: Words) -> Setup:
     judging = asked.judging
     return Setup(verifier_of(judging), words.lang, judging.at, asked.reports, judging.evidence)
 
 
-def _work(asked: Request, setup: Setup, jobs: JobDatabase, words: Words, stop: Stop) -> int:
+def _work(asked: BatchRequest, setup: Setup, jobs: JobDatabase, words: Words, stop: Stop) -> int:
     """Return how many documents were judged."""
     if asked.restart:
         jobs.forget()
@@ -212,7 +212,7 @@ def _work(asked: Request, setup: Setup, jobs: JobDatabase, words: Words, stop: S
     return judged
 
 
-def _finished(asked: Request, jobs: JobDatabase, words: Words, stop: Stop) -> Tally:
+def _finished(asked: BatchRequest, jobs: JobDatabase, words: Words, stop: Stop) -> Tally:
     """Write the file that was asked for; half a table would be taken for the whole."""
     stopped = stop() and not asked.look
     jobs.settle("stopped" if stopped else "ended")
@@ -227,7 +227,7 @@ def _finished(asked: Request, jobs: JobDatabase, words: Words, stop: Stop) -> Ta
     return found
 
 
-def _engine(asked: Request, setup: Setup, jobs: JobDatabase, screen: Screen) -> Engine:
+def _engine(asked: BatchRequest, setup: Setup, jobs: JobDatabase, screen: Screen) -> Engine:
     def lost(task: Task, code: str) -> None:
         jobs.lost(task.path, code)
         screen.lost(task, code)
@@ -290,7 +290,7 @@ class Screen:
         self._judged = 0
         threading.Thread(target=self._count, args=(tuple(paths),), daemon=True).start()
 
-    def judged(self, outcome: Outcome, known: int) -> None:
+    def judged(self, outcome: DocumentOutcome, known: int) -> None:
         """Show that a document is done; a failure gets its line."""
         self._judged += 1
         if outcome.indication in _FAILURES and not outcome.same:
@@ -403,7 +403,7 @@ def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iter
             yield f"{reason.count:>18}  {reason.code}  {_text_of(reason, words)}"
 
 
-def _text_of(reason: Reason, words: Words) -> str:
+def _text_of(reason: RejudgeReason, words: Words) -> str:
     """Return the sentence of a single document; for several what they have in common."""
     if reason.count == 1:
         return plain(reason.sentence)

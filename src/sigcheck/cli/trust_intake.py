@@ -15,15 +15,15 @@ from sigcheck.cli.parser import CommandLineError
 from sigcheck.cli.streams import COULD_NOT, PASSED, tracked
 from sigcheck.cli.trust_list import is_at_hand, named, say
 from sigcheck.cli.verify import fetcher, password_of
-from sigcheck.config.materials import Kind, search
+from sigcheck.config.materials import MaterialKind, search
 from sigcheck.config.pins import Pin
 from sigcheck.config.store import Stated, UserStore
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.admission import (
+    Admission,
     Judged,
-    Standing,
     is_pkcs12,
     judged,
     pkcs12_certificates,
@@ -51,7 +51,7 @@ def import_files(found: Namespace, store: UserStore, words: Words) -> int:
     tier = getattr(found, "as")
     ders, lists = _read(found.names, password_of(found.password_file))
     results = judged(ders, TrustStore.load(store=store), Tier(tier) if tier else None)
-    stated = [r for r in results if r.standing is Standing.STATED]
+    stated = [r for r in results if r.standing is Admission.STATED]
     if stated and not _agreed(stated, words, yes=found.yes):
         say(words, "nothing_done")
         return COULD_NOT
@@ -72,8 +72,8 @@ def _read(paths: Sequence[str], password: str | None) -> tuple[list[bytes], list
             certificates += pkcs12_certificates(data, password)
             continue
         items = [found.item for found in search(path)[0]]
-        certificates += [item.data for item in items if item.kind is Kind.CERTIFICATE]
-        lists += [item.data for item in items if item.kind is Kind.CRL]
+        certificates += [item.data for item in items if item.kind is MaterialKind.CERTIFICATE]
+        lists += [item.data for item in items if item.kind is MaterialKind.CRL]
     return certificates, lists
 
 
@@ -112,7 +112,7 @@ def _admit(store: UserStore, results: Sequence[Judged], source: str) -> None:
     stated = [
         Stated(r.certificate.sha256, r.certificate.subject, r.tier, source)
         for r in admitted
-        if r.standing is Standing.STATED
+        if r.standing is Admission.STATED
     ]
     if admitted:
         store.add([r.certificate.der for r in admitted], stated)

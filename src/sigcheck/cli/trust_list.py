@@ -42,7 +42,7 @@ def named(subject: str) -> str:
     return plain(common_name(subject))
 
 
-class Line(NamedTuple):
+class TrustLine(NamedTuple):
     """One certificate of the list."""
 
     pin: Pin
@@ -113,17 +113,17 @@ def list_store(found: Namespace, store: UserStore, words: Words) -> int:
     return PASSED
 
 
-def listed(trust: TrustStore) -> list[Line]:
+def listed(trust: TrustStore) -> list[TrustLine]:
     """Return every pin, then what is at hand without one, each with what its certificate says."""
     at_hand = {sha256: Certificate.parse(der) for sha256, der in trust.certificates.items()}
     pinned = {pin.sha256 for pin in trust.pins}
     keys = {c.ski.hex() for c in at_hand.values() if c}
     lines = [
-        Line(_completed(pin, at_hand.get(pin.sha256)), _is_here(pin, keys, {*at_hand}))
+        TrustLine(_completed(pin, at_hand.get(pin.sha256)), _is_here(pin, keys, {*at_hand}))
         for pin in trust.pins
     ]
     others = [c for sha256, c in at_hand.items() if c and sha256 not in pinned]
-    return lines + [Line(_unpinned(certificate), at_hand=True) for certificate in others]
+    return lines + [TrustLine(_unpinned(certificate), at_hand=True) for certificate in others]
 
 
 def is_at_hand(pin: Pin, trust: TrustStore) -> bool:
@@ -172,7 +172,7 @@ def _pin_of(
     )
 
 
-def _print_tier(tier: Tier, lines: list[Line], words: Words) -> None:
+def _print_tier(tier: Tier, lines: list[TrustLine], words: Words) -> None:
     if not lines:
         return
     unpinned = tier is Tier.UNTRUSTED
@@ -181,7 +181,7 @@ def _print_tier(tier: Tier, lines: list[Line], words: Words) -> None:
         _print_line(line, words)
 
 
-def _print_tier_briefly(tier: Tier, lines: list[Line], words: Words) -> None:
+def _print_tier_briefly(tier: Tier, lines: list[TrustLine], words: Words) -> None:
     """Print a line for each anchor, and how many other certificates there are."""
     if not lines:
         return
@@ -204,7 +204,7 @@ def shortened(name: str) -> str:
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
-def _print_line(line: Line, words: Words) -> None:
+def _print_line(line: TrustLine, words: Words) -> None:
     pin = line.pin
     purposes = tuple(words.name("trust", purpose.value) for purpose in pin.purposes)
     print(
@@ -228,7 +228,7 @@ def _day(moment: date | None, words: Words) -> str:
     return words.time(moment) if moment else ""
 
 
-def _print_counts(lines: list[Line], words: Words) -> None:
+def _print_counts(lines: list[TrustLine], words: Words) -> None:
     anchors = [line for line in lines if line.pin.role is Role.ANCHOR]
     others = [line for line in lines if line.pin.role is not Role.ANCHOR]
     print()
@@ -285,7 +285,7 @@ def examine(store: UserStore, words: Words) -> int:
     return PASSED
 
 
-def _examine_tier(tier: Tier, lines: list[Line], words: Words) -> bool:
+def _examine_tier(tier: Tier, lines: list[TrustLine], words: Words) -> bool:
     """Print how much of a tier is at hand; return whether an anchor that is published is not."""
     anchors = [x for x in lines if x.pin.tier is tier and x.pin.role is Role.ANCHOR]
     others = [x for x in lines if x.pin.tier is tier and x.pin.role is not Role.ANCHOR]

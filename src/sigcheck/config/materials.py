@@ -36,7 +36,7 @@ class DerError(ValueError):
     """The bytes are not the element that was looked for."""
 
 
-class Element(NamedTuple):
+class DerHeader(NamedTuple):
     """Where an element lies: its tag octet, its first octet, its content and what follows."""
 
     tag: int
@@ -47,7 +47,7 @@ class Element(NamedTuple):
     stop: int
 
 
-def element(data: bytes, pos: int, limit: int, depth: int = 0) -> Element:
+def element(data: bytes, pos: int, limit: int, depth: int = 0) -> DerHeader:
     """Return the element at `pos`; raises DerError when it is not whole before `limit`."""
     if pos + 2 > limit or data[pos] & _MULTI_BYTE_TAG == _MULTI_BYTE_TAG:
         raise DerError(f"no element at offset {pos}")
@@ -63,10 +63,10 @@ def element(data: bytes, pos: int, limit: int, depth: int = 0) -> Element:
         body += octets
     if body + size > limit:
         raise DerError(f"element at offset {pos} is cut off")
-    return Element(data[pos], pos, body, body + size, body + size)
+    return DerHeader(data[pos], pos, body, body + size, body + size)
 
 
-def _indefinite(data: bytes, pos: int, limit: int, depth: int) -> Element:
+def _indefinite(data: bytes, pos: int, limit: int, depth: int) -> DerHeader:
     """Find the end-of-contents octets (X.690, 8.1.3.6)."""
     if depth >= MAX_DEPTH:
         raise DerError(f"elements nest too deep at offset {pos}")
@@ -75,10 +75,10 @@ def _indefinite(data: bytes, pos: int, limit: int, depth: int) -> Element:
         at = element(data, at, limit, depth + 1).stop
     if at + 2 > limit:
         raise DerError(f"element at offset {pos} is cut off")
-    return Element(data[pos], pos, pos + 2, at, at + 2)
+    return DerHeader(data[pos], pos, pos + 2, at, at + 2)
 
 
-def children(data: bytes, parent: Element) -> Iterator[Element]:
+def children(data: bytes, parent: DerHeader) -> Iterator[DerHeader]:
     """Yield the elements inside a constructed one; raises DerError at the first that is broken."""
     at = parent.body
     while at < parent.end:
@@ -87,7 +87,7 @@ def children(data: bytes, parent: Element) -> Iterator[Element]:
         at = child.stop
 
 
-def whole(data: bytes, part: Element) -> bytes:
+def whole(data: bytes, part: DerHeader) -> bytes:
     """Return the octets of an element, header included."""
     return data[part.start : part.stop]
 
@@ -120,7 +120,7 @@ _VERSION, _EXTENSIONS, _KEY_ID = 0xA0, 0xA3, 0x80
 _TIMES = (UTC_TIME, GENERALIZED_TIME)
 
 
-class Kind(StrEnum):
+class MaterialKind(StrEnum):
     """What a piece of DER is."""
 
     CERTIFICATE = "certificate"
@@ -128,14 +128,14 @@ class Kind(StrEnum):
     OCSP = "ocsp"
 
 
-_BUNDLED = {0xA0: Kind.CERTIFICATE, 0xA1: Kind.CRL}
+_BUNDLED = {0xA0: MaterialKind.CERTIFICATE, 0xA1: MaterialKind.CRL}
 """Fields of SignedData (RFC 5652, 5.1)."""
 
 
 class Item(NamedTuple):
     """One certificate, CRL or OCSP response, DER."""
 
-    kind: Kind
+    kind: MaterialKind
     data: bytes
 
 
@@ -188,13 +188,13 @@ def _items_of_der(data: bytes) -> Iterator[Item]:
         at = top.stop
 
 
-def _classify(data: bytes, top: Element) -> Iterator[Item]:
+def _classify(data: bytes, top: DerHeader) -> Iterator[Item]:
     """Tell by shape what an element is (RFC 5280, 4.1 and 5.1; RFC 6960, 4.2.1; RFC 5652, 5.1)."""
     if top.tag != SEQUENCE:
         raise DerError("not a sequence")
     first = element(data, top.body, top.end)
     if first.tag == ENUMERATED:
-        yield Item(Kind.OCSP, whole(data, top))
+        yield Item(MaterialKind.OCSP, whole(data, top))
     elif whole(data, first) == _SIGNED_DATA:
         yield from _bundle(data, top)
     elif first.tag == SEQUENCE:
@@ -203,16 +203,16 @@ def _classify(data: bytes, top: Element) -> Iterator[Item]:
         raise DerError("neither certificate, CRL, OCSP response nor PKCS #7")
 
 
-def _signed_kind(data: bytes, tbs: Element) -> Kind:
+def _signed_kind(data: bytes, tbs: DerHeader) -> MaterialKind:
     tags = [part.tag for part, _ in zip(children(data, tbs), range(7), strict=False)]
     if tags[:1] in ([_VERSION], [INTEGER]) and tags[-6:].count(SEQUENCE) >= 4:  # noqa: PLR2004
-        return Kind.CERTIFICATE
+        return MaterialKind.CERTIFICATE
     if any(tag in _TIMES for tag in tags[2:4]):
-        return Kind.CRL
+        return MaterialKind.CRL
     raise DerError("neither a certificate nor a CRL")
 
 
-def _bundle(data: bytes, top: Element) -> Iterator[Item]:
+def _bundle(data: bytes, top: DerHeader) -> Iterator[Item]:
     """Yield certificates and CRLs of a signed-data object without looking at its signatures."""
     parts = list(children(data, top))
     inner = element(data, parts[-1].body, parts[-1].end)
@@ -239,14 +239,14 @@ def looks_self_signed(certificate: bytes) -> bool:
     return not authority or not own or own == authority
 
 
-def _tbs_parts(certificate: bytes) -> list[Element]:
+def _tbs_parts(certificate: bytes) -> list[DerHeader]:
     """Return serial number, algorithm, issuer, validity, subject, key and the rest."""
     top = element(certificate, 0, len(certificate))
     parts = list(children(certificate, element(certificate, top.body, top.end)))
     return parts[1:] if parts[0].tag == _VERSION else parts
 
 
-def _key_ids(certificate: bytes, parts: list[Element]) -> tuple[bytes, bytes]:
+def _key_ids(certificate: bytes, parts: list[DerHeader]) -> tuple[bytes, bytes]:
     """Return subject and authority key identifier, empty where absent (RFC 5280, 4.2.1.1-2)."""
     own = authority = b""
     for extension in _extensions(certificate, parts):
@@ -259,13 +259,13 @@ def _key_ids(certificate: bytes, parts: list[Element]) -> tuple[bytes, bytes]:
     return own, authority
 
 
-def _extensions(certificate: bytes, parts: list[Element]) -> Iterator[Element]:
+def _extensions(certificate: bytes, parts: list[DerHeader]) -> Iterator[DerHeader]:
     for wrapper in (part for part in parts[6:] if part.tag == _EXTENSIONS):
         listed = element(certificate, wrapper.body, wrapper.end)
         yield from children(certificate, listed)
 
 
-def _key_id_of(certificate: bytes, value: Element) -> bytes:
+def _key_id_of(certificate: bytes, value: DerHeader) -> bytes:
     for part in children(certificate, value):
         if part.tag == _KEY_ID:
             return certificate[part.body : part.end]
@@ -292,7 +292,7 @@ _OTHER = frozenset({".key", ".p12", ".pfx", ".pdf", ".json", ".toml", ".tsv", ".
 """Passed over inside a folder without being opened."""
 
 
-class Found(Struct, frozen=True):
+class FoundMaterial(Struct, frozen=True):
     """One item, the file it came from, and the anchor list that speaks for that file."""
 
     item: Item
@@ -309,7 +309,7 @@ class _Walk(Struct):
     lists: list[Pin] = field(default_factory=list)
 
 
-def search(path: str | os.PathLike[str]) -> tuple[list[Found], list[Pin]]:
+def search(path: str | os.PathLike[str]) -> tuple[list[FoundMaterial], list[Pin]]:
     """Return every item under a file or folder, and the pins of the anchor lists met.
 
     Raises TrustError naming the file that is missing, too large or broken.
@@ -338,7 +338,9 @@ def _tidy(path: str) -> str:
     return (root if root == "//" else root[:1]) + kept or "."
 
 
-def _folder(folder: str, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int) -> Iterator[Found]:
+def _folder(
+    folder: str, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int
+) -> Iterator[FoundMaterial]:
     if depth > FOLDER_MAX_DEPTH:
         raise TrustError(f"{folder}: folders nest deeper than {MAX_DEPTH}")
     entries = _entries(folder)
@@ -360,7 +362,7 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
         raise TrustError(f"{folder}: {problem.strerror}") from problem
 
 
-def _folder_file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
+def _folder_file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[FoundMaterial]:
     """Read a file of a folder; what isn't a certificate file by name or content is passed over."""
     walk.files += 1
     if walk.files > MAX_FILES:
@@ -399,7 +401,7 @@ def _content(path: str) -> bytes:
         os.close(opened)
 
 
-def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Found]:
+def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[FoundMaterial]:
     try:
         data = _content(path)
     except OSError as problem:
@@ -409,6 +411,6 @@ def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Foun
         raise TrustError(f"{path}: certificates and lists are larger than {len(data) // MIB} MiB")
     try:
         for item in items(data):
-            yield Found(item, path, pins)
+            yield FoundMaterial(item, path, pins)
     except DerError as problem:
         raise TrustError(f"{path}: {problem}", code="TRUST-NOT-CERTIFICATES") from problem

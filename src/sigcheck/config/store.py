@@ -15,7 +15,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sigcheck.config.materials import ANCHORS_FILE, MAX_FILES, Found, Item, Kind
+from sigcheck.config.materials import ANCHORS_FILE, MAX_FILES, FoundMaterial, Item, MaterialKind
 from sigcheck.config.pins import Pin, read_pins
 from sigcheck.errors import TrustError, UsageError
 from sigcheck.fetch import FetchSettings
@@ -218,14 +218,16 @@ class UserStore(Struct, frozen=True):
         """Return the stated anchors; raises TrustError when the list can't be read."""
         return read_pins(self.anchors_file) if self.anchors_file.exists() else ()
 
-    def found(self) -> list[Found]:
+    def found(self) -> list[FoundMaterial]:
         """Return the certificates, those met online included; raises TrustError for a broken file.
 
         None is an anchor for being self-signed: a list speaks for every file here.
         """
         pins = self.pins()
         files = [*self._files(CERTIFICATES), *self._files(f"{CACHE}/{ISSUERS}")]
-        return [Found(Item(Kind.CERTIFICATE, _read(p)), str(p), pins) for p in files]
+        return [
+            FoundMaterial(Item(MaterialKind.CERTIFICATE, _read(p)), str(p), pins) for p in files
+        ]
 
     def damaged(self) -> list[TrustError]:
         """Return what can't be used, file by file, for `trust verify`."""

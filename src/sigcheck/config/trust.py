@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
-from sigcheck.config.materials import Found, Kind, looks_self_signed, search
+from sigcheck.config.materials import FoundMaterial, MaterialKind, looks_self_signed, search
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.report import TrustSummary
@@ -37,7 +37,7 @@ class Stored(Protocol):
         """Return the anchors the user stated."""
         ...
 
-    def found(self) -> list[Found]:
+    def found(self) -> list[FoundMaterial]:
         """Return the certificates."""
         ...
 
@@ -96,8 +96,8 @@ class TrustStore:
             anchors=_anchors(found, own, foreign),
             certificates=_certificates(found),
             pins=tuple(dict.fromkeys((*own, *foreign))),
-            crls=_materials(Kind.CRL, (*found, *lists)),
-            ocsps=_materials(Kind.OCSP, (*found, *lists)),
+            crls=_materials(MaterialKind.CRL, (*found, *lists)),
+            ocsps=_materials(MaterialKind.OCSP, (*found, *lists)),
             cache=os.fspath(store.cache) if store else "",
         )
 
@@ -128,19 +128,19 @@ class TrustStore:
         return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _certificates(found: Iterable[Found]) -> dict[str, bytes]:
-    data = (f.item.data for f in found if f.item.kind is Kind.CERTIFICATE)
+def _certificates(found: Iterable[FoundMaterial]) -> dict[str, bytes]:
+    data = (f.item.data for f in found if f.item.kind is MaterialKind.CERTIFICATE)
     return {hashlib.sha256(der).hexdigest(): der for der in data}
 
 
-def _materials(kind: Kind, found: Iterable[Found]) -> tuple[Material, ...]:
+def _materials(kind: MaterialKind, found: Iterable[FoundMaterial]) -> tuple[Material, ...]:
     """Return the distinct lists or responses in the order they were met."""
     distinct = {f.item.data: f.file for f in found if f.item.kind is kind}
     return tuple(Material(os.path.basename(file), data) for data, file in distinct.items())
 
 
 def _anchors(
-    found: Iterable[Found], own: Iterable[Pin], foreign: Iterable[Pin]
+    found: Iterable[FoundMaterial], own: Iterable[Pin], foreign: Iterable[Pin]
 ) -> dict[str, Anchor]:
     """Decide what is an anchor: our pins first, then the user's lists, then self-signed files."""
     anchors = {pin.sha256: pin.anchor() for pin in own if pin.role is Role.ANCHOR}
@@ -151,7 +151,7 @@ def _anchors(
             listed[pin.sha256] = _cautious(pin.anchor(), listed.get(pin.sha256))
     settled |= {pin.sha256 for pin in foreign}
     for entry in found:
-        if entry.pins is None and entry.item.kind is Kind.CERTIFICATE:
+        if entry.pins is None and entry.item.kind is MaterialKind.CERTIFICATE:
             sha256 = hashlib.sha256(entry.item.data).hexdigest()
             if sha256 not in settled and looks_self_signed(entry.item.data):
                 listed[sha256] = Anchor(

@@ -47,7 +47,7 @@ from sigcheck.evidence.pdf.fields import FieldLock, Transforms
 from sigcheck.evidence.pdf.strict.reading import drawn_ambiguities
 from sigcheck.evidence.trust import RevocationSources, known_path, known_status
 from sigcheck.evidence.trust.context import recall
-from sigcheck.evidence.trust.revocation import OnlineMaterial, Statements
+from sigcheck.evidence.trust.revocation import OnlineMaterial, StatusSource
 from sigcheck.model.evidence import (
     Ambiguity,
     Anomaly,
@@ -298,7 +298,7 @@ class Authority:
         return self._known[key]
 
 
-def _kept(folder: str) -> Statements | None:
+def _kept(folder: str) -> StatusSource | None:
     """Return the user's own cache, where there is one."""
     if not folder:
         return None
@@ -307,7 +307,7 @@ def _kept(folder: str) -> Statements | None:
     return cache_of(folder)
 
 
-def _cached(cache: Statements, path: PathFacts, trust: TrustStore) -> RevocationSources:
+def _cached(cache: StatusSource, path: PathFacts, trust: TrustStore) -> RevocationSources:
     steps = (recall(step.certificate.sha256, trust) for step in path.steps)
     return cache.sources([step for step in steps if step is not None])
 

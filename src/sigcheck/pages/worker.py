@@ -55,7 +55,7 @@ class DrawingError(Exception):
     """PDFium cannot draw this; the argument is a short key for the reason."""
 
 
-class Sheet(NamedTuple):
+class DrawnSheet(NamedTuple):
     """One page as drawn."""
 
     width: int
@@ -83,7 +83,7 @@ class Sheet(NamedTuple):
         return [round(value, 2) for value in (left, bottom, right, top)]
 
 
-class Revision:
+class DrawnRevision:
     """The file up to some byte, opened by PDFium."""
 
     def __init__(self, buffer: Any, end: int, password: str | None) -> None:
@@ -126,8 +126,8 @@ class Painter:
         self.buffers: dict[tuple[int, str], bytearray] = {}
 
     def sheet(
-        self, revision: Revision, number: int, place: int = 0, like: Bounds | None = None
-    ) -> Sheet:
+        self, revision: DrawnRevision, number: int, place: int = 0, like: Bounds | None = None
+    ) -> DrawnSheet:
         """Draw a page as asked, each view of it or on screen alone; raises DrawingError.
 
         `place` names the set of buffers, overwritten by the next page in the same place. A page
@@ -158,7 +158,7 @@ class Painter:
                 for x, y in ((0, 0), (width, 0), (0, height))
                 for value in to_page(page, x, y, width, height)
             ]
-        return Sheet(width, height, views, bounds, tuple(corners), marks)
+        return DrawnSheet(width, height, views, bounds, tuple(corners), marks)
 
     def size(self, page: Any) -> tuple[int, int]:
         """Return the pixels of a page's sides."""
@@ -263,7 +263,7 @@ class Counts:
         self.covered = 0
 
 
-def differences(before: Sheet, after: Sheet, view: str) -> list[Difference]:
+def differences(before: DrawnSheet, after: DrawnSheet, view: str) -> list[Difference]:
     """Return what differs; drawing is deterministic, so every pixel counts."""
     one, other = before.view(view), after.view(view)
     if one == other:
@@ -311,7 +311,7 @@ def covered(page: bytearray, before: bytearray, after: bytearray) -> int:
     )
 
 
-def strips(sheet: Sheet, y: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def strips(sheet: DrawnSheet, y: int) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Yield the parts of a row of pixels with the names of the rectangles that hold each."""
     across = [
         (left, right, name)
@@ -358,10 +358,10 @@ def clusters(cells: Iterable[tuple[int, int]]) -> Iterator[Box]:
 
 def compare(asked: dict[str, Any], buffer: Any) -> None:
     """Draw every page at each of the ends and tell of what differs from one end to the next."""
-    revisions: list[Revision | None] = []
+    revisions: list[DrawnRevision | None] = []
     for end in asked["ends"]:
         try:
-            revisions.append(Revision(buffer, end, asked["password"]))
+            revisions.append(DrawnRevision(buffer, end, asked["password"]))
         except DrawingError:
             revisions.append(None)
     counts = [revision.count if revision else -1 for revision in revisions]
@@ -378,12 +378,12 @@ def compare(asked: dict[str, Any], buffer: Any) -> None:
 def compare_page(
     asked: dict[str, Any],
     painter: Painter,
-    revisions: list[Revision | None],
+    revisions: list[DrawnRevision | None],
     number: int,
     deadline: float,
 ) -> bool:
     """Compare one page through all revisions; False where time ran out."""
-    before: Sheet | None = None
+    before: DrawnSheet | None = None
     for index, (end, revision) in enumerate(zip(asked["ends"], revisions, strict=True)):
         if time.monotonic() > deadline:
             return False
@@ -401,7 +401,7 @@ def compare_page(
     return True
 
 
-def compare_sheets(step: dict[str, Any], before: Sheet, after: Sheet) -> None:
+def compare_sheets(step: dict[str, Any], before: DrawnSheet, after: DrawnSheet) -> None:
     """Tell of each region that differs, with the views in which it does."""
     if (before.width, before.height) != (after.width, after.height):
         say(kind="difference", **step, rect=None, share=1.0, covered=0.0, inside=(), views=VIEWS)
@@ -469,7 +469,7 @@ class Illustrator:
     def draw(self, asked: dict[str, Any], *, marks: bool = False) -> dict[int, Any]:
         """Return the pages asked for, as far as time allows and PDFium can read them."""
         try:
-            revision = Revision(self.buffer, asked["end"], self.asked["password"])
+            revision = DrawnRevision(self.buffer, asked["end"], self.asked["password"])
         except DrawingError:
             self.trouble = True
             return {}
@@ -480,7 +480,7 @@ class Illustrator:
             revision.close()
         return {n: image for n, image in drawn.items() if image}
 
-    def tried(self, revision: Revision, number: int, *, marks: bool) -> Any:
+    def tried(self, revision: DrawnRevision, number: int, *, marks: bool) -> Any:
         """Return one page, or nothing where time is up or PDFium fails."""
         if time.monotonic() > self.deadline:
             return None
@@ -490,7 +490,7 @@ class Illustrator:
             self.trouble = True
             return None
 
-    def draw_page(self, revision: Revision, number: int, *, marks: bool) -> Any:
+    def draw_page(self, revision: DrawnRevision, number: int, *, marks: bool) -> Any:
         """Return one page as on screen."""
         sheet = self.painter.sheet(revision, number)
         size = (sheet.width, sheet.height)
@@ -526,7 +526,7 @@ class Illustrator:
     def regions(self, before: Any, after: Any) -> Iterator[list[float]]:
         """Yield the regions that differ."""
         one, other = (
-            Sheet(
+            DrawnSheet(
                 width=image.width,
                 height=image.height,
                 views={SCREEN: bytearray(image.convert("RGBA").tobytes())},

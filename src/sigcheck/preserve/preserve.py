@@ -46,7 +46,7 @@ def renewal(document: DocumentReport) -> Renewal | None:
 # --- What a document needs to be checked without its CAs: sorted for the security store
 
 
-class Material(Struct, frozen=True):
+class StoreMaterial(Struct, frozen=True):
     """DER bytes, each once, in a fixed order."""
 
     certificates: tuple[bytes, ...]
@@ -54,7 +54,7 @@ class Material(Struct, frozen=True):
     ocsps: tuple[bytes, ...]
 
 
-def material_of(document: DocumentEvidence) -> Material:
+def material_of(document: DocumentEvidence) -> StoreMaterial:
     """Return the certificates, lists and responses the document's verdict rests on.
 
     The evidence must have been gathered with `keep_materials`. Statements that did not count, and
@@ -67,7 +67,7 @@ def material_of(document: DocumentEvidence) -> Material:
     crls = dict.fromkeys(a.sha256 for a in counting if a.source.startswith("crl"))
     ocsps = dict.fromkeys(a.sha256 for a in counting if a.source.startswith("ocsp"))
     named = [at_hand[sha256] for sha256 in certificates if sha256 in at_hand]
-    return Material(
+    return StoreMaterial(
         tuple(named),
         tuple(at_hand[sha256] for sha256 in crls),
         tuple(at_hand[sha256] for sha256 in ocsps),

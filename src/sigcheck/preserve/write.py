@@ -14,7 +14,7 @@ from pyhanko.sign.validation.dss import DocumentSecurityStore
 
 from sigcheck.errors import FetchError, PreserveError
 from sigcheck.fetch import Fetcher
-from sigcheck.preserve.preserve import Material
+from sigcheck.preserve.preserve import StoreMaterial
 
 CONTENT_TYPE = "application/timestamp-query"
 _GRANTED = ("granted", "granted_with_mods")
@@ -54,7 +54,7 @@ _ROOM = 16_384
 """Bytes kept for the token with its certificates; real ones stay below 8 KiB."""
 
 
-def with_store(document: bytes, material: Material) -> bytes:
+def with_store(document: bytes, material: StoreMaterial) -> bytes:
     """Return the document with a security store (ISO 32000-2, 12.8.4.3), merged with its own.
 
     NOTE: No VRI entries: EN 319 142-1, 5.4.2.3 does without them, and the material serves all

@@ -61,7 +61,7 @@ class Job(Struct, frozen=True):
     """Of an encrypted document."""
 
 
-class Answer(Struct, frozen=True):
+class ServiceAnswer(Struct, frozen=True):
     """The report in the forms asked for, in their order."""
 
     bodies: tuple[bytes, ...]
@@ -73,17 +73,17 @@ class Answer(Struct, frozen=True):
     """What judging took, the way to the worker and back not counted."""
 
 
-Judge = Callable[[Job, Verifier, float], Answer]
+Judge = Callable[[Job, Verifier, float], ServiceAnswer]
 
 
-class Judging(Struct, frozen=True):
+class ServiceJudging(Struct, frozen=True):
     """What a worker process of the service does; one warm verifier for each policy."""
 
     verifiers: Mapping[str, Verifier]
     limits: Limits
     judge: Judge
 
-    def __call__(self, job: Job) -> Answer:
+    def __call__(self, job: Job) -> ServiceAnswer:
         """Return the answer to a job."""
         return self.judge(job, self.verifiers[job.policy], self.seconds)
 
@@ -92,7 +92,7 @@ class Judging(Struct, frozen=True):
         """Wall time that one document may take, with the comparison of its pages."""
         return max(verifier.seconds for verifier in self.verifiers.values())
 
-    def prepare(self) -> Callable[[Job], Answer]:
+    def prepare(self) -> Callable[[Job], ServiceAnswer]:
         """Load what is loaded late, so that the first document does not wait for it."""
         if os.access(_IN_MEMORY, os.W_OK):
             # What draws pages may pass pictures through a nameless file: not on a disk.
@@ -102,25 +102,25 @@ class Judging(Struct, frozen=True):
                 judge(Job(b"%PDF-", "-", name, lang, (JSON, JSONL, HTML, PAGE)), verifier)
         return self
 
-    def work(self) -> Work[Job, Answer]:
+    def work(self) -> Work[Job, ServiceAnswer]:
         """Return the work of a pool."""
         return Work(
             self.prepare,
             task=Job,
-            result=Answer,
+            result=ServiceAnswer,
             seconds=self.seconds,
             memory=self.limits.max_memory,
             written=_SCRATCH,
         )
 
-    def lost(self, job: Job, problem: UnreadableError) -> Answer:
+    def lost(self, job: Job, problem: UnreadableError) -> ServiceAnswer:
         """Return the answer to a job over which workers were lost; nothing of it is parsed."""
         verifier = self.verifiers[job.policy]
         report = failure(job, verifier, problem)
         return _answer(report, bodies(report, job, verifier.policy), self.seconds)
 
 
-def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> Answer:
+def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAnswer:
     """Return the answer to a job."""
     started = monotonic()
     report = _report(job, verifier)
@@ -141,9 +141,11 @@ def failure(
     return verifier.report_on(document, at or job.at or datetime.now(UTC))
 
 
-def _answer(report: Report, rendered: tuple[bytes, ...], seconds: float) -> Answer:
+def _answer(report: Report, rendered: tuple[bytes, ...], seconds: float) -> ServiceAnswer:
     document = report.document
-    return Answer(rendered, document.indication.value, document.sha256, document.size, seconds)
+    return ServiceAnswer(
+        rendered, document.indication.value, document.sha256, document.size, seconds
+    )
 
 
 def _report(job: Job, verifier: Verifier) -> Report:

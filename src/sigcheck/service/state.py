@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from starlette.requests import Request
 
 from sigcheck.api import DEFAULT_POLICY, Verifier
-from sigcheck.archive.audit_log import AuditLog, Check
+from sigcheck.archive.audit_log import AuditLog, CheckRecord
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore
@@ -23,7 +23,7 @@ from sigcheck.errors import UnreadableError, UsageError
 from sigcheck.log import WARNING, log
 from sigcheck.render.values import iso
 from sigcheck.service.access import RETRY_SECONDS, Admission, RateLimiter
-from sigcheck.service.judging import JSON, Answer, Job, Judge, Judging, judge
+from sigcheck.service.judging import JSON, Job, Judge, ServiceAnswer, ServiceJudging, judge
 from sigcheck.service.metrics import Metrics
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import Parameters, Part
@@ -36,7 +36,7 @@ T = TypeVar("T")
 class State:
     """The service without HTTP: documents in, answers out."""
 
-    pool: WorkerPool[Job, Answer]
+    pool: WorkerPool[Job, ServiceAnswer]
 
     def __init__(self, settings: Settings, judge: Judge = judge) -> None:
         """Load trust and policies; raises TrustError, PolicyError or UsageError."""
@@ -49,7 +49,7 @@ class State:
         self.admission = Admission(settings.max_requests, settings.max_held)
         self.rate = RateLimiter(settings.max_rate)
         self.metrics = Metrics()
-        self._judging = Judging(self.verifiers, settings.limits, judge)
+        self._judging = ServiceJudging(self.verifiers, settings.limits, judge)
         self._free = asyncio.Semaphore(settings.workers)
         self.reports: AuditedReports | None = (
             AuditedReports(settings.audit_log) if (settings.audit_log) else None
@@ -99,7 +99,7 @@ class State:
             await asyncio.to_thread(self._keep, self.reports, part, answer.bodies[-1])
         return answer.bodies[0]
 
-    async def answer(self, job: Job, patience: float | None = None) -> Answer:
+    async def answer(self, job: Job, patience: float | None = None) -> ServiceAnswer:
         """Return the answer to a job: by a worker, or ours where workers were lost over it.
 
         Raises:
@@ -187,11 +187,11 @@ class AuditedReports:
         return self._thread.submit(action).result()
 
 
-def _check(sha256: str, size: int, text: bytes) -> Check:
+def _check(sha256: str, size: int, text: bytes) -> CheckRecord:
     """Return the entry for a report; digest and size are ours, not what a worker says they are."""
     report: dict[str, Any] = json.decode(text)
     document = report["documents"][0]
-    return Check(
+    return CheckRecord(
         checked_at=iso(datetime.now(UTC)) or "",
         document=sha256,
         size=size,

@@ -130,7 +130,7 @@ def is_sound(token: TimestampFacts) -> bool:
 # --- Which later signatures excuse their own appearance
 
 
-class Standing(StrEnum):
+class Answerability(StrEnum):
     """Whether a later signature answers for the appearance it brought."""
 
     ANSWERS = "answers"
@@ -144,7 +144,7 @@ class Standing(StrEnum):
 class LaterVerdict(Struct, frozen=True):
     """What a later signature came to, and who made it."""
 
-    standing: Standing
+    standing: Answerability
     signer: SignerIdentity
     tier: Tier | None
     words: str = ""
@@ -166,13 +166,15 @@ def later_verdict(evidence: Evidence, findings: Iterable[Finding]) -> LaterVerdi
     answers = {f.code: f.sub_indication for f in findings if f.unanswered}
     broken = _is_broken(evidence)
     if broken or answers.get("RV-SIGNER-GOOD") is SubIndication.REVOKED:
-        standing = Standing.NOBODY
+        standing = Answerability.NOBODY
     elif cms.digest_matches is None or cms.signature_ok is None:
-        standing = Standing.UNCLEAR
+        standing = Answerability.UNCLEAR
     elif anchor is not None:
-        standing = Standing.UNCLEAR if "RV-SIGNER-GOOD" in answers else Standing.ANSWERS
+        standing = Answerability.UNCLEAR if "RV-SIGNER-GOOD" in answers else Answerability.ANSWERS
     else:
-        standing = Standing.NOBODY if path is not None and _has_ended(path) else Standing.UNCLEAR
+        standing = (
+            Answerability.NOBODY if path is not None and _has_ended(path) else Answerability.UNCLEAR
+        )
     return LaterVerdict(standing, evidence.signer, tier, words, broken)
 
 
@@ -196,7 +198,7 @@ def _has_ended(path: PathFacts) -> bool:
     return bool(path.steps) and (forged or not path.missing_issuer)
 
 
-_WORST_FIRST = (Standing.NOBODY, Standing.UNCLEAR, Standing.ANSWERS)
+_WORST_FIRST = (Answerability.NOBODY, Answerability.UNCLEAR, Answerability.ANSWERS)
 
 
 def remembered(known: LaterVerdict | None, new: LaterVerdict) -> LaterVerdict:
@@ -221,11 +223,11 @@ def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdi
         return item
     verdict = later.get(item.field)
     # A signature that was not found to be judged answers for nothing.
-    standing = verdict.standing if verdict is not None else Standing.NOBODY
-    if verdict is not None and standing is Standing.ANSWERS:
+    standing = verdict.standing if verdict is not None else Answerability.NOBODY
+    if verdict is not None and standing is Answerability.ANSWERS:
         stranger = not same_unit(evidence, verdict)
         return replace(item, stranger=True, words=verdict.words) if stranger else item
-    if standing is Standing.UNCLEAR:
+    if standing is Answerability.UNCLEAR:
         return replace(item, change=ChangeClass.SIGNATURE_UNCLEAR)
     broken = verdict is None or verdict.broken
     row = ChangeClass.NEW_FIELD if item.paints or broken else ChangeClass.EMPTY_FIELD

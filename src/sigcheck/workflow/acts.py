@@ -191,7 +191,7 @@ CLERK = (Act.NUMBER, Act.DATE, Act.SEAL)
 """What the clerk does one after the other, by the organisation's certificate."""
 
 
-class Context(Struct, frozen=True):
+class WorkflowContext(Struct, frozen=True):
     """One document's story so far."""
 
     document: DocumentEvidence

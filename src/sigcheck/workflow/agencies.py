@@ -13,7 +13,7 @@ from msgspec import Struct, field
 from sigcheck.model.evidence import Act, Evidence, SignerIdentity
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
 from sigcheck.model.workflow import Succession, WorkflowRules
-from sigcheck.workflow.acts import CLERK, Context, is_organization, is_person, signing_day
+from sigcheck.workflow.acts import CLERK, WorkflowContext, is_organization, is_person, signing_day
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _TONELESS = dict.fromkeys(map(ord, _TONES))
@@ -152,7 +152,7 @@ def _made(rules: WorkflowRules) -> _Index:
 # --- Whether the organisation that sealed is the unit of the person who signed, on that day
 
 
-def same_unit(story: Context) -> Outcome:
+def same_unit(story: WorkflowContext) -> Outcome:
     """Is the organisation's certificate that of the signer's own unit, or of the one above it?"""
     persons = [e for e in story.of(Act.APPROVE) if is_person(e)]
     organizations = [e for e in story.of(*CLERK) if is_organization(e)]

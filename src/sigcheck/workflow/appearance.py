@@ -7,14 +7,14 @@ from collections.abc import Callable
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
 from sigcheck.model.workflow import AppearanceRule
-from sigcheck.workflow.acts import Context, number_of, widget
+from sigcheck.workflow.acts import WorkflowContext, number_of, widget
 
 Want = str | float | bool
 _Answer = bool | None
 """None where the facts don't tell."""
 
 
-def as_annex_asks(story: Context) -> Outcome:
+def as_annex_asks(story: WorkflowContext) -> Outcome:
     """Do the signatures look as Annex I of decree 30/2020 asks?"""
     if story.rewritten:
         return NOT_APPLICABLE
@@ -45,7 +45,7 @@ def _article(rule: AppearanceRule) -> str:
     return rule.article
 
 
-def _answer(story: Context, evidence: Evidence, key: str, want: Want) -> _Answer:
+def _answer(story: WorkflowContext, evidence: Evidence, key: str, want: Want) -> _Answer:
     shown = widget(evidence)
     if not shown.visible:
         return None
@@ -99,7 +99,7 @@ _ASK: dict[str, Callable[[WidgetFacts, Want], _Answer]] = {
 }
 
 
-def _left_of(story: Context, shown: WidgetFacts, act: Act) -> _Answer:
+def _left_of(story: WorkflowContext, shown: WidgetFacts, act: Act) -> _Answer:
     """Say whether a rectangle reaches over that of the act beside it, from the left."""
     others = [widget(e) for e in story.of(act)]
     near = [w for w in others if w.visible and w.page == shown.page and w.rect]

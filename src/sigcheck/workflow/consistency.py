@@ -8,12 +8,12 @@ from datetime import date, datetime
 from sigcheck.model.clock import VIETNAM
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
-from sigcheck.workflow.acts import Context, claimed, number_of, says, widget, words
+from sigcheck.workflow.acts import WorkflowContext, claimed, number_of, says, widget, words
 
 Facts = dict[str, FactValue]
 
 
-def number_fits(story: Context) -> Outcome:
+def number_fits(story: WorkflowContext) -> Outcome:
     """Does the number the clerk drew stand where the page leaves room for it?"""
     drawn = [(e, widget(e)) for e in story.of(Act.NUMBER)]
     answers = [_number(story, e, w) for e, w in drawn if w.before or w.after or w.covers]
@@ -21,7 +21,7 @@ def number_fits(story: Context) -> Outcome:
     return _worst(answers)
 
 
-def _number(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+def _number(story: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     facts: Facts = {"signature": number_of(evidence), "number": shown.text, "line": _line(shown)}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
@@ -30,7 +30,7 @@ def _number(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     return passed(**facts) if before or after else failed(problem="place", **facts)
 
 
-def _attached(story: Context, evidence: Evidence) -> Outcome:
+def _attached(story: WorkflowContext, evidence: Evidence) -> Outcome:
     """Compare the number drawn on an attachment with the one in its /Reason."""
     pattern = story.text("document-number")
     drawn = re.search(pattern, words(widget(evidence).text))
@@ -42,14 +42,14 @@ def _attached(story: Context, evidence: Evidence) -> Outcome:
     return passed(**facts) if same else failed(problem="reason", stated=stated[1], **facts)
 
 
-def date_fits(story: Context) -> Outcome:
+def date_fits(story: WorkflowContext) -> Outcome:
     """Does the date the clerk drew agree with the page and with the time of signing?"""
     answers = [_date(story, e, widget(e)) for e in story.of(Act.DATE)]
     answers += [_drawn_time(story, e) for e in story.of(Act.ATTACHMENT)]
     return _worst(answers)
 
 
-def _date(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+def _date(story: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
@@ -69,7 +69,7 @@ def _date(story: Context, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     return passed(**facts) if near else failed(problem="far", **facts)
 
 
-def _parts(story: Context, shown: WidgetFacts) -> tuple[int, int, int] | None:
+def _parts(story: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
     """Return year, month and day, from the drawing alone or together with the page."""
     if whole := re.search(story.text("date-whole"), words(shown.text)):
         return int(whole[3]), int(whole[2]), int(whole[1])
@@ -78,7 +78,7 @@ def _parts(story: Context, shown: WidgetFacts) -> tuple[int, int, int] | None:
     return (int(after[2]), int(after[1]), int(day[1])) if after and day else None
 
 
-def _drawn_time(story: Context, evidence: Evidence) -> Outcome:
+def _drawn_time(story: WorkflowContext, evidence: Evidence) -> Outcome:
     """Compare the time drawn on an attachment with the claimed time of signing."""
     found = re.search(story.text("drawn-time"), words(widget(evidence).text))
     signed = claimed(evidence)

@@ -6,7 +6,7 @@ from sigcheck.model.evidence import Act, SignerKind
 from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
 from sigcheck.workflow.acts import (
     CLERK,
-    Context,
+    WorkflowContext,
     claimed,
     is_organization,
     is_person,
@@ -19,7 +19,7 @@ _NO_ORIGINAL = (Act.ATTACHMENT, Act.COPY, Act.INCOMING)
 _EVERY_ACT = tuple(Act)
 
 
-def both_signed(story: Context) -> Outcome:
+def both_signed(story: WorkflowContext) -> Outcome:
     """Did a person and the organisation sign the electronic original?"""
     signed = story.of(*_EVERY_ACT)
     original = not story.of(*_NO_ORIGINAL) or story.of(Act.APPROVE)
@@ -34,7 +34,7 @@ def both_signed(story: Context) -> Outcome:
     return failed(missing="organization" if persons else "person", **counts)
 
 
-def person_before_organization(story: Context) -> Outcome:
+def person_before_organization(story: WorkflowContext) -> Outcome:
     """Did the competent person sign before the organisation?"""
     persons = story.of(Act.APPROVE)
     organizations = [e for e in story.of(*CLERK) if is_organization(e)]
@@ -46,7 +46,7 @@ def person_before_organization(story: Context) -> Outcome:
     return answer(person=number_of(person), organization=number_of(organization))
 
 
-def clerk_together(story: Context) -> Outcome:
+def clerk_together(story: WorkflowContext) -> Outcome:
     """Were number, date and seal put on by one certificate within a short time?"""
     signed = story.of(*CLERK)
     if len(signed) < 2:  # noqa: PLR2004 - one alone has no company to keep
@@ -60,7 +60,7 @@ def clerk_together(story: Context) -> Outcome:
     return answer(signatures=tuple(number_of(e) for e in signed), span=str(span), problem=problem)
 
 
-def seal_has_signature(story: Context) -> Outcome:
+def seal_has_signature(story: WorkflowContext) -> Outcome:
     """Does the organisation's own signature stand behind every red seal that is shown?"""
     seals = story.of(Act.SEAL)
     by_person = [e for e in seals if not is_organization(e)]
@@ -74,7 +74,7 @@ def seal_has_signature(story: Context) -> Outcome:
     return passed(signatures=tuple(number_of(e) for e in seals)) if seals else NOT_APPLICABLE
 
 
-def not_rewritten(story: Context) -> Outcome:
+def not_rewritten(story: WorkflowContext) -> Outcome:
     """Is the file the one that was issued, not one another office wrote anew?"""
     if not story.document.signatures:
         return NOT_APPLICABLE

@@ -9,7 +9,7 @@ from sigcheck.model.evidence import DocumentEvidence, Evidence
 from sigcheck.model.finding import Block, Finding, Level, Outcome, Status
 from sigcheck.model.report import SignatureReport, Workflow, WorkflowStep
 from sigcheck.model.workflow import WorkflowRules
-from sigcheck.workflow.acts import Acted, Context, classify, has_part, says
+from sigcheck.workflow.acts import Acted, WorkflowContext, classify, has_part, says
 from sigcheck.workflow.agencies import same_unit
 from sigcheck.workflow.appearance import as_annex_asks
 from sigcheck.workflow.consistency import date_fits, number_fits
@@ -21,7 +21,7 @@ from sigcheck.workflow.persons import (
     seal_has_signature,
 )
 
-QUESTIONS: dict[str, Callable[[Context], Outcome]] = {
+QUESTIONS: dict[str, Callable[[WorkflowContext], Outcome]] = {
     "WF-REWRITTEN": not_rewritten,
     "WF-BOTH-SIGNED": both_signed,
     "WF-PERSON-BEFORE-ORG": person_before_organization,
@@ -45,7 +45,7 @@ def tell(
     Nothing is asked of documents that no Vietnamese certificate signed: the decree is not theirs.
     """
     acts = classify([report.evidence for report in reports], rules)
-    story = Context(document, reports, acts, rules)
+    story = WorkflowContext(document, reports, acts, rules)
     steps = tuple(
         WorkflowStep(act.value, report.evidence.index, reason)
         for report, (act, reason) in zip(reports, acts, strict=True)
@@ -56,12 +56,12 @@ def tell(
     return Workflow(_pattern(story), steps, findings), acts
 
 
-def _vietnamese(evidence: Evidence, story: Context) -> bool:
+def _vietnamese(evidence: Evidence, story: WorkflowContext) -> bool:
     certificate = evidence.certificate
     return certificate is not None and says(story.text("country"), certificate.subject[-200:])
 
 
-def _pattern(story: Context) -> str:
+def _pattern(story: WorkflowContext) -> str:
     told = [
         (act.value, report.evidence.signer.kind.value)
         for report, (act, _) in zip(story.reports, story.acts, strict=True)
@@ -75,13 +75,13 @@ def _pattern(story: Context) -> str:
     return UNKNOWN
 
 
-def _finding(code: str, story: Context) -> Finding:
+def _finding(code: str, story: WorkflowContext) -> Finding:
     rule = story.rules.findings.get(code)
     level = rule.level if rule else Level.NOTE
     return Finding(code, Block.ADVISORY, level, _ask(code, story), None)
 
 
-def _ask(code: str, story: Context) -> Outcome:
+def _ask(code: str, story: WorkflowContext) -> Outcome:
     try:
         return QUESTIONS[code](story)
     except FAULTS as error:  # a crash costs this piece of advice alone

@@ -166,7 +166,7 @@ _INVISIBLE = (3, 7)
 """Text rendering modes that paint nothing (9.3.6)."""
 
 
-class State(Struct):
+class GraphicsState(Struct):
     """What q saves and Q restores, and the text matrices."""
 
     ctm: Matrix = IDENTITY
@@ -185,9 +185,9 @@ class State(Struct):
     moved: bool = True
     """The text position was set since the last text was shown."""
 
-    def copy(self) -> State:
+    def copy(self) -> GraphicsState:
         """Return a state of the same values; `dataclasses.replace` takes five times as long."""
-        return State(
+        return GraphicsState(
             self.ctm, self.font, self.size, self.char_space, self.word_space, self.scale,
             self.leading, self.mode, self.fill, self.stroke, self.text, self.moved,
         )  # fmt: skip
@@ -235,7 +235,7 @@ class Shown(Struct, frozen=True):
     operands: bytes
     at: Matrix
     """From text space to the page, at the beginning of the string."""
-    state: State
+    state: GraphicsState
     follows: bool
     """It begins where the text shown before it ends."""
 
@@ -262,9 +262,9 @@ class Machine(Struct):
     view: View
     resources: Dict
     allowance: Allowance
-    state: State = field(default_factory=State)
+    state: GraphicsState = field(default_factory=GraphicsState)
     depth: int = 0
-    _saved: list[State] = field(default_factory=list)
+    _saved: list[GraphicsState] = field(default_factory=list)
 
     def run(self, data: bytes) -> Iterator[Event]:
         """Yield what the stream draws, in order."""

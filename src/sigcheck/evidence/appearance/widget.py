@@ -16,11 +16,11 @@ from sigcheck.evidence.appearance.content import (
     Colour,
     Event,
     Fonts,
+    GraphicsState,
     Image,
     Machine,
     Painted,
     Shown,
-    State,
     Writer,
     decoded,
     lines,
@@ -107,7 +107,7 @@ def draw(view: View, form: Stream, rect: Rect, fonts: Fonts) -> Drawing:
     """Walk a widget's normal appearance as it is placed on the page (12.5.5)."""
     drawing = Drawing()
     box = rectangle(view, form.dict.get("BBox")) or (0.0, 0.0, rect[2] - rect[0], rect[3] - rect[1])
-    state = State(ctm=placed(box, matrix(view, form.dict.get("Matrix")), rect))
+    state = GraphicsState(ctm=placed(box, matrix(view, form.dict.get("Matrix")), rect))
     resources = view.get(form.dict.get("Resources"))
     allowance = Allowance()
     machine = Machine(view, resources if isinstance(resources, Dict) else Dict(), allowance, state)

@@ -94,7 +94,7 @@ _MAX_OPERAND = 65_536
 """Bytes before an operator in which its operands are looked for."""
 
 
-class Drawing(Struct):
+class PageDrawing(Struct):
     """Collects the boxes of one page."""
 
     view: View
@@ -153,7 +153,7 @@ class _Run:
         "text", "wide",
     )  # fmt: skip
 
-    def __init__(self, drawing: Drawing, resources: Dict, base: Matrix, depth: int) -> None:
+    def __init__(self, drawing: PageDrawing, resources: Dict, base: Matrix, depth: int) -> None:
         self.drawing = drawing
         self.resources = resources
         self.depth = depth

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sigcheck.evidence.changes.content import Box, Boxes, Drawing, contents_key, is_covered
+from sigcheck.evidence.changes.content import Box, Boxes, PageDrawing, contents_key, is_covered
 from sigcheck.evidence.changes.fieldtree import field_type, qualified_name
 from sigcheck.evidence.changes.values import rectangle
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
@@ -103,7 +103,7 @@ def covered_content(
 def _drawn(view: View, number: int, page: Dict, boxes: Boxes) -> list[Box]:
     key = (number, contents_key(view, page))
     if key not in boxes.drawn:
-        boxes.drawn[key] = Drawing(view).page(page)
+        boxes.drawn[key] = PageDrawing(view).page(page)
     return boxes.drawn[key]
 
 

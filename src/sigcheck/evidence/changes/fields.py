@@ -470,9 +470,9 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
     over = widget_covers(pair, new, num) if {"AP", "AS"} & set(changed) else ()
-    drawn = _drawn_text(pair, old, new) if "AP" in changed else Shown.VALUE
+    drawn = _drawn_text(pair, old, new) if "AP" in changed else FilledText.VALUE
     if (
-        drawn is Shown.OTHER
+        drawn is FilledText.OTHER
         or _shows_other_words(pair, old, new, changed)
         or _paints_over(pair, old, new, over)
     ):
@@ -484,7 +484,7 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
     kind, rule = ChangeClass.FORM_FILLING, "field-filled"
     if not _is_empty(before) and not equivalent(pair.old, before, pair.new, after):
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
-    if drawn is Shown.UNREAD or {"text", "image"} & set(over):
+    if drawn is FilledText.UNREAD or {"text", "image"} & set(over):
         _unclear(pair, num, new, path, over)
     pair.report(
         kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
@@ -504,7 +504,7 @@ def _unclear(pair: Pair, num: int, new: Dict, path: str, over: tuple[str, ...]) 
     )  # fmt: skip
 
 
-class Shown(Enum):
+class FilledText(Enum):
     """What a filled-in text field shows."""
 
     VALUE = "value"
@@ -515,26 +515,26 @@ class Shown(Enum):
     """Nobody can say: its font does not tell its characters."""
 
 
-def _drawn_text(pair: Pair, old: Dict, new: Dict) -> Shown:
+def _drawn_text(pair: Pair, old: Dict, new: Dict) -> FilledText:
     """Compare what a text field's appearance shows with its value (12.7.4.3)."""
     flags = pair.new.get(inherited(pair.new, new, "Ff"))
     appearance = normal_appearance(pair.new, new)
     rect = area_of(pair, new)
     secret = isinstance(flags, int) and bool(flags & _PASSWORD)
     if field_type(pair.new, new) != "Tx" or secret or not isinstance(appearance, Stream):
-        return Shown.VALUE
+        return FilledText.VALUE
     if rect is None:
-        return Shown.UNREAD
+        return FilledText.UNREAD
     drawing = draw(pair.new, appearance, rect, Fonts(pair.new))
     value = text(pair.new.get(inherited(pair.new, new, "V")))
     framed = {"BG", "BC"} & pair.old.dict(old.get("MK")).keys()
     if drawing.images or (drawing.painted and not framed) or not drawing.complete:
-        return Shown.OTHER
+        return FilledText.OTHER
     shown = "".join(drawing.text.split())
     wanted = "".join(value.split())
     if shown == wanted:
-        return Shown.VALUE if not shown or drawing.colours else Shown.OTHER
-    return Shown.UNREAD if not shown or "\ufffd" in shown else Shown.OTHER
+        return FilledText.VALUE if not shown or drawing.colours else FilledText.OTHER
+    return FilledText.UNREAD if not shown or "\ufffd" in shown else FilledText.OTHER
 
 
 def _shows_other_words(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:

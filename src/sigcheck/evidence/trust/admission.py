@@ -48,7 +48,7 @@ def pkcs12_certificates(data: bytes, password: str | None) -> list[bytes]:
 # --- What a certificate may become in a trust store
 
 
-class Standing(StrEnum):
+class Admission(StrEnum):
     """What came of one certificate."""
 
     ANCHOR = "anchor"
@@ -65,14 +65,14 @@ class Standing(StrEnum):
     @property
     def is_admitted(self) -> bool:
         """Whether it goes into the store."""
-        return self in {Standing.ANCHOR, Standing.INTERMEDIATE, Standing.STATED}
+        return self in {Admission.ANCHOR, Admission.INTERMEDIATE, Admission.STATED}
 
 
 class Judged(Struct, frozen=True):
     """A certificate and what it may become."""
 
     certificate: Certificate
-    standing: Standing
+    standing: Admission
     tier: Tier = Tier.UNTRUSTED
 
 
@@ -110,17 +110,17 @@ def _judge(
     certificate: Certificate, pool: Sequence[Certificate], trust: TrustStore, stated: set[str]
 ) -> Judged:
     if pin := _pinned(certificate, trust):
-        return Judged(certificate, Standing(pin[0].value), pin[1])
+        return Judged(certificate, Admission(pin[0].value), pin[1])
     path = build_path(certificate, pool, trust)
     tier = path.anchor.tier if path.anchor else Tier.UNTRUSTED
     if certificate.sha256 in stated:
-        return Judged(certificate, Standing.STATED, tier)
+        return Judged(certificate, Admission.STATED, tier)
     if not certificate.is_ca:
-        return Judged(certificate, Standing.NOT_A_CA)
+        return Judged(certificate, Admission.NOT_A_CA)
     if path.anchor is not None and not path.problems:
-        return Judged(certificate, Standing.INTERMEDIATE, tier)
+        return Judged(certificate, Admission.INTERMEDIATE, tier)
     is_root = certificate.self_issued
-    return Judged(certificate, Standing.UNPINNED_ROOT if is_root else Standing.NO_PATH)
+    return Judged(certificate, Admission.UNPINNED_ROOT if is_root else Admission.NO_PATH)
 
 
 def _pinned(certificate: Certificate, trust: TrustStore) -> tuple[Role, Tier] | None:

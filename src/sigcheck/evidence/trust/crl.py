@@ -68,7 +68,7 @@ HOLD = REASONS[6]
 REMOVED = REASONS[8]
 
 
-class Entry(Struct, frozen=True):
+class CrlEntry(Struct, frozen=True):
     """One revocation."""
 
     revoked_at: datetime
@@ -96,7 +96,7 @@ class Entries(Struct):
         first = self.offsets.get(key)
         return [] if first is None else [first, *self.repeated.get(key, ())]
 
-    def read(self, at: int) -> Entry:
+    def read(self, at: int) -> CrlEntry:
         """Return the entry at an offset; raises Asn1Error when it can't be read."""
         return read_entry(self.data, at)
 
@@ -164,7 +164,7 @@ def _shortest(serial: bytes) -> bytes:
     return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)
 
 
-def read_entry(data: bytes, at: int) -> Entry:
+def read_entry(data: bytes, at: int) -> CrlEntry:
     """Read one entry (RFC 5280, 5.3); raises Asn1Error."""
     members = asn1.sequence(asn1.read(data, at), least=2)
     found: dict[str, asn1.Element] = {}
@@ -176,7 +176,7 @@ def read_entry(data: bytes, at: int) -> Entry:
             unknown.append(identifier)
     issuer = found.get(_ISSUER)
     since = found.get(_INVALIDITY)
-    return Entry(
+    return CrlEntry(
         revoked_at=moment(members[1]),
         reason=_reason(found.get(_REASON)),
         invalid_since=moment(since) if since else None,
@@ -209,7 +209,7 @@ _P0, _C0 = 0x80, 0xA0
 _TIMES = (asn1.UTC_TIME, asn1.GENERALIZED_TIME)
 
 
-class Scope(Struct, frozen=True):
+class CrlScope(Struct, frozen=True):
     """Of which certificates a list speaks: issuingDistributionPoint (RFC 5280, 5.2.5)."""
 
     full_name: tuple[bytes, ...] = ()
@@ -236,7 +236,7 @@ class Crl(Struct):
     signature_oid: str
     signature_params: bytes
     list_at: tuple[int, int]
-    scope: Scope = field(default_factory=Scope)
+    scope: CrlScope = field(default_factory=CrlScope)
     number: int | None = None
     base_number: int | None = None
     """Set on a delta list: the number of the complete list it goes with (5.2.4)."""
@@ -247,7 +247,7 @@ class Crl(Struct):
     _entries: Entries | None = None
     _signers: dict[bytes, bool] = field(default_factory=dict)
 
-    def find(self, serial: int) -> list[Entry]:
+    def find(self, serial: int) -> list[CrlEntry]:
         """Return the entries of a serial number; raises Asn1Error when the list can't be read."""
         if self._entries is None:
             self._entries = index(self.tbs, *self.list_at)
@@ -333,7 +333,7 @@ def _read_extensions(crl: Crl, wrapper: asn1.Element | None) -> None:
     crl.unknown_critical = tuple(unknown)
 
 
-def _scope(value: asn1.Element) -> Scope:
+def _scope(value: asn1.Element) -> CrlScope:
     parts = {m.tag: m for m in asn1.sequence(value)}
     names: tuple[bytes, ...] = ()
     relative = False
@@ -341,7 +341,7 @@ def _scope(value: asn1.Element) -> Scope:
         choice = only(point)
         relative = choice.tag != _C0
         names = () if relative else tuple(n.raw for n in asn1.children(choice, 200))
-    return Scope(
+    return CrlScope(
         full_name=names,
         relative_name=relative,
         user_only=_true(parts.get(_P0 + 1)),
@@ -437,7 +437,7 @@ def _partial(asked: Asked, crl: Crl) -> str:
     return "some-reasons" if crl.scope.some_reasons or limited else ""
 
 
-def _entry(asked: Asked, crl: Crl) -> tuple[Entry | None, str]:
+def _entry(asked: Asked, crl: Crl) -> tuple[CrlEntry | None, str]:
     """Return the certificate's entry, or why the list can't be read."""
     try:
         found = crl.find(asked.certificate.serial)
@@ -452,7 +452,7 @@ def _entry(asked: Asked, crl: Crl) -> tuple[Entry | None, str]:
 
 
 def _statement(
-    asked: Asked, crl: Crl, signer: Certificate | None, entry: Entry | None, problem: str
+    asked: Asked, crl: Crl, signer: Certificate | None, entry: CrlEntry | None, problem: str
 ) -> RevocationAnswer:
     status = RevocationStatus.GOOD
     if entry is not None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sigcheck.config.materials import DerError, Kind, items
+from sigcheck.config.materials import DerError, MaterialKind, items
 from sigcheck.config.store import ISSUERS, write_whole
 from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
@@ -129,7 +129,7 @@ def certificates(data: bytes) -> Iterator[Certificate]:
         for number, item in enumerate(items(data)):
             if number >= MAX_BUNDLE:
                 return
-            parsed = Certificate.parse(item.data) if item.kind is Kind.CERTIFICATE else None
+            parsed = Certificate.parse(item.data) if item.kind is MaterialKind.CERTIFICATE else None
             if parsed is not None:
                 yield parsed
     except DerError:
@@ -254,7 +254,7 @@ class Session:
 def downloaded_lists(data: bytes) -> list[Crl]:
     """Return the CRLs of an answer, DER or PEM; noise yields none."""
     try:
-        ders = [item.data for item in items(data) if item.kind is Kind.CRL]
+        ders = [item.data for item in items(data) if item.kind is MaterialKind.CRL]
     except DerError:
         return []
     return [crl for der in ders if (crl := parse_crl(der, "online"))]

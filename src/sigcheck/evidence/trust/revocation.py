@@ -8,7 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sigcheck.config.materials import DerError, Kind, items
+from sigcheck.config.materials import DerError, MaterialKind, items
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.context import MAX_CONTEXTS, TrustContext, recall
@@ -71,8 +71,12 @@ class RevocationSources(Struct, frozen=True):
 
         The origin shows in the answers: `dss`, `cms`, `online`, a file name.
         """
-        lists = [(o, der) for o, data in [*crls][:MAX_LISTS] for der in _ders(Kind.CRL, data)]
-        answers = [(o, der) for o, data in [*ocsps][:MAX_LISTS] for der in _ders(Kind.OCSP, data)]
+        lists = [
+            (o, der) for o, data in [*crls][:MAX_LISTS] for der in _ders(MaterialKind.CRL, data)
+        ]
+        answers = [
+            (o, der) for o, data in [*ocsps][:MAX_LISTS] for der in _ders(MaterialKind.OCSP, data)
+        ]
         return cls(
             tuple(crl for o, data in lists if (crl := _CRLS.get(data, o))),
             tuple(ocsp for o, data in answers if (ocsp := _OCSPS.get(data, o))),
@@ -106,7 +110,7 @@ def of_store(trust: TrustStore) -> RevocationSources:
     return found
 
 
-def _ders(kind: Kind, data: bytes) -> list[bytes]:
+def _ders(kind: MaterialKind, data: bytes) -> list[bytes]:
     if data[:1] == b"\x30":
         return [data]
     try:
@@ -118,7 +122,7 @@ def _ders(kind: Kind, data: bytes) -> list[bytes]:
 # --- What the network lends to a document: to be named without importing what asks and keeps
 
 
-class Statements(Protocol):
+class StatusSource(Protocol):
     """CRLs and OCSP responses met before, as `cache.StatusCache` keeps them."""
 
     def sources(self, chain: Sequence[Certificate]) -> RevocationSources:
@@ -129,7 +133,7 @@ class Statements(Protocol):
 class OnlineMaterial(Struct, frozen=True):
     """What the network gave for documents to come."""
 
-    cache: Statements
+    cache: StatusSource
     certificates: tuple[Certificate, ...] = ()
     """CAs fetched, each leading to a pinned anchor."""
 
@@ -137,7 +141,7 @@ class OnlineMaterial(Struct, frozen=True):
 # --- Revocation statements for every certificate of a path
 
 _MAX_ANSWERS = 64
-"""Statements on all steps of a path; where there are more, they are worked out each time."""
+"""StatusSource on all steps of a path; where there are more, they are worked out each time."""
 _MAX_SOURCES = 100
 """Lists, responses and certificates; of a document with more of them nothing is remembered."""
 

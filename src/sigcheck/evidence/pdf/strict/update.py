@@ -67,7 +67,7 @@ class Before(NamedTuple):
     """What offsets are counted from: the place of the header where bytes precede it."""
 
 
-class Written(NamedTuple):
+class WrittenObject(NamedTuple):
     """An object an update wrote."""
 
     number: int
@@ -83,7 +83,7 @@ class StrictUpdate(NamedTuple):
     """What was found in one update."""
 
     ambiguities: list[Ambiguity]
-    objects: dict[int, Written]
+    objects: dict[int, WrittenObject]
     """By number; of a number defined twice the last."""
     packed: dict[int, tuple[int, int, Obj]]
     """Objects in object streams: container, index, value."""
@@ -117,7 +117,7 @@ class UpdateReader:
         self._number: int | None = None
         self._found: list[Ambiguity] = []
         self._lexer = StrictLexer(data, self._note, self._end)
-        self._objects: dict[int, Written] = {}
+        self._objects: dict[int, WrittenObject] = {}
         self._packed: dict[int, tuple[int, int, Obj]] = {}
         self._tables: list[StrictSection] = []
         self._streams: list[StrictSection] = []
@@ -247,7 +247,7 @@ class UpdateReader:
         last = _ENDOBJ.match(self._data, end, self._end)
         if last is None:
             raise StrictSyntaxError("endobj-missing", end, repr(bytes(self._data[end : end + 16])))
-        self._objects[number] = Written(number, generation, at, last.end(), value, span)
+        self._objects[number] = WrittenObject(number, generation, at, last.end(), value, span)
         self._number = None
         return last.end()
 
@@ -331,7 +331,7 @@ class UpdateReader:
                 raise StrictSyntaxError(error.code, written.start, error.detail) from error
 
     def _open(
-        self, written: Written, value: Dict, span: tuple[int, int], *, is_section: bool
+        self, written: WrittenObject, value: Dict, span: tuple[int, int], *, is_section: bool
     ) -> None:
         raw: bytes | None = bytes(self._data[span[0] : span[1]])
         if self._decryptor is not None and raw and not is_section:
