@@ -17,6 +17,9 @@ SigcheckError
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 FAULTS = (
     ArithmeticError,
     AssertionError,
@@ -25,6 +28,8 @@ FAULTS = (
     RuntimeError,  # RecursionError and NotImplementedError as well
     TypeError,
     ValueError,
+    struct.error,
+    zlib.error,
 )
 """What malformed input, or a mistake of ours, makes Python raise. Where one signature or check is
 isolated from the others these alone are caught: a caller's own exceptions (a time limit set from

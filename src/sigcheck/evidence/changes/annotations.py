@@ -16,6 +16,8 @@ _MAX_PAGES = 16
 """Pages looked at for one annotation that stands on several."""
 _DRAWS_NOTHING = frozenset({"R", "TP", "IF"})
 """Entries of /MK that only place what others draw (table 192)."""
+_THIN = 2.0
+"""Points: an appearance scaled into less is drawn elsewhere by some programs."""
 _SMALLEST = 1.0
 """Points: a widget narrower or lower than this shows nothing."""
 
@@ -65,28 +67,33 @@ def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
 
 
 def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
-    """Say whether anything of a widget can be drawn: an appearance, or what /MK makes one of.
+    """Say whether anything of a widget can be drawn: an appearance, or what programs make of none.
 
-    Its place, size, flags and colours do not matter: programs differ in what they hide. Only a
-    rectangle without width and height shows nothing anywhere (12.7.5.5), unless a flag has its
-    appearance drawn at its own size.
+    Its place, size, flags and colours do not matter: programs differ in what they hide. Nothing is
+    shown anywhere by a rectangle without width and height (12.7.5.5) whose appearance draws
+    nothing or has no size either, unless a flag has it drawn at its own size.
     """
-    rect = area_of(pair, widget)
-    if (
-        rect is not None
-        and rect[0] == rect[2]
-        and rect[1] == rect[3]
-        and not _unscaled(pair, widget)
-    ):
-        return False
     if num is not None and not pages_of(pair, num):
         return False  # no page lists it
     if pair.new.dict(widget.get("MK")).keys() - _DRAWS_NOTHING:
         return True
     raw = pair.new.get(widget.get("AP"))
     if raw is None:
-        return False
-    return not isinstance(raw, Dict) or any(_draws(pair.new, value) for value in raw.values())
+        # A signature field without an appearance gets a mark from some programs.
+        return not _is_empty(area_of(pair, widget)) and not _is_hidden(pair, widget)
+    if not isinstance(raw, Dict):
+        return True
+    is_empty = _is_empty(area_of(pair, widget)) and not _unscaled(pair, widget)
+    return any(_draws(pair.new, value, sized=is_empty) for value in raw.values())
+
+
+def _is_empty(rect: Rect | None) -> bool:
+    return rect is not None and rect[0] == rect[2] and rect[1] == rect[3]
+
+
+def _is_hidden(pair: Pair, widget: Dict) -> bool:
+    flags = pair.new.get(widget.get("F"))
+    return isinstance(flags, int) and bool(flags & (_HIDDEN | _NO_VIEW))
 
 
 def _unscaled(pair: Pair, widget: Dict) -> bool:
@@ -98,18 +105,29 @@ def _unscaled(pair: Pair, widget: Dict) -> bool:
 def leaves_rectangle(pair: Pair, widget: Dict) -> bool:
     """Say whether what a widget shows may lie elsewhere than in its rectangle.
 
-    With NoZoom or NoRotate (12.5.3), or a rectangle that has only one of width and height.
+    With NoZoom or NoRotate (12.5.3), or in a rectangle too thin to scale an appearance into.
     """
     rect = area_of(pair, widget)
-    flat = rect is not None and (rect[0] == rect[2]) is not (rect[1] == rect[3])
-    return flat or rect is None or _unscaled(pair, widget)
+    if rect is None or min(rect[2] - rect[0], rect[3] - rect[1]) < _THIN:
+        return True
+    return _unscaled(pair, widget)
 
 
-def _draws(view: View, appearance: Obj) -> bool:
+def _draws(view: View, appearance: Obj, *, sized: bool) -> bool:
+    """Say whether an appearance draws; where `sized`, only one whose box has width and height."""
     value = view.get(appearance)
     if isinstance(value, Dict):
-        return any(not is_blank(view.get(state)) for state in value.values())
-    return not is_blank(value)
+        return any(_draws_stream(view, view.get(state), sized=sized) for state in value.values())
+    return _draws_stream(view, value, sized=sized)
+
+
+def _draws_stream(view: View, value: Obj, *, sized: bool) -> bool:
+    if is_blank(value):
+        return False
+    if not sized or not isinstance(value, Stream):
+        return True
+    box = rectangle([view.get(side) for side in view.list(value.dict.get("BBox"))[:8]])
+    return box is None or area(box) > 0
 
 
 def page_share(view: View, page: int | None, rect: Rect | None) -> float:
