@@ -324,3 +324,11 @@ def test_an_old_pointer_before_the_true_one_is_said() -> None:
     at = data.rindex(b"startxref")
 
     assert _codes(data[:at] + b"startxref\n9\n/Info 5 0 R\n>>\n" + data[at:]) == {"startxref-stale"}
+
+
+def test_numbers_far_beyond_those_there_were_are_named() -> None:
+    """A program that makes room for all numbers between is lost there."""
+    pdf = Pdf().basics().table()
+    pdf.add(1_000_000, b"1")
+
+    assert _codes(bytes(pdf.table())) == {"object-number-range"}

@@ -46,6 +46,8 @@ _ENDSTREAM = re.compile(rb"(\r\n|\n|\r|)endstream(?!" + _REGULAR + rb")")
 _END_MARKER = re.compile(rb"%%EOF(\r\n|\n|\r|\Z)")
 _MAX_INFLATED = 1 << 26
 """Bytes to which the streams of one update may expand, images aside."""
+_FARTHEST = 100_000
+"""Numbers by which an update may go beyond those there were: MuPDF is lost in a million."""
 _OFFSET_DIGITS = 10
 """Digits of an offset in a table (7.5.4), so of any."""
 _LINE_ENDS = (b"\n", b"\r")
@@ -404,6 +406,8 @@ class UpdateReader:
         trailer, at = section.trailer, section.start
         size = trailer.get("Size")
         highest = max([*section.entries, *self._objects, *self._packed], default=0)
+        if highest > self._before.size + _FARTHEST:
+            self._note("object-number-range", at, str(highest))
         if type(size) is not int or not 0 < size <= MAX_OBJECT_NUMBER + 1:
             self._note("trailer-size", at, str(size)[:20])
         elif size <= highest:
