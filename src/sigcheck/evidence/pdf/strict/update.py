@@ -402,7 +402,8 @@ class UpdateReader:
             self._note("xref-section-twice", self._tables[1].start)
         return section
 
-    def _trailer(self, section: StrictSection) -> None:
+    def _size(self, section: StrictSection) -> None:
+        """Compare /Size with the numbers there are, and with those there were."""
         trailer, at = section.trailer, section.start
         size = trailer.get("Size")
         highest = max([*section.entries, *self._objects, *self._packed], default=0)
@@ -418,6 +419,10 @@ class UpdateReader:
             below = isinstance(root, Ref) and size <= root.num
             code = "trailer-size-below-root" if below else "trailer-size-shrunk"
             self._note(code, at, f"{size} for {self._before.size}")
+
+    def _trailer(self, section: StrictSection) -> None:
+        trailer, at = section.trailer, section.start
+        self._size(section)
         previous = trailer.get("Prev")
         if type(previous) is not int:
             self._note("trailer-prev", at, str(previous)[:20])
