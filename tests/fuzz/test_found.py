@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 import sigcheck
+from fixtures.make.cases import attacks_base, file_shapes
 from fixtures.make.cases.common import signed
+from fixtures.make.looks import Look
 from sigcheck.checks.times import shown
 from sigcheck.evidence.cms import parse_signed_data
 from sigcheck.evidence.cms.certificates import load
 from sigcheck.model.clock import in_vietnam
 
 RSA = "300d06092a864886f70d0101010500"
+
+ROOT = Path(__file__).resolve().parents[2]
+AT = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def spki(modulus: str, exponent: str) -> bytes:
@@ -92,3 +98,32 @@ def test_fault_of_our_own_is_a_report(monkeypatch: pytest.MonkeyPatch) -> None:
     assert document.indication.value == "UNREADABLE"
     assert document.reason is not None
     assert document.reason.code == "DOC-INTERNAL"
+
+
+@pytest.mark.parametrize("number", [2**31 - 1, 2**31, 9_999_999_999])
+def test_object_number_without_a_key_is_no_fault(number: int) -> None:
+    """An update of an encrypted file that writes an object of any number gets a verdict."""
+    data = file_shapes.encrypted()
+    previous, start = int(data.split()[-2]), len(data)
+    written = b"%d 0 obj\n(text)\nendobj\n" % number
+    table = b"xref\n%d 1\n%010d 00000 n \n" % (number, start)
+    trailer = data[data.rindex(b"trailer") : data.rindex(b"startxref")]
+    trailer = re.sub(rb"/Prev \d+", b"/Prev %d" % previous, trailer)
+    end = b"startxref\n%d\n%%%%EOF\n" % (start + len(written))
+    whole = data + written + table + trailer + end
+
+    document = sigcheck.verify(whole, password=file_shapes.PASSWORD).document
+
+    assert document.indication.value == "TOTAL-FAILED"
+
+
+@pytest.mark.parametrize(("width", "indication"), [(1.3, "INDETERMINATE"), (30, "TOTAL-PASSED")])
+def test_a_look_in_a_line_may_lie_anywhere(width: float, indication: str) -> None:
+    """PDFium scales a later look out of a rectangle that is a line, so it hides who knows what."""
+    look = Look(width, 300, b"0 0 1 rg 0 0 1 1 re f")
+    whole = attacks_base.signed(attacks_base.base(), field="Second", look=look, corner=(400, 100))
+    trust = sigcheck.TrustStore.load([ROOT / "fixtures" / "pki"])
+
+    report = sigcheck.verify(whole.data, trust=trust, at=AT).document
+
+    assert report.signatures[0].indication.value == indication
