@@ -54,7 +54,7 @@ def _base(seed: str) -> Base:
 
 
 _UNSIGNABLE = (AttributeError, IndexError, KeyError, TypeError, ValueError)
-"""What the generator raises where an odd update left it no page or form to sign in."""
+"""What the generator raises where an odd update left it no page or form to go on with."""
 
 
 @lru_cache(maxsize=8)
@@ -87,7 +87,10 @@ def _build(seed: str, plan: Plan) -> tuple[Made, list[tuple[Place, int]]]:
     choices = Choices(seed, plan)
     now = base.document
     for _ in range(choices.one((1, 1, 1, 1, 2))):
-        now = _updated(replace(base, document=now), choices)
+        try:
+            now = _updated(replace(base, document=now), choices)
+        except _UNSIGNABLE:
+            break
     return Made(seed, base.document.data, now.data, (*base.notes, *choices.taken)), choices.places
 
 
