@@ -1,7 +1,10 @@
 """sigcheck: is this signed document what it says it is, and who says so?
 
-report = sigcheck.verify("document.pdf", trust=sigcheck.TrustStore.load(["certs"]))
-sigcheck.require_passed(report)
+In three lines:
+
+    trust = sigcheck.TrustStore.load(["certs"])
+    report = sigcheck.verify("document.pdf", trust=trust)
+    sigcheck.require_passed(report)
 """
 
 from sigcheck import errors

@@ -12,7 +12,7 @@ from tools.corpus.manifest import Row
 from tools.corpus.workers import Outcome
 
 SLOW = 10.0
-REFUSED_SHARE, FALSE_ALARM_SHARE = 0.95, 0.02
+REFUSED_SHARE, FALSE_ALARM_SHARE = 0.95, 0.01
 HONEST = ("integrity-ok", "modification-ok")
 FORGED = ("reject", "warn-or-reject")
 COLUMNS = ("TOTAL-PASSED", "INDETERMINATE", "TOTAL-FAILED", "NO-SIGNATURE", "UNREADABLE", "CRASH")
@@ -73,7 +73,7 @@ class Bounds:
         share = f"{len(alarms)} of {total} = {len(alarms) / max(total, 1):.1%}"
         left = len(self._named(alarms))
         sentence = f"honest files TOTAL-FAILED: {share}, without the exceptions {left}"
-        return left <= FALSE_ALARM_SHARE * total, f"{sentence} (bound 2 %)", alarms
+        return left <= FALSE_ALARM_SHARE * total, f"{sentence} (bound 1 %)", alarms
 
 
 def exceptions(path: Path) -> dict[str, str]:
