@@ -128,7 +128,9 @@ def judge_of(case: Path) -> Callable[[], str]:
     options = json.loads((case / "expected.json").read_text("utf-8"))["options"]
     shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
     own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
-    verifier = sigcheck.Verifier(trust=sigcheck.TrustStore.load((*shared, *own)))
+    verifier = sigcheck.Verifier(
+        trust=sigcheck.TrustStore.load((*shared, *own)), compare_pages=options.get("compare_pages")
+    )
     document = next(case.glob("document.*")).read_bytes()
     at = datetime.fromisoformat(options["at"])
 

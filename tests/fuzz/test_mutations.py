@@ -141,10 +141,13 @@ def _only_unsigned_bytes_differ(
 ) -> bool:
     """Say whether all that was signed is still there.
 
-    Where nothing came after the signed bytes, nothing but line ends may come now; an unsigned
-    update that was there (a security store) is judged by the rules for changes.
+    Where nothing came after the signed bytes, nothing but a text without any word of PDF may come
+    now (CH-TRAILING-TEXT); an unsigned update that was there (a security store) is judged by the
+    rules for changes.
     """
-    if not original[covered:].strip(b"\r\n") and damaged[covered:].strip(b"\r\n"):
+    added = damaged[covered:]
+    words = (b"obj", b"stream", b"xref", b"trailer", b"/", b"<<", b"%%EOF", b"%PDF")
+    if not original[covered:].strip(b"\r\n") and any(word in added for word in words):
         return False
     same = (a == b for a, b in zip(original[:covered], damaged[:covered], strict=False))
     gaps = [(r[1], r[2]) for r in ranges]
