@@ -232,6 +232,7 @@ def test_an_update_to_the_letter_has_one_reading(data: bytes) -> None:
         (b"/Size 5", b"/Size -", "number-form"),
         (b"/Size 5 /Root 1 0 R", b"/Size 5. /Roo 1 0 R", "trailer-size"),
         (b"/Size 5 /Root 1 0 R", b"/Size 5 /Roof 1 0 R", "trailer-root-missing"),
+        (b"/Size 5 /Root 1 0 R", b"/Size 5 /Root 1 0 R/ID[()]", "trailer-id"),
         (b"startxref\n", b"startxref ", "startxref-form"),
         (b"\n%%EOF\n", b" \n%%EOF", "eof-marker-form"),
         (b"\n%%EOF\n", b"\n%%EOF\n%", "bytes-after-end"),

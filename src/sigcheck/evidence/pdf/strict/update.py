@@ -14,7 +14,16 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
-from sigcheck.evidence.pdf.objects import MAX_GENERATION, Buffer, Dict, Entry, EntryKind, Obj, Ref
+from sigcheck.evidence.pdf.objects import (
+    MAX_GENERATION,
+    Buffer,
+    Dict,
+    Entry,
+    EntryKind,
+    Obj,
+    PdfString,
+    Ref,
+)
 from sigcheck.evidence.pdf.store import Decryptor
 from sigcheck.evidence.pdf.strict.containers import (
     check_filters,
@@ -430,6 +439,8 @@ class UpdateReader:
             self._note("trailer-prev-elsewhere", at, str(previous))
         if not isinstance(trailer.get("Root"), Ref):
             self._note("trailer-root" if "Root" in trailer else "trailer-root-missing", at)
+        if "ID" in trailer and not _pair(trailer["ID"]):
+            self._note("trailer-id", at)
         if not section.is_table and "XRefStm" in trailer:
             self._note("hybrid-in-stream", at)
         for key in ("Type", "W", "Index") if section.is_table else ():
@@ -533,6 +544,13 @@ class UpdateReader:
 def _is_section(value: Obj) -> bool:
     """Say whether an object is a cross-reference stream."""
     return isinstance(value, Dict) and value.get("Type") == "XRef"
+
+
+def _pair(value: Obj) -> bool:
+    """Say whether it is two strings, as /ID is (14.4), or a reference, which the view follows."""
+    if isinstance(value, Ref):
+        return True
+    return isinstance(value, list) and [isinstance(part, PdfString) for part in value] == [True] * 2
 
 
 def _agree(spare: dict[int, Entry], entries: dict[int, Entry]) -> bool:
