@@ -17,7 +17,7 @@ from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import HEADER
 from sigcheck.evidence.pdf.objects import Buffer, Dict, EntryKind, Obj, Ref, Stream
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
-from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
+from sigcheck.evidence.pdf.strict.tokens import MAX_OBJECT_NUMBER, StrictLexer, StrictSyntaxError
 from sigcheck.evidence.pdf.strict.update import Before, StrictUpdate, UpdateReader
 from sigcheck.evidence.pdf.view import View
 from sigcheck.evidence.pdf.xref import XrefKind, whole
@@ -104,8 +104,18 @@ def _switches(document: PdfDocument, revision: Revision) -> bool:
     end = max(r.end for r in earlier)
     odd = any(a.code in _ODD_ROWS and (a.offset or 0) < end for a in document.anomalies)
     return (
-        odd or _has_strays(document, earlier, end) or _has_gaps(document.view(earlier[-1].number))
+        odd
+        or any(_is_odd(signed.trailer) for signed in earlier)
+        or _has_strays(document, earlier, end)
+        or _has_gaps(document.view(earlier[-1].number))
     )
+
+
+def _is_odd(trailer: Dict) -> bool:
+    """Say whether programs may refuse a signed section, and then search the file (7.5.5, 7.5.8)."""
+    previous, size = trailer.get("Prev", 0), trailer.get("Size")
+    countable = type(size) is int and 0 < size <= MAX_OBJECT_NUMBER + 1
+    return type(previous) is not int or not countable
 
 
 def _has_strays(document: PdfDocument, earlier: Sequence[Revision], end: int) -> bool:
