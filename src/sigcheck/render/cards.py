@@ -25,6 +25,7 @@ from sigcheck.render.findings import (
     deciding,
     failed,
     passed,
+    refuted,
     unanswered_at,
 )
 from sigcheck.render.layout import RenderOptions, Row, Tone, gravest
@@ -298,10 +299,12 @@ def _result(signature: SignatureReport, words: Words) -> Row:
 
 def integrity_of(signature: SignatureReport) -> tuple[str, Tone]:
     """Return the label that says whether the signed content is as it was signed."""
-    if failed(signature, "CR-DIGEST-MATCHES"):
+    if refuted(signature, "CR-DIGEST-MATCHES"):
         return "altered", Tone.BAD
-    if failed(signature, "CR-SIGNATURE-VERIFIES", "CR-ALGORITHMS-AGREE"):
+    if refuted(signature, "CR-SIGNATURE-VERIFIES"):
         return "value_wrong", Tone.BAD
+    if failed(signature, "CR-ALGORITHMS-AGREE"):
+        return "algorithms_disagree", Tone.BAD
     if not passed(signature, "CR-SIGNATURE-VERIFIES", "CR-DIGEST-MATCHES"):
         return "integrity_unknown", Tone.DOUBT
     whole = passed(signature, "FC-BYTERANGE-START", "FC-COVERAGE-REVISION", "FC-CONTENTS-OWN")

@@ -32,6 +32,14 @@ def failed(signature: SignatureReport, *codes: str) -> bool:
     return any(status_of(signature, code) is Status.FAILED for code in codes)
 
 
+def refuted(signature: SignatureReport, code: str) -> bool:
+    """Say whether a check failed in its own way: on a value that was computed and differs."""
+    return any(
+        f.code == code and f.outcome.status is Status.FAILED and f.outcome.fails_as is None
+        for f in signature.findings
+    )
+
+
 def deciding(signature: SignatureReport) -> list[Finding]:
     """Return every finding that keeps a signature from passing, the deciding one first."""
     first = signature.deciding

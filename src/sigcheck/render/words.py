@@ -80,18 +80,27 @@ class Words(Struct, frozen=True):
 
     def message(self, finding: Finding) -> str:
         """Return one sentence that says how a check answered."""
-        texts, status = self._finding(finding.code), finding.outcome.status
-        if template := texts.get(_KEYS.get(status, "")):
+        status = finding.outcome.status
+        if template := self._chosen(finding, _KEYS.get(status, "")):
             return self.fill(template, finding.outcome.facts)
         return _otherwise(self.lang, _OTHERWISE[status], finding.code)
 
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
-        texts = self._finding(finding.code)
-        template = self._said(texts, "advice", "")
+        template = self._chosen(finding, "advice")
         if finding.decides:
-            template = texts.get("advice_deciding", template)
+            template = self._finding(finding.code).get("advice_deciding", template)
         return self.fill(template, finding.outcome.facts)
+
+    def _chosen(self, finding: Finding, key: str) -> str:
+        """Return the text under a key, or that of the sub-indication its facts chose.
+
+        A digest that nobody could compute is not a digest that differs: where a check gives
+        another sub-indication than its own, `failed_` and `advice_` with its name come first.
+        """
+        texts, chosen = self._finding(finding.code), finding.outcome.fails_as
+        own = self._said(texts, key, "")
+        return self._said(texts, f"{key}_{chosen}", own) if chosen else own
 
     def error(self, code: str, facts: Mapping[str, object] | None = None) -> str:
         """Return the sentence for what could not be done."""
