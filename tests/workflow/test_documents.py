@@ -39,6 +39,17 @@ def test_the_directive(fixtures: Path, name: str) -> None:
     assert set(statuses(report).values()) == {"passed"}
 
 
+def test_a_file_that_was_cut_off_is_no_rewritten_one(fixtures: Path) -> None:
+    """Its last bytes are missing; nobody wrote it anew, and the byte layer tells the cause."""
+    report = told(fixtures / "vectors" / "bytes" / "truncated" / "document.pdf", fixtures / "pki")
+    advice = {f.code: f.outcome.status.value for f in report.findings}
+    deciding = report.signatures[0].deciding
+
+    assert (statuses(report)["WF-REWRITTEN"], advice["DC-REWRITTEN"]) == ("passed", "passed")
+    assert deciding is not None
+    assert deciding.code == "FC-BYTERANGE-INSIDE"
+
+
 @pytest.mark.corpus
 @pytest.mark.parametrize(
     ("name", "pattern", "acts"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.checks.registry import Scope, check
-from sigcheck.model.evidence import DocumentEvidence, Evidence, SignatureKind
+from sigcheck.model.evidence import DocumentEvidence, SignatureKind
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed
 
 _ADVICE = Block.ADVISORY
@@ -37,15 +37,9 @@ def was_not_rewritten(document: DocumentEvidence) -> Outcome:
     """Is the file still the one that was signed, not a copy written anew by some software?"""
     if not document.signatures:
         return NOT_APPLICABLE
-    if len(document.revisions) > 1 or not all(_broken(s) for s in document.signatures):
+    if not document.rewritten:
         return PASSED
     return failed(count=len(document.signatures), stamps=document.stamps)
-
-
-def _broken(evidence: Evidence) -> bool:
-    facts = evidence.byte_range
-    misplaced = facts is None or not facts.gap_is_own_contents
-    return misplaced or evidence.cms.digest_matches is False
 
 
 @check("DC-LAST-COVERS", block=_ADVICE, spec="ISO 32000-2, 12.8.1", scope=Scope.DOCUMENT)

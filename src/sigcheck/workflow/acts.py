@@ -200,13 +200,6 @@ class WorkflowContext(Struct, frozen=True):
     """The act of each report, in the same order."""
     rules: WorkflowRules
 
-    @property
-    def rewritten(self) -> bool:
-        """Say whether the file was written anew after signing, so that no signature matches."""
-        signatures = self.document.signatures
-        single = len(self.document.revisions) <= 1
-        return bool(signatures) and single and all(_broken(e) for e in signatures)
-
     def of(self, *acts: Act) -> list[Evidence]:
         """Return the signatures of these acts in the order of the file, broken ones left out."""
         found = [
@@ -219,12 +212,6 @@ class WorkflowContext(Struct, frozen=True):
     def text(self, name: str) -> str:
         """Return a named expression of the rules; one that finds nothing where it is missing."""
         return self.rules.texts.get(name, r"(?!)")
-
-
-def _broken(evidence: Evidence) -> bool:
-    facts = evidence.byte_range
-    misplaced = facts is None or not facts.gap_is_own_contents
-    return misplaced or evidence.cms.digest_matches is False
 
 
 def number_of(evidence: Evidence) -> str:

@@ -16,7 +16,7 @@ _Answer = bool | None
 
 def as_annex_asks(story: WorkflowContext) -> Outcome:
     """Do the signatures look as Annex I of decree 30/2020 asks?"""
-    if story.rewritten:
+    if story.document.rewritten:
         return NOT_APPLICABLE
     asked = 0
     rows: list[str] = []

@@ -24,7 +24,7 @@ def both_signed(story: WorkflowContext) -> Outcome:
     signed = story.of(*_EVERY_ACT)
     original = not story.of(*_NO_ORIGINAL) or story.of(Act.APPROVE)
     only_software = signed and all(e.signer.kind is SignerKind.SERVICE for e in signed)
-    if not signed or not original or only_software or story.rewritten:
+    if not signed or not original or only_software or story.document.rewritten:
         return NOT_APPLICABLE
     persons = sum(is_person(e) for e in signed)
     organizations = sum(is_organization(e) for e in signed)
@@ -78,7 +78,7 @@ def not_rewritten(story: WorkflowContext) -> Outcome:
     """Is the file the one that was issued, not one another office wrote anew?"""
     if not story.document.signatures:
         return NOT_APPLICABLE
-    if not story.rewritten:
+    if not story.document.rewritten:
         return passed()
     receiving = story.text("receiving-office")
     stamped = any(says(receiving, stamp) for stamp in story.document.stamps)

@@ -37,7 +37,7 @@ def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> Byte
     start, first, second, length = values
     gap, end = (start + first, second), second + length
     inside = gap[0] <= gap[1] and end <= len(document.data)
-    is_hex = inside and _is_hex_token(document, gap)
+    is_hex = gap[0] <= gap[1] and _is_hex_token(document, gap)
     twice = location.dictionary.duplicates  # which of two values counts is the reader's choice
     own = is_hex and location.contents_span == gap and "Contents" not in twice
     reaches = (

@@ -204,3 +204,18 @@ class DocumentEvidence(Struct, frozen=True):
     """How pages look in each signed state and now; None where nobody asked."""
     materials: Mapping[str, bytes] = field(default_factory=dict)
     """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""
+
+    @property
+    def rewritten(self) -> bool:
+        """Say whether some software wrote the file anew after signing, so that nothing matches.
+
+        A file that was merely cut off still has each /Contents where its byte range says.
+        """
+        single = len(self.revisions) <= 1
+        return bool(self.signatures) and single and all(_displaced(s) for s in self.signatures)
+
+
+def _displaced(evidence: Evidence) -> bool:
+    facts = evidence.byte_range
+    moved = facts is None or not facts.gap_is_own_contents
+    return moved or evidence.cms.digest_matches is False
