@@ -26,7 +26,7 @@ class Limits(Struct, frozen=True):
     max_signatures: int = 1_000
     """Signature dictionaries, orphans included. Breach: LIMIT-SIGNATURES."""
     max_nesting: int = 128
-    """Depth of arrays and dictionaries; real files stay below 30. Breach: LIMIT-NESTING."""
+    """Depth of arrays and dictionaries; real files stay below 30. What lies deeper is not read."""
     max_stream_expansion: int = 64 * MIB
     """Decoded bytes of a single stream. Breach: LIMIT-STREAM-SIZE."""
     max_total_expansion: int = 256 * MIB
@@ -34,11 +34,11 @@ class Limits(Struct, frozen=True):
     max_contents: int = 4 * MIB
     """Bytes of one decoded /Contents value (CMS). Breach: LIMIT-CMS-SIZE."""
     max_asn1_nesting: int = 64
-    """Depth of ASN.1 values. Breach: LIMIT-ASN1-NESTING."""
+    """Depth of ASN.1 values. What nests deeper counts as damaged."""
     max_chain: int = 10
-    """Certificates in one path, anchor included. Breach: LIMIT-CHAIN."""
+    """Certificates in one path, anchor included. A longer path is not found."""
     max_certificates: int = 500
-    """Certificates carried by one document. Breach: LIMIT-CERTIFICATES."""
+    """Certificates that one signature or security store carries; what lies beyond is not used."""
     max_change_items: int = 2_000
     """Changes named one by one in a report; the rest is counted."""
     max_seconds: float = 20.0
