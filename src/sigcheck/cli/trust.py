@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,31 +47,18 @@ def _verify(_: Namespace, store: UserStore, words: Words) -> int:
     if damaged:
         return COULD_NOT
     trust = TrustStore.load(store=store)
-    bad = list(_without_path(trust))
+    certificates, now = [*Certificate.readable(trust.certificates.values())], datetime.now(UTC)
+    bad = [c for c in certificates if build_path(c, [], trust).anchor is None]
     for certificate in bad:
         say(words, "no_path", name=named(certificate.subject))
-    for certificate in _expired(trust, datetime.now(UTC)):
-        end = words.time(certificate.not_after)
-        say(words, "expired", name=named(certificate.subject), end=end)
+    # What has expired still serves for documents of its time.
+    for certificate in (c for c in certificates if c.not_after < now):
+        say(words, "expired", name=named(certificate.subject), end=certificate.not_after)
     unreadable = StatusCache(store.cache).unreadable()
     for name in unreadable:
         say(words, "damaged", detail=name)
     say(words, "sound", certificates=len(trust.certificates), folder=str(store.folder))
     return COULD_NOT if bad or unreadable else PASSED
-
-
-def _certificates(trust: TrustStore) -> Iterator[Certificate]:
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    return (certificate for certificate in parsed if certificate is not None)
-
-
-def _without_path(trust: TrustStore) -> Iterator[Certificate]:
-    return (c for c in _certificates(trust) if build_path(c, [], trust).anchor is None)
-
-
-def _expired(trust: TrustStore, now: datetime) -> Iterator[Certificate]:
-    """Yield what has expired: it still serves for documents of its time."""
-    return (c for c in _certificates(trust) if c.not_after < now)
 
 
 def _export(found: Namespace, store: UserStore, words: Words) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sigcheck.cli.parser import CommandLineError
 from sigcheck.cli.streams import COULD_NOT, PASSED, tracked
-from sigcheck.cli.trust_list import is_at_hand, named, say
+from sigcheck.cli.trust_list import absent, named, say
 from sigcheck.cli.verify import fetcher, password_of
 from sigcheck.config.materials import MaterialKind, search
 from sigcheck.config.pins import Pin
@@ -176,7 +176,7 @@ def _fetch_certificates(
     """Return how many could not be fetched."""
     trust = TrustStore.load(store=store)
     wanted = _chosen(names, trust) if names else [p for p in trust.pins if p.url]
-    missing = [pin for pin in wanted if not is_at_hand(pin, trust)]
+    missing = absent(wanted, trust)
     if not missing:
         say(words, "nothing_missing")
     results = (_fetch(pin, store, fetch, words) for pin in missing)

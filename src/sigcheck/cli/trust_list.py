@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from argparse import Namespace
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
@@ -90,8 +91,8 @@ class Kept(NamedTuple):
 def kept_lists(trust: TrustStore, store: UserStore) -> list[Kept]:
     """Return the newest cached lists of every CA at hand."""
     cache = StatusCache(store.cache)
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    return [Kept(ca, crl) for ca in parsed if ca for crl in cache.newest_lists(ca)]
+    certificates = Certificate.readable(trust.certificates.values())
+    return [Kept(ca, crl) for ca in certificates for crl in cache.newest_lists(ca)]
 
 
 def list_store(found: Namespace, store: UserStore, words: Words) -> int:
@@ -117,25 +118,28 @@ def listed(trust: TrustStore) -> list[TrustLine]:
     """Return every pin, then what is at hand without one, each with what its certificate says."""
     at_hand = {sha256: Certificate.parse(der) for sha256, der in trust.certificates.items()}
     pinned = {pin.sha256 for pin in trust.pins}
-    keys = {c.ski.hex() for c in at_hand.values() if c}
+    keys = _keys(trust)
     lines = [
-        TrustLine(_completed(pin, at_hand.get(pin.sha256)), _is_here(pin, keys, {*at_hand}))
+        TrustLine(_completed(pin, at_hand.get(pin.sha256)), _is_here(pin, keys, trust))
         for pin in trust.pins
     ]
     others = [c for sha256, c in at_hand.items() if c and sha256 not in pinned]
     return lines + [TrustLine(_unpinned(certificate), at_hand=True) for certificate in others]
 
 
-def is_at_hand(pin: Pin, trust: TrustStore) -> bool:
-    """Return whether the store has the certificate a pin stands for."""
-    if pin.role is not Role.MISSING:
-        return pin.sha256 in trust.certificates
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    return any(c is not None and c.ski.hex() == pin.ski for c in parsed)
+def absent(pins: Iterable[Pin], trust: TrustStore) -> list[Pin]:
+    """Return the pins whose certificates the store lacks."""
+    keys = _keys(trust)
+    return [pin for pin in pins if not _is_here(pin, keys, trust)]
 
 
-def _is_here(pin: Pin, keys: set[str], at_hand: set[str]) -> bool:
-    return pin.ski in keys if pin.role is Role.MISSING else pin.sha256 in at_hand
+def _is_here(pin: Pin, keys: set[str], trust: TrustStore) -> bool:
+    return pin.ski in keys if pin.role is Role.MISSING else pin.sha256 in trust.certificates
+
+
+def _keys(trust: TrustStore) -> set[str]:
+    """Return the key identifiers of the certificates at hand."""
+    return {c.ski.hex() for c in Certificate.readable(trust.certificates.values())}
 
 
 def _completed(pin: Pin, certificate: Certificate | None) -> Pin:

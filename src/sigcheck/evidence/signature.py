@@ -313,8 +313,7 @@ def _cached(cache: StatusSource, path: PathFacts, trust: TrustStore) -> Revocati
 
 
 def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:
-    found = (Certificate.parse(der) for der in items)
-    return tuple(certificate for certificate in found if certificate is not None)
+    return tuple(Certificate.readable(items))
 
 
 def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:

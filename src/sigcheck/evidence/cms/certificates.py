@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -173,6 +173,12 @@ class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     def parse(der: bytes) -> Certificate | None:
         """Read one DER certificate, or return None when it is none. Results are cached."""
         return _certificates_cached(der) if len(der) <= _CERTIFICATES_CACHED_BYTES else _parse(der)
+
+    @staticmethod
+    def readable(ders: Iterable[bytes]) -> Iterator[Certificate]:
+        """Yield the certificates among some DER values."""
+        parsed = map(Certificate.parse, ders)
+        return (certificate for certificate in parsed if certificate is not None)
 
     @property
     def key(self) -> KeyInfo:

@@ -81,19 +81,13 @@ def judged(ders: Iterable[bytes], trust: TrustStore, tier: Tier | None = None) -
 
     A pinned certificate keeps its pinned tier, whatever is stated.
     """
-    parsed = (Certificate.parse(der) for der in ders)
-    given = [*{c.sha256: c for c in parsed if c is not None}.values()]
-    pool = [*given, *_at_hand(trust)]
+    given = [*{c.sha256: c for c in Certificate.readable(ders)}.values()]
+    pool = [*given, *Certificate.readable(trust.certificates.values())]
     stated = {c.sha256 for c in given if tier and _is_top(c, pool, trust)}
     if tier:
         anchors = {s: Anchor(s, "", tier, tuple(Purpose), "") for s in stated}
         trust = replace(trust, anchors={**trust.anchors, **anchors}, digest="")
     return [_judge(c, pool, trust, stated) for c in given]
-
-
-def _at_hand(trust: TrustStore) -> list[Certificate]:
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    return [c for c in parsed if c is not None]
 
 
 def _is_top(certificate: Certificate, pool: Sequence[Certificate], trust: TrustStore) -> bool:

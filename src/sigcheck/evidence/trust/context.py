@@ -78,14 +78,15 @@ class TrustContext:
         # A name inside the bytes is a cheap sieve, which all that a CA issued pass too.
         ders = self.trust.certificates.values()
         sieve = [der for der in ders if any(name in der for name in names)]
-        parsed = [Certificate.parse(der) for der in sieve if subject_of(der) in names]
-        return tuple(c for c in parsed if c is not None)
+        return tuple(Certificate.readable(der for der in sieve if subject_of(der) in names))
 
     def _search_folded(self, child: Certificate) -> tuple[Certificate, ...]:
         """Compare names as text where no encoding is the same (RFC 5280, 7.1)."""
         wanted = folded(child.issuer_attributes)
-        parsed = (Certificate.parse(der) for der in self.trust.certificates.values())
-        return tuple(c for c in parsed if c and wanted and folded(c.subject_attributes) == wanted)
+        if not wanted:
+            return ()
+        readable = Certificate.readable(self.trust.certificates.values())
+        return tuple(c for c in readable if folded(c.subject_attributes) == wanted)
 
     def with_subjects(self, names: frozenset[bytes]) -> tuple[Certificate, ...]:
         """Return the store's certificates whose subject is one of these encoded names."""

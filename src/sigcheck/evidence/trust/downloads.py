@@ -60,8 +60,7 @@ class Publication(Struct, frozen=True):
 
 def publications(trust: TrustStore) -> list[Publication]:
     """Return where the CAs at hand publish their lists: by our pins, and by what they issued."""
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    at_hand = {c.sha256: c for c in parsed if c is not None}
+    at_hand = {c.sha256: c for c in Certificate.readable(trust.certificates.values())}
     found = {
         (pin.sha256, pin.crl): Publication(at_hand[pin.sha256], pin.crl)
         for pin in trust.pins
@@ -117,8 +116,7 @@ def kept_lists(
 
     Returns every list that could be read, and whether a CA at hand signed it.
     """
-    parsed = (Certificate.parse(der) for der in trust.certificates.values())
-    at_hand = [c for c in parsed if c is not None]
+    at_hand = [*Certificate.readable(trust.certificates.values())]
     cache = StatusCache(folder)
     found: list[tuple[Crl, bool]] = []
     for crl in (crl for der in ders if (crl := parse_crl(der, "import"))):
