@@ -132,8 +132,7 @@ def _keep_lists(store: UserStore, lists: list[bytes], words: Words) -> bool:
     trust = TrustStore.load(store=store)
     refused = False
     for crl, is_kept in kept_lists(lists, trust, store.cache, datetime.now(UTC)):
-        moment = words.time(crl.this_update)
-        say(words, "list_kept" if is_kept else "list_refused", moment=moment)
+        say(words, "list_kept" if is_kept else "list_refused", moment=crl.this_update)
         refused |= not is_kept
     return refused
 
@@ -252,6 +251,5 @@ def _fetch_one(
         return False, words.say("trust", "list_not_fetched", name=name, reason=reason)
     if crl is None:
         return True, words.say("trust", "list_known", name=name)
-    until = words.time(crl.next_update) if crl.next_update else ""
-    moment = words.time(crl.this_update)
-    return True, words.say("trust", "list_fetched", name=name, moment=moment, until=until)
+    facts = {"name": name, "moment": crl.this_update, "until": crl.next_update}
+    return True, words.say("trust", "list_fetched", **facts)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from sigcheck.cli.streams import COULD_NOT, PASSED
@@ -27,8 +27,6 @@ from sigcheck.render.words import Words
 SCHEMA = "sigcheck.trust/1"
 FORMATS = ("text", "json")
 _TIERS = (Tier.GOVERNMENT, Tier.PUBLIC, Tier.TEST, Tier.UNTRUSTED)
-
-
 _NAME = 48
 """Characters of a name in a list for the screen."""
 
@@ -84,7 +82,7 @@ class Kept(NamedTuple):
             "issuer_sha256": self.issuer.sha256,
             "sha256": self.crl.sha256,
             "this_update": iso(self.crl.this_update),
-            "next_update": iso(self.crl.next_update) if self.crl.next_update else None,
+            "next_update": iso(self.crl.next_update),
         }
 
 
@@ -107,8 +105,11 @@ def list_store(found: Namespace, store: UserStore, words: Words) -> int:
         return PASSED
     say(words, "store", folder=str(store.folder))
     for tier in _TIERS:
-        of_tier = [line for line in lines if line.pin.tier is tier]
-        (_print_tier if found.verbose else _print_tier_briefly)(tier, of_tier, words)
+        if of_tier := [line for line in lines if line.pin.tier is tier]:
+            unpinned = tier is Tier.UNTRUSTED
+            title = words.say("trust", "unpinned") if unpinned else words.name("tier", tier.value)
+            print(f"\n{title}")
+            (_print_fully if found.verbose else _print_briefly)(of_tier, words)
     _print_lists(kept, datetime.now(UTC), words)
     _print_counts(lines, words)
     return PASSED
@@ -176,31 +177,16 @@ def _pin_of(
     )
 
 
-def _print_tier(tier: Tier, lines: list[TrustLine], words: Words) -> None:
-    if not lines:
-        return
-    unpinned = tier is Tier.UNTRUSTED
-    print(f"\n{words.say('trust', 'unpinned') if unpinned else words.name('tier', tier.value)}")
-    for line in lines:
-        _print_line(line, words)
-
-
-def _print_tier_briefly(tier: Tier, lines: list[TrustLine], words: Words) -> None:
+def _print_briefly(lines: list[TrustLine], words: Words) -> None:
     """Print a line for each anchor, and how many other certificates there are."""
-    if not lines:
-        return
-    unpinned = tier is Tier.UNTRUSTED
-    print(f"\n{words.say('trust', 'unpinned') if unpinned else words.name('tier', tier.value)}")
     for line in lines:
         if line.pin.role is Role.ANCHOR:
             here = words.name("trust", "at_hand" if line.at_hand else "absent")
-            end = _day(line.pin.not_after, words)
             name = shortened(named(line.pin.subject))
-            print(words.say("trust", "brief_line", here=here, name=name, end=end))
-    others = [line for line in lines if line.pin.role is not Role.ANCHOR]
-    if others:
-        found = sum(line.at_hand for line in others)
-        say(words, "brief_others", here=found, count=len(others))
+            say(words, "brief_line", here=here, name=name, end=line.pin.not_after)
+    counts = _counts(lines)
+    if counts["others"]:
+        say(words, "brief_others", here=counts["others_here"], count=counts["others"])
 
 
 def shortened(name: str) -> str:
@@ -208,43 +194,41 @@ def shortened(name: str) -> str:
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
-def _print_line(line: TrustLine, words: Words) -> None:
-    pin = line.pin
-    purposes = tuple(words.name("trust", purpose.value) for purpose in pin.purposes)
-    print(
-        words.say(
-            "trust",
+def _print_fully(lines: list[TrustLine], words: Words) -> None:
+    for line in lines:
+        pin = line.pin
+        say(
+            words,
             "line",
             here=words.name("trust", "at_hand" if line.at_hand else "absent"),
             role=words.name("trust", pin.role.value),
             name=named(pin.subject),
-            purposes=purposes,
-            begin=_day(pin.not_before, words),
-            end=_day(pin.not_after, words),
+            purposes=tuple(words.name("trust", purpose.value) for purpose in pin.purposes),
+            begin=pin.not_before,
+            end=pin.not_after,
         )
-    )
-    print(f"      {pin.sha256 or words.say('trust', 'by_key', key=pin.ski)}")
-    if pin.source:
-        print(f"      {words.say('trust', 'source', source=plain(pin.source), mark=pin.mark)}")
+        print(f"      {pin.sha256 or words.say('trust', 'by_key', key=pin.ski)}")
+        if pin.source:
+            print(f"      {words.say('trust', 'source', source=plain(pin.source), mark=pin.mark)}")
 
 
-def _day(moment: date | None, words: Words) -> str:
-    return words.time(moment) if moment else ""
+def _counts(lines: list[TrustLine]) -> dict[str, int]:
+    """Count anchors and other certificates, and how many of each are at hand."""
+    anchors = [line for line in lines if line.pin.role is Role.ANCHOR]
+    others = [line for line in lines if line.pin.role is not Role.ANCHOR]
+    return {
+        "anchors": len(anchors),
+        "anchors_here": sum(line.at_hand for line in anchors),
+        "others": len(others),
+        "others_here": sum(line.at_hand for line in others),
+    }
 
 
 def _print_counts(lines: list[TrustLine], words: Words) -> None:
-    anchors = [line for line in lines if line.pin.role is Role.ANCHOR]
-    others = [line for line in lines if line.pin.role is not Role.ANCHOR]
+    counts = _counts(lines)
     print()
-    say(
-        words,
-        "counts",
-        anchors=len(anchors),
-        anchors_here=sum(line.at_hand for line in anchors),
-        others=len(others),
-        others_here=sum(line.at_hand for line in others),
-    )
-    if not all(line.at_hand for line in anchors):
+    say(words, "counts", **counts)
+    if counts["anchors_here"] < counts["anchors"]:
         say(words, "hint")
 
 
@@ -256,9 +240,8 @@ def _print_lists(kept: list[Kept], now: datetime, words: Words) -> None:
     for one in kept:
         until = one.crl.next_update
         key = "list_ended" if until and until < now else "list_here"
-        moment = words.time(one.crl.this_update)
-        end = words.time(until) if until else ""
-        say(words, key, name=named(one.issuer.subject), moment=moment, until=end)
+        name = named(one.issuer.subject)
+        say(words, key, name=name, moment=one.crl.this_update, until=until)
 
 
 # --- the doctor -----------------------------------------------------------------------------------
@@ -276,7 +259,8 @@ def examine(store: UserStore, words: Words) -> int:
         say(words, "mend_damaged")
         return COULD_NOT
     trust = TrustStore.load(store=store)
-    missing = [_examine_tier(tier, listed(trust), words) for tier in _TIERS[:2]]
+    lines = listed(trust)
+    missing = [_examine_tier(tier, lines, words) for tier in _TIERS[:2]]
     sound = _examine_lists(trust, store, words)
     unreadable = StatusCache(store.cache).unreadable()
     for name in unreadable:
@@ -291,8 +275,8 @@ def examine(store: UserStore, words: Words) -> int:
 
 def _examine_tier(tier: Tier, lines: list[TrustLine], words: Words) -> bool:
     """Print how much of a tier is at hand; return whether an anchor that is published is not."""
-    anchors = [x for x in lines if x.pin.tier is tier and x.pin.role is Role.ANCHOR]
-    others = [x for x in lines if x.pin.tier is tier and x.pin.role is not Role.ANCHOR]
+    of_tier = [line for line in lines if line.pin.tier is tier]
+    anchors = [line for line in of_tier if line.pin.role is Role.ANCHOR]
     if not anchors:
         return False
     missing = any(not line.at_hand and line.pin.url for line in anchors)
@@ -301,10 +285,7 @@ def _examine_tier(tier: Tier, lines: list[TrustLine], words: Words) -> bool:
         "state_tier",
         state=words.name("trust", "state_missing" if missing else "state_good"),
         tier=words.name("tier", tier.value),
-        anchors=len(anchors),
-        anchors_here=sum(line.at_hand for line in anchors),
-        others=len(others),
-        others_here=sum(line.at_hand for line in others),
+        **_counts(of_tier),
     )
     return missing
 
@@ -322,7 +303,7 @@ def _examine_lists(trust: TrustStore, store: UserStore, words: Words) -> bool:
             state=words.name("trust", "state_missing" if ended else "state_good"),
             name=shortened(named(one.issuer.subject)),
             age=f"{max((now - one.crl.this_update).total_seconds(), 0):.0f}",
-            until=words.time(one.crl.next_update) if one.crl.next_update else "",
+            until=one.crl.next_update,
         )
     with_list = {one.issuer.sha256 for one in kept}
     without = {p.issuer.sha256: p.issuer for p in publications(trust)}
