@@ -113,7 +113,7 @@ class PdfDocument:
         self.survey: object = None
         """What `signatures.survey` found, kept here so that it searches once."""
         self.segments: list[tuple[int, int]] | None = None
-        """What `placement.open_segments` found, for the same reason."""
+        """What `signatures.open_segments` found, for the same reason."""
         self._beginning = hash_beginning(context.data)
         self.appearances: object = None
         """What the readers of appearances share: fonts, pages, their text."""
@@ -223,7 +223,7 @@ class PdfDocument:
     def digests(
         self, ranges: Sequence[tuple[int, int, int]], algorithms: Sequence[str]
     ) -> list[bytes | None]:
-        """Return one digest for each range, as `digests.digests` does.
+        """Return one digest for each range, as the function `digests` does.
 
         The whole file's own digest comes out of the same pass.
         """

@@ -224,7 +224,6 @@ def _unlock(handler: Any, view: View, password: str) -> bool:
 
 
 def _unlock_r5(handler: Any, view: View, password: str) -> bool:
-
     written = view.dict(view.trailer.get("Encrypt"))
     entries = {key: view.get(written.get(key)) for key in ("U", "UE", "O", "OE")}
     strings = {key: bytes(v) for key, v in entries.items() if isinstance(v, PdfString)}

@@ -315,7 +315,6 @@ def _inflate_damaged(data: bytes, room: int) -> bytes:
 
 
 def _lzw(data: bytes, parms: Mapping[str, object], room: int) -> bytes:
-
     early = parms.get("EarlyChange", 1)
     return undo_predictor(lzw_decode(data, room, early=early != 0), parms)
 

@@ -35,7 +35,6 @@ TOKEN = re.compile(
     re.DOTALL,
 )
 _REF, _NAME, _INT, _DICT, _DICT_END, _ARRAY, _ARRAY_END = 2, 3, 4, 5, 6, 7, 8
-"""A reference made without its class's own constructor: there are more of them than of all else."""
 _OPENING, _CLOSING = (_DICT, _ARRAY), (_DICT_END, _ARRAY_END)
 _PLAIN, _HEX, _REAL, _WORD, _OPEN, _BAD_HEX = 9, 10, 11, 12, 13, 14
 

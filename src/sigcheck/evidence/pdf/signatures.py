@@ -248,9 +248,9 @@ def _byte_range(view: View, dictionary: Dict) -> tuple[Obj, bool]:
 # --- Every signature of a document: in fields, replaced, removed and orphaned
 
 _MAX_STRAYS = 64
+"""Places in no object that are looked at one by one."""
 _MAX_WIDGETS = 20_000
 """Annotations of all pages looked through for signatures the form does not list."""
-"""Places in no object that are looked at one by one."""
 _STRAY_WITHIN = 1 << 16
 """How far before its /ByteRange or /Type the header of such an object may stand."""
 _SIGNATURE_TYPES = ("Sig", "DocTimeStamp")
