@@ -70,7 +70,7 @@ class Sheet:
 def facts_of(document: PdfDocument) -> list[WidgetFacts]:
     """Return the facts of every signature of a document."""
     locations = signature_dictionaries(document)
-    return [widget_facts(document, location, Limits()) for location in locations]
+    return [widget_facts(document, location) for location in locations]
 
 
 def image(

@@ -198,10 +198,12 @@ def parsed_signatures(
     document: PdfDocument, locations: Iterable[SignatureLocation], limits: Limits
 ) -> list[ParsedSignature]:
     """Read every signature by itself; the digests of its bytes come with `hash_once`."""
-    return [_draft(document, location, limits) for location in locations]
+    return [_parsed_signature(document, location, limits) for location in locations]
 
 
-def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -> ParsedSignature:
+def _parsed_signature(
+    document: PdfDocument, location: SignatureLocation, limits: Limits
+) -> ParsedSignature:
     view = document.view(location.revision)
     dictionary = dictionary_facts(view, location)
     data = _signed_data(bytes(location.contents or b""), limits)
@@ -210,8 +212,6 @@ def _draft(document: PdfDocument, location: SignatureLocation, limits: Limits) -
 
 
 def _signed_data(contents: bytes, limits: Limits) -> SignedData:
-    if len(contents) > limits.max_contents:
-        return SignedData(problem="LIMIT-CMS-SIZE")
     try:
         return parse_signed_data(contents, limits)
     except LimitExceededError:
@@ -525,7 +525,7 @@ def _evidence(
 ) -> Evidence:
     location = parsed.location
     document = context.document
-    widget = _guarded(lambda: widget_facts(document, location, context.limits), None)
+    widget = _guarded(lambda: widget_facts(document, location), None)
     return Evidence(
         field=location.field_name,
         index=index,

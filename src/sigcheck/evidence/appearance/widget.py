@@ -36,7 +36,6 @@ from sigcheck.evidence.pdf.objects import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.signatures import SignatureLocation
 from sigcheck.evidence.pdf.view import View
 from sigcheck.model.evidence import Rect, WidgetFacts
-from sigcheck.model.policy import Limits
 
 _MAX_CHARACTERS = 2_000
 _MAX_IMAGES = 4
@@ -139,12 +138,11 @@ class _Reader(Struct):
     """Page of each annotation, made when a widget does not name its page."""
 
 
-def widget_facts(document: PdfDocument, location: SignatureLocation, limits: Limits) -> WidgetFacts:
+def widget_facts(document: PdfDocument, location: SignatureLocation) -> WidgetFacts:
     """Return where a signature shows itself, as it was in the revision it was written in.
 
     Never raises: a broken appearance gives the facts that are known.
     """
-    del limits  # the reader's budget already carries them
     facts = _NOWHERE
     try:
         for node in location.widgets[:8]:

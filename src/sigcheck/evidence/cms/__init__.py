@@ -12,12 +12,10 @@ from sigcheck.evidence.cms.signed_data import (
 from sigcheck.evidence.cms.timestamps import (
     Stamped,
     Token,
-    archive_tokens,
     examine_token,
     signature_tokens,
-    timestamp_facts,
 )
-from sigcheck.evidence.cms.verify import Examined, cms_facts, examine, examine_raw, raw_digest
+from sigcheck.evidence.cms.verify import Examined, examine, examine_raw, raw_digest
 
 __all__ = [
     "Certificate",
@@ -25,9 +23,7 @@ __all__ = [
     "SignedData",
     "Stamped",
     "Token",
-    "archive_tokens",
     "certificate_facts",
-    "cms_facts",
     "embedded_certificates",
     "examine",
     "examine_raw",
@@ -38,6 +34,5 @@ __all__ = [
     "raw_digest",
     "revocation_values",
     "signature_tokens",
-    "timestamp_facts",
     "verify_signature",
 ]

@@ -83,26 +83,11 @@ def examine_token(
     return Token(facts, examined.certificate, info, data)
 
 
-def timestamp_facts(
-    der: bytes, stamped: Stamped, source: str, *, extra: Iterable[bytes] = ()
-) -> TimestampFacts:
-    """Judge one token; see `examine_token` for the certificate the path starts from."""
-    return examine_token(der, stamped, source, extra=extra).facts
-
-
 def signature_tokens(data: SignedData) -> list[bytes]:
     """Return the signature time-stamps of the first signer (RFC 3161, appendix A)."""
     if not data.signers:
         return []
     values = data.signers[0].unsigned_values(signed_data.SIGNATURE_TIMESTAMP)
-    return [value.raw for value in values]
-
-
-def archive_tokens(data: SignedData) -> list[bytes]:
-    """Return archive time-stamps: recognised, not judged; PDF has document time-stamps instead."""
-    if not data.signers:
-        return []
-    values = data.signers[0].unsigned_values(*signed_data.ARCHIVE_TIMESTAMPS)
     return [value.raw for value in values]
 
 

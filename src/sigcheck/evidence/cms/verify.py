@@ -272,11 +272,6 @@ class Examined(NamedTuple):
     certificate: Certificate | None = None
 
 
-def cms_facts(data: SignedData, digest_of: DigestOf, sub_filter: str = "") -> CmsFacts:
-    """Judge the first signer over a byte range; `digest_of` takes hashlib's names."""
-    return examine(data, digest_of, sub_filter).facts
-
-
 def examine(
     data: SignedData,
     digest_of: DigestOf,
@@ -285,7 +280,10 @@ def examine(
     extra: Iterable[bytes] = (),
     whole: Callable[[], bytes] | None = None,
 ) -> Examined:
-    """Judge the first signer over a byte range, with `extra` certificates from elsewhere (DSS)."""
+    """Judge the first signer over a byte range; `digest_of` takes hashlib's names.
+
+    `extra` certificates come from elsewhere (DSS).
+    """
     if sub_filter == "adbe.pkcs7.sha1":
         content = encapsulated(data, holds=data.econtent == ask(digest_of, "sha1"))
         return examine_content(data, content, extra=extra)

@@ -186,8 +186,3 @@ def _lock(view: View, parameters: Dict) -> FieldLock:
     names = [view.get(item) for item in view.list(parameters.get("Fields"))]
     fields = tuple(text(name) for name in names if isinstance(name, PdfString))
     return FieldLock(str(action) if isinstance(action, str) else "", fields)
-
-
-def certifying_signature(view: View) -> Obj:
-    """Return what the catalog's /Perms /DocMDP leads to, a reference where it is one (12.8.6)."""
-    return view.dict(view.catalog.get("Perms")).get("DocMDP")

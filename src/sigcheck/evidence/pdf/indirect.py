@@ -20,7 +20,6 @@ _BEFORE = re.compile(
     rb"(?<![0-9])([0-9]{1,10}+)[\x00\t\n\f\r ]{1,8}([0-9]{1,5})[\x00\t\n\f\r ]{1,8}\Z"
 )
 _LONGEST_HEADER = 32
-_DIGITS = b"0123456789"
 
 
 def header_before(data: Buffer, at: int) -> tuple[int, int, int] | None:
