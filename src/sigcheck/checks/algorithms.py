@@ -8,14 +8,20 @@ from sigcheck.checks.registry import check
 from sigcheck.checks.times import at_or_now, shown, speaking_answers, steps_to_check
 from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import Evidence, RevocationAnswer, TimeBasis
-from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
+from sigcheck.model.finding import (
+    NOT_APPLICABLE,
+    PASSED,
+    Block,
+    FactValue,
+    Outcome,
+    failed,
+    passed,
+)
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import AlgorithmRule, Policy
 
 _CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 _CRYPTO_NO_POE = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-
-
 _SHA1_FILTERS = ("adbe.pkcs7.sha1", "adbe.x509.rsa_sha1")
 
 
@@ -37,13 +43,20 @@ def _refused(rule: AlgorithmRule, evidence: Evidence, bits: int = 0) -> Outcome:
     unproven = evidence.best_time_basis is TimeBasis.UNPROVEN and rule.until is not None
     return failed(
         _CRYPTO_NO_POE if unproven and _accepted_when_claimed(rule, evidence) else _CRYPTO,
-        algorithm=rule.name,
-        bits=bits,
-        min_bits=rule.min_bits,
-        until=rule.until.isoformat() if rule.until else "",
-        time=shown(evidence.best_signature_time),
-        article=rule.article,
+        **broken_facts(rule, bits, evidence.best_signature_time),
     )
+
+
+def broken_facts(rule: AlgorithmRule, bits: int, moment: datetime | None) -> dict[str, FactValue]:
+    """Return what is to be said of a rule that an algorithm breaks."""
+    return {
+        "algorithm": rule.name,
+        "bits": bits,
+        "min_bits": rule.min_bits,
+        "until": rule.until.isoformat() if rule.until else "",
+        "time": shown(moment),
+        "article": rule.article,
+    }
 
 
 def _accepted_when_claimed(rule: AlgorithmRule, evidence: Evidence) -> bool:

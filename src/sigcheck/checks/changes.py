@@ -33,17 +33,21 @@ def place(item: ChangeItem) -> str:
 
 def _none_of(kind: ChangeClass) -> Callable[[Evidence], Outcome]:
     def ask(evidence: Evidence) -> Outcome:
-        if not evidence.changes:
-            return PASSED
         found = [item for item in evidence.changes if item.change is kind]
         if not found:
             return PASSED
-        pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
-        fields = tuple(dict.fromkeys(item.field for item in found if item.field))
         named = tuple(place(item) for item in found[:_NAMED])
-        return failed(count=len(found), pages=pages, fields=fields, items=named)
+        return failed(count=len(found), pages=_pages(found), fields=_fields(found), items=named)
 
     return ask
+
+
+def _pages(found: Sequence[ChangeItem]) -> tuple[str, ...]:
+    return tuple(str(page) for page in sorted({item.page for item in found if item.page}))
+
+
+def _fields(found: Sequence[ChangeItem]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(item.field for item in found if item.field))
 
 
 def _row(code: str, question: str, kind: ChangeClass) -> None:
@@ -162,11 +166,8 @@ def strangers_add_no_words(evidence: Evidence) -> Outcome:
     ]
     if not found:
         return PASSED
-    return failed(
-        fields=tuple(dict.fromkeys(item.field for item in found if item.field)),
-        pages=tuple(sorted({str(item.page) for item in found if item.page}, key=int)),
-        words=tuple(item.words for item in found[:_NAMED]),
-    )
+    words = tuple(item.words for item in found[:_NAMED])
+    return failed(fields=_fields(found), pages=_pages(found), words=words)
 
 
 @check(
@@ -187,10 +188,8 @@ def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
 
 def _covering(found: Sequence[ChangeItem]) -> Outcome:
     places = tuple(f"{item.page} {_sides(item)}" for item in found[:_NAMED])
-    fields = tuple(dict.fromkeys(item.field for item in found if item.field))
-    pages = tuple(sorted({str(item.page) for item in found if item.page}, key=int))
     covered = tuple(dict.fromkeys(kind for item in found for kind in item.covers))
-    return failed(fields=fields, pages=pages, covers=covered, places=places)
+    return failed(fields=_fields(found), pages=_pages(found), covers=covered, places=places)
 
 
 def is_seal(item: ChangeItem) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from sigcheck.checks.algorithms import broken_rule
+from sigcheck.checks.algorithms import broken_facts, broken_rule
 from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import (
     at_or_now,
@@ -32,7 +32,7 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
-from sigcheck.model.policy import AlgorithmRule, Policy
+from sigcheck.model.policy import Policy
 
 _HARMLESS = frozenset(
     {"unspecified", "affiliation_changed", "superseded", "cessation_of_operation"}
@@ -161,19 +161,8 @@ def _accepted(
 ) -> Outcome:
     for name, bits in _algorithms(token, with_imprint=with_imprint):
         if rule := broken_rule(policy, name, bits, moment):
-            return _refused(rule, bits, moment)
+            return failed(**broken_facts(rule, bits, moment))
     return PASSED
-
-
-def _refused(rule: AlgorithmRule, bits: int, moment: datetime) -> Outcome:
-    return failed(
-        algorithm=rule.name,
-        bits=bits,
-        min_bits=rule.min_bits,
-        until=rule.until.isoformat() if rule.until else "",
-        time=shown(moment),
-        article=rule.article,
-    )
 
 
 def _algorithms(token: TimestampFacts, *, with_imprint: bool) -> Iterator[tuple[str, int]]:

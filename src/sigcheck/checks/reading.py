@@ -6,7 +6,7 @@ sorted by that.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from sigcheck.checks.registry import check
 from sigcheck.model.evidence import Evidence
@@ -31,13 +31,16 @@ def _none_of(level: Level) -> Callable[[Evidence, Policy], Outcome]:
         if not found:
             return PASSED
         codes = tuple(dict.fromkeys(ambiguity.code for ambiguity in found))
-        kinds = (rules[code].kind if code in rules else _UNKNOWN for code in codes)
         places = tuple(f"r{a.revision}: {a.code} at {a.offset}" for a in found[:_NAMED])
-        return failed(
-            count=len(found), kinds=tuple(dict.fromkeys(kinds)), codes=codes, places=places
-        )
+        kinds = _kinds(codes, policy)
+        return failed(count=len(found), kinds=kinds, codes=codes, places=places)
 
     return ask
+
+
+def _kinds(codes: Iterable[str], policy: Policy) -> tuple[str, ...]:
+    rules = policy.ambiguities
+    return tuple(dict.fromkeys(rules[c].kind if c in rules else _UNKNOWN for c in codes))
 
 
 def _row(code: str, question: str, level: Level) -> None:
@@ -77,8 +80,4 @@ _row(
 def what_is_drawn_has_one_reading(evidence: Evidence, policy: Policy) -> Outcome:
     """Was what the pages draw defined in one way when it was signed?"""
     codes = evidence.drawn_ambiguities
-    if not codes:
-        return PASSED
-    rules = policy.ambiguities
-    kinds = (rules[code].kind if code in rules else _UNKNOWN for code in codes)
-    return failed(kinds=tuple(dict.fromkeys(kinds)), codes=codes)
+    return failed(kinds=_kinds(codes, policy), codes=codes) if codes else PASSED
