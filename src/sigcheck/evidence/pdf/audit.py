@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import header_before
-from sigcheck.evidence.pdf.lexer import places
+from sigcheck.evidence.pdf.lexer import is_white_space, places
 from sigcheck.evidence.pdf.objects import EntryKind
 from sigcheck.evidence.pdf.revision import STARTXREF
 from sigcheck.evidence.pdf.signatures import Written, open_segments, written_objects
@@ -113,7 +113,7 @@ class _Scan:
         holder = self._holder(start)
         if holder is None or holder.num != num:
             return False
-        return not self._data[holder.offset : start].strip(b"\x00\t\n\f\r ")
+        return is_white_space(self._data, holder.offset, start)
 
     def pointers(self) -> None:
         """Find `startxref` that belong to no revision."""

@@ -14,7 +14,8 @@ from typing import TypeAlias, cast
 from sigcheck.evidence.pdf.filters import hex_bytes
 from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
 
-WS = rb"[\x00\t\n\f\r ]"
+WHITE_SPACE = b"\x00\t\n\f\r "
+WS = rb"[" + WHITE_SPACE + rb"]"
 REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
 SKIP = rb"(?:[\x00\t\n\f\r ]++|%[^\r\n]*+)*+"
 """White space and comments."""
@@ -326,6 +327,11 @@ _TRACE = re.compile(
 """What every signature dictionary written in the open contains."""
 
 Segments = Iterable[tuple[int, int]]
+
+
+def is_white_space(data: Buffer, start: int, end: int) -> bool:
+    """Say whether nothing but white space stands between two offsets."""
+    return not data[start:end].strip(WHITE_SPACE)
 
 
 def places(

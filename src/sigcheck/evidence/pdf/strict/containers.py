@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import PredictorError, undo_predictor
+from sigcheck.evidence.pdf.lexer import is_white_space
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Ref
 from sigcheck.evidence.pdf.strict.tokens import Note, StrictLexer, StrictSyntaxError
 
@@ -155,7 +156,7 @@ def _between(
 ) -> dict[int, Obj]:
     """Read each object from its offset exactly to the next one's."""
     found: dict[int, Obj] = {}
-    if offsets and data[first : first + offsets[0]].strip(b"\0\t\n\f\r "):
+    if offsets and not is_white_space(data, first, first + offsets[0]):
         raise StrictSyntaxError("object-stream-gap", first)
     ends = [first + offset for offset in offsets[1:]] + [len(data)]
     for number, offset, end in zip(numbers, offsets, ends, strict=True):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from sigcheck.evidence.pdf.objects import MAX_GENERATION, Buffer, Dict, Entry, EntryKind
+from sigcheck.evidence.pdf.objects import MAX_GENERATION, Buffer, Dict, Entry, EntryKind, Obj
 from sigcheck.evidence.pdf.strict.tokens import (
     MAX_OBJECT_NUMBER,
     Note,
@@ -41,6 +41,11 @@ class StrictSection(NamedTuple):
     def is_table(self) -> bool:
         """Say whether it is a table."""
         return self.kind is XrefKind.TABLE
+
+
+def is_possible_size(size: Obj) -> TypeGuard[int]:
+    """Say whether /Size is a number of objects that programs can have (7.5.5)."""
+    return type(size) is int and 0 < size <= MAX_OBJECT_NUMBER + 1
 
 
 def read_table(lexer: StrictLexer, at: int, note: Note) -> StrictSection:

@@ -51,8 +51,8 @@ INTEGER_KEYS = frozenset(
 """Keys whose numbers, alone or in an array, are integers wherever the standard uses them; but for
 the /N of an exponential function (7.10.3)."""
 
-_SPACE = re.compile(WS + rb"*+")
-_COMMENT = re.compile(rb"%[^\r\n]*+")
+SPACE = re.compile(WS + rb"*+")
+COMMENT = re.compile(rb"%[^\r\n]*+")
 _TOKEN = re.compile(
     WS + rb"*+(?:"
     rb"(\d{1,10}) (\d{1,5}) R(?!" + REGULAR + rb")"  # 1 2
@@ -112,22 +112,19 @@ class StrictLexer:
         self.end = len(data) if end is None else end
         self._note = note
 
-    def skip(self, at: int, comment_code: str = "comment-in-object") -> int:
+    def skip(self, at: int) -> int:
         """Return the offset after white space and comments; each comment is noted."""
         while True:
-            space = cast("re.Match[bytes]", _SPACE.match(self.data, at, self.end))
+            space = cast("re.Match[bytes]", SPACE.match(self.data, at, self.end))
             at = space.end()
-            comment = _COMMENT.match(self.data, at, self.end)
+            comment = COMMENT.match(self.data, at, self.end)
             if comment is None:
                 return at
-            self._comment(comment, comment_code)
+            text = comment[0]
+            odd = looks_like_structure(text, 0, len(text)) or not text.isascii()
+            code = "comment-look-alike" if odd else "comment-in-object"
+            self._note(code, at, text[:32].decode("latin-1"))
             at = comment.end()
-
-    def _comment(self, comment: re.Match[bytes], code: str) -> None:
-        text = comment[0]
-        if LOOK_ALIKE.search(text) or not text.isascii():
-            code = "comment-look-alike"
-        self._note(code, comment.start(), text[:32].decode("latin-1"))
 
     def value(self, at: int) -> tuple[Obj, int]:
         """Return the value at `at`, white space before it allowed, and the offset after it.

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.lexer import REGULAR, WS, is_white_space
 from sigcheck.evidence.pdf.objects import (
     MAX_GENERATION,
     Buffer,
@@ -31,27 +32,31 @@ from sigcheck.evidence.pdf.strict.containers import (
     inflated_size,
     packed_objects,
 )
-from sigcheck.evidence.pdf.strict.sections import StrictSection, read_stream, read_table
+from sigcheck.evidence.pdf.strict.sections import (
+    StrictSection,
+    is_possible_size,
+    read_stream,
+    read_table,
+)
 from sigcheck.evidence.pdf.strict.tokens import (
+    COMMENT,
     LOOK_ALIKE,
     MAX_OBJECT_NUMBER,
+    SPACE,
     StrictLexer,
     StrictSyntaxError,
     looks_like_structure,
 )
 from sigcheck.model.evidence import Ambiguity
 
-_SPACE = re.compile(rb"[\x00\t\n\f\r ]*+")
-_REGULAR = rb"[^\x00\t\n\f\r ()<>\[\]{}/%]"
 _HEADER = re.compile(
-    rb"(\d{1,10})([\x00\t\n\f\r ]++)(\d{1,5})([\x00\t\n\f\r ]++)obj(?!" + _REGULAR + rb")"
+    rb"(\d{1,10})(" + WS + rb"++)(\d{1,5})(" + WS + rb"++)obj(?!" + REGULAR + rb")"
 )
-_COMMENT = re.compile(rb"%[^\r\n]*+")
-_XREF = re.compile(rb"xref(?!" + _REGULAR + rb")")
-_STARTXREF = re.compile(rb"startxref([\x00\t\n\f\r ]++)(\d++)(?!" + _REGULAR + rb")")
-_ENDOBJ = re.compile(rb"endobj(?!" + _REGULAR + rb")")
+_XREF = re.compile(rb"xref(?!" + REGULAR + rb")")
+_STARTXREF = re.compile(rb"startxref(" + WS + rb"++)(\d++)(?!" + REGULAR + rb")")
+_ENDOBJ = re.compile(rb"endobj(?!" + REGULAR + rb")")
 _STREAM = re.compile(rb"stream(\r\n|\n|)")
-_ENDSTREAM = re.compile(rb"(\r\n|\n|\r|)endstream(?!" + _REGULAR + rb")")
+_ENDSTREAM = re.compile(rb"(\r\n|\n|\r|)endstream(?!" + REGULAR + rb")")
 _END_MARKER = re.compile(rb"%%EOF(\r\n|\n|\r|\Z)")
 _MAX_INFLATED = 1 << 26
 """Bytes to which the streams of one update may expand, images aside."""
@@ -100,6 +105,11 @@ class StrictUpdate(NamedTuple):
     """Objects in object streams: container, index, value."""
     entries: dict[int, Entry]
     """What its cross-references say, offsets counted from the file's start."""
+
+    def values(self) -> dict[int, Obj]:
+        """Return every object it wrote by number; of one written both ways, the packed one."""
+        alone = {number: written.value for number, written in self.objects.items()}
+        return alone | {number: value for number, (_, _, value) in self.packed.items()}
 
 
 class UpdateReader:
@@ -179,9 +189,8 @@ class UpdateReader:
     def _between(self, at: int) -> int:
         """Skip white space and comments between objects."""
         while True:
-            space = _SPACE.match(self._data, at, self._end)
-            at = space.end() if space else at
-            comment = _COMMENT.match(self._data, at, self._end)
+            at = self._white_space(at)
+            comment = COMMENT.match(self._data, at, self._end)
             if comment is None:
                 return at
             text = comment[0]
@@ -193,6 +202,10 @@ class UpdateReader:
                 self._note("comment-between-objects", at, text[:32].decode("latin-1"))
             at = comment.end()
 
+    def _white_space(self, at: int) -> int:
+        space = SPACE.match(self._data, at, self._end)
+        return space.end() if space else at
+
     def _startxref(self, pointer: re.Match[bytes]) -> int:
         if len(pointer[2]) > _OFFSET_DIGITS:
             raise StrictSyntaxError("startxref-form", pointer.start())
@@ -201,23 +214,20 @@ class UpdateReader:
             self._note("startxref-form", pointer.start(), repr(pointer[1][:8]))
         if len(pointer[2]) > 1 and pointer[2][:1] == b"0":
             self._note("startxref-form", pointer.start(), pointer[2].decode())
-        at = pointer.end()
-        gap_start = at
+        at = gap_start = pointer.end()
         while True:
-            space = _SPACE.match(self._data, at, self._end)
-            at = space.end() if space else at
+            at = self._white_space(at)
             marker = _END_MARKER.match(self._data, at)
             if marker is not None:
                 break
-            comment = _COMMENT.match(self._data, at, self._end)
+            comment = COMMENT.match(self._data, at, self._end)
             if comment is None:
                 return self._next_pointer(at)
             if looks_like_structure(comment[0], 0, len(comment[0])) or not comment[0].isascii():
                 self._note("comment-look-alike", at, comment[0][:32].decode("latin-1"))
             else:
                 self._note("comment-after-startxref", at, comment[0][:32].decode("latin-1"))
-            at = comment.end()
-            gap_start = at
+            at = gap_start = comment.end()
         if self._data[gap_start : marker.start()] not in _EXACT_LINE_ENDS:
             self._note("eof-marker-form", at, repr(self._data[gap_start : marker.start()][:8]))
         return min(marker.end(), self._end)
@@ -399,9 +409,7 @@ class UpdateReader:
         for section in sections:
             if section.start == target:
                 break
-            if target < section.start and not self._data[target : section.start].strip(
-                b"\0\t\n\f\r "
-            ):
+            if target < section.start and is_white_space(self._data, target, section.start):
                 code = "startxref-before-table" if section.is_table else "startxref-before-stream"
                 self._note(code, at, f"{section.start - target}")
                 break
@@ -418,7 +426,7 @@ class UpdateReader:
         highest = max([*section.entries, *self._objects, *self._packed], default=0)
         if highest > self._before.size + _FARTHEST:
             self._note("object-number-range", at, str(highest))
-        if type(size) is not int or not 0 < size <= MAX_OBJECT_NUMBER + 1:
+        if not is_possible_size(size):
             self._note("trailer-size", at, str(size)[:20])
         elif size <= highest:
             self._note("trailer-size-short", at, f"{size} for {highest}")
@@ -497,9 +505,7 @@ class UpdateReader:
             return
         if written.start != offset:
             code = "xref-entry-misses"
-            if offset < written.start and not self._data[offset : written.start].strip(
-                b"\0\t\n\f\r "
-            ):
+            if offset < written.start and is_white_space(self._data, offset, written.start):
                 code = "xref-entry-before-object"
             self._note(code, at, f"{entry.num} at {entry.offset}")
         if written.generation != entry.gen:
