@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sigcheck.evidence.pdf.audit import HiddenDefinition
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import HEADER
+from sigcheck.evidence.pdf.lexer import is_white_space
 from sigcheck.evidence.pdf.objects import Buffer, Dict, EntryKind, Obj, Ref, Stream
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
-from sigcheck.evidence.pdf.strict.tokens import MAX_OBJECT_NUMBER, StrictLexer, StrictSyntaxError
+from sigcheck.evidence.pdf.strict.sections import is_possible_size
+from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
 from sigcheck.evidence.pdf.strict.update import Before, StrictUpdate, UpdateReader
 from sigcheck.evidence.pdf.view import View
 from sigcheck.evidence.pdf.xref import XrefKind, whole
@@ -29,6 +31,7 @@ _TRAILER_KEYS = ("Root", "Info", "Encrypt")
 _MAX_REACHED = 2_000
 """Signed objects looked at because one update refers to them anew."""
 _MAX_READ = 1_000
+"""Objects read in search of keys twice, or of references to nothing."""
 _MAX_DRAWN = 20_000
 """Objects followed from the pages to find out whether one of the hidden ones is drawn."""
 
@@ -113,9 +116,7 @@ def _switches(document: PdfDocument, revision: Revision) -> bool:
 
 def _is_odd(trailer: Dict) -> bool:
     """Say whether programs may refuse a signed section, and then search the file (7.5.5, 7.5.8)."""
-    previous, size = trailer.get("Prev", 0), trailer.get("Size")
-    countable = type(size) is int and 0 < size <= MAX_OBJECT_NUMBER + 1
-    return type(previous) is not int or not countable
+    return type(trailer.get("Prev", 0)) is not int or not is_possible_size(trailer.get("Size"))
 
 
 def _has_strays(document: PdfDocument, earlier: Sequence[Revision], end: int) -> bool:
@@ -126,24 +127,20 @@ def _has_strays(document: PdfDocument, earlier: Sequence[Revision], end: int) ->
     )
     for header in _HEADERS.finditer(document.data, 0, end):
         place = bisect_right(known, header.start()) - 1
-        if place < 0 or document.data[known[place] : header.start()].strip(b"\0\t\n\f\r "):
+        if place < 0 or not is_white_space(document.data, known[place], header.start()):
             return True
     return False
 
 
 def _has_gaps(view: View) -> bool:
     """Say whether the catalogue leads to an object there is not, within a bounded number."""
-    pending: deque[Obj] = deque([view.catalog])
-    met: set[int] = set()
-    while pending and len(met) < _MAX_READ:
-        for reference in _downwards(pending.popleft()):
-            entry = view.entry(reference.num)
-            if entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen:
-                return True
-            if reference.num not in met:
-                met.add(reference.num)
-                pending.append(view.object(reference.num))
-    return False
+    return any(_is_dangling(view, reference) for reference in _reached(view, [view.catalog]))
+
+
+def _is_dangling(view: View, reference: Ref) -> bool:
+    """Say whether there is no object of the very generation that a reference names."""
+    entry = view.entry(reference.num)
+    return entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen
 
 
 _HINT_WITHIN = 1024
@@ -221,8 +218,7 @@ def _disagreements(
     if document.encrypted:
         return  # the lenient reader's strings are in the clear
     view = document.view(revision.number)
-    written = {number: found.value for number, found in update.objects.items()}
-    for number, strict in (written | {n: v for n, (_, _, v) in update.packed.items()}).items():
+    for number, strict in update.values().items():
         entry = update.entries.get(number)
         if entry is None or entry.kind is free:
             continue
@@ -251,14 +247,13 @@ class _Reached:
         self._found: list[Ambiguity] = []
 
     def ambiguities(self) -> list[Ambiguity]:
-        rewritten = {n: w.value for n, w in self._update.objects.items()}
-        rewritten |= {n: value for n, (_, _, value) in self._update.packed.items()}
+        rewritten = self._update.values()
         for number in rewritten:
             self._look_at(number)
         for number, entry in self._revision.changed.items():
             if entry.kind is EntryKind.FREE and number in self._hidden:
                 self._note("hidden-definition", number)
-        self._follow(self._new_references(rewritten))
+        self._follow(self._new_references(rewritten), set(rewritten))
         self._check_trailer()
         return self._found
 
@@ -266,12 +261,8 @@ class _Reached:
         """Look at where the trailer leads: to objects of the very generation it names."""
         for key in _TRAILER_KEYS:
             reference = self._revision.trailer.get(key)
-            if isinstance(reference, Ref) and self._is_dangling(reference):
+            if isinstance(reference, Ref) and _is_dangling(self._new, reference):
                 self._note("reference-dangling", reference.num, key)
-
-    def _is_dangling(self, reference: Ref) -> bool:
-        entry = self._new.entry(reference.num)
-        return entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen
 
     def _note(self, code: str, number: int, detail: str = "") -> None:
         at = self._revision.start
@@ -304,15 +295,17 @@ class _Reached:
         found: set[int] = set()
         for number, value in rewritten.items():
             for reference in set(_downwards(value)) - known:
-                if self._is_dangling(reference):
+                if _is_dangling(self._new, reference):
                     self._note("reference-dangling", number, f"{reference.num} {reference.gen} R")
                 found.add(reference.num)
         return found
 
-    def _follow(self, numbers: set[int]) -> None:
-        """Look at the signed objects that are drawn now because something new refers to them."""
+    def _follow(self, numbers: set[int], met: set[int]) -> None:
+        """Look at the signed objects that are drawn now because something new refers to them.
+
+        Those in `met` were written by the update itself.
+        """
         pending = sorted(numbers)
-        met = set(self._update.objects) | set(self._update.packed)
         left = _MAX_REACHED
         while pending and left:
             number = pending.pop()
@@ -359,6 +352,21 @@ def _downwards(value: Obj) -> Iterator[Ref]:
             pending.extend(item.dropped)
 
 
+def _reached(view: View, roots: Iterable[Obj]) -> Iterator[Ref]:
+    """Yield the references that lead down from some values, and read what they lead to.
+
+    Those nearest first, of a bounded number of objects.
+    """
+    pending = deque(roots)
+    met: set[int] = set()
+    while pending and len(met) < _MAX_READ:
+        for reference in _downwards(pending.popleft()):
+            yield reference
+            if reference.num not in met:
+                met.add(reference.num)
+                pending.append(view.object(reference.num))
+
+
 def _drawn(view: View, wanted: set[int]) -> bool:
     """Say whether one of some objects decides what the pages of a revision show."""
     pages = view.pages()
@@ -382,13 +390,8 @@ def read_what_is_drawn(document: PdfDocument) -> None:
     A bounded number of objects, the pages' own first: for a warning, not for a verdict.
     """
     view = document.view()
-    pending: deque[Obj] = deque(page for _, page in view.pages()[:_MAX_READ])
-    met: set[int] = set()
-    while pending and len(met) < _MAX_READ:
-        for reference in _downwards(pending.popleft()):
-            if reference.num not in met:
-                met.add(reference.num)
-                pending.append(view.object(reference.num))
+    for _ in _reached(view, [page for _, page in view.pages()[:_MAX_READ]]):
+        pass
 
 
 def drawn_ambiguities(
