@@ -19,7 +19,7 @@ from sigcheck.archive.audit_log import AuditLog
 from sigcheck.errors import UsageError
 from sigcheck.model.policy import MIB
 from sigcheck.render.words import LANGUAGES
-from sigcheck.service.access import Admission, RateLimiter
+from sigcheck.service.access import RateLimiter, RequestLimiter
 from sigcheck.service.problems import STATUS, ProblemError, problem_object
 from sigcheck.service.settings import load_keys
 from sigcheck.service.state import AuditedReports
@@ -189,15 +189,15 @@ def test_a_document_that_trickles_in_is_not_waited_for(small: httpx.Client) -> N
 
 def test_places_and_memory_are_bounded() -> None:
     """Who finds all places or all memory taken comes back; what is released counts no more."""
-    admission = Admission(max_requests=2, max_held=10)
-    with admission.request() as first:
+    limiter = RequestLimiter(max_requests=2, max_held=10)
+    with limiter.request() as first:
         first.take(6)
-        with admission.request() as second, pytest.raises(ProblemError, match="BUSY"):
+        with limiter.request() as second, pytest.raises(ProblemError, match="BUSY"):
             second.take(5)
-        with admission.request(), pytest.raises(ProblemError, match="BUSY"):
-            admission.enter()
+        with limiter.request(), pytest.raises(ProblemError, match="BUSY"):
+            limiter.enter()
 
-    assert (admission.requests, admission.held) == (0, 0)
+    assert (limiter.requests, limiter.held) == (0, 0)
 
 
 def test_the_rate_is_each_client_s_own() -> None:

@@ -22,7 +22,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.errors import FetchError, TrustError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.admission import (
-    Admission,
+    IntakeOutcome,
     Judged,
     is_pkcs12,
     judged,
@@ -51,7 +51,7 @@ def import_files(found: Namespace, store: UserStore, words: Words) -> int:
     tier = getattr(found, "as")
     ders, lists = _read(found.names, password_of(found.password_file))
     results = judged(ders, TrustStore.load(store=store), Tier(tier) if tier else None)
-    stated = [r for r in results if r.standing is Admission.STATED]
+    stated = [r for r in results if r.standing is IntakeOutcome.STATED]
     if stated and not _agreed(stated, words, yes=found.yes):
         say(words, "nothing_done")
         return COULD_NOT
@@ -112,7 +112,7 @@ def _admit(store: UserStore, results: Sequence[Judged], source: str) -> None:
     stated = [
         Stated(r.certificate.sha256, r.certificate.subject, r.tier, source)
         for r in admitted
-        if r.standing is Admission.STATED
+        if r.standing is IntakeOutcome.STATED
     ]
     if admitted:
         store.add([r.certificate.der for r in admitted], stated)

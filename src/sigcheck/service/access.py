@@ -29,27 +29,27 @@ RETRY_SECONDS = 2
 class Hold:
     """The bytes one request keeps in memory."""
 
-    def __init__(self, admission: Admission) -> None:
+    def __init__(self, limiter: RequestLimiter) -> None:
         """Hold nothing yet."""
-        self._admission = admission
+        self._limiter = limiter
         self.held = 0
 
     def take(self, count: int) -> None:
         """Hold so many bytes more; raises ProblemError BUSY when memory for documents is full."""
-        if self._admission.held + count > self._admission.max_held:
+        if self._limiter.held + count > self._limiter.max_held:
             raise ProblemError("BUSY", retry_after=RETRY_SECONDS)
-        self._admission.held += count
+        self._limiter.held += count
         self.held += count
 
     def release(self) -> None:
         """Give everything back."""
-        self._admission.held -= self.held
-        self._admission.requests -= 1
+        self._limiter.held -= self.held
+        self._limiter.requests -= 1
         self.held = 0
 
 
-class Admission:
-    """Counts requests and bytes of the whole service."""
+class RequestLimiter:
+    """Bounds the requests under way and the bytes of their documents, for the whole service."""
 
     def __init__(self, max_requests: int, max_held: int) -> None:
         """Take the bounds."""

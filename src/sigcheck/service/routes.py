@@ -52,7 +52,7 @@ async def verify(request: Request, asked: Asked, name: Name = None) -> Response:
     state.rate.count(client)
     settings = state.settings
     bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
-    with state.admission.request() as hold:
+    with state.limiter.request() as hold:
         found = [part async for part in documents(request, bounds, hold)]
         body = await state.verify(found[0], wanted, form, settings.wait_seconds)
     if not body:
@@ -132,7 +132,7 @@ class _Batch:
     """The documents of one request, at most as many at work as there are workers."""
 
     def __init__(self, state: State, wanted: Parameters) -> None:
-        self.hold: Hold = state.admission.enter()
+        self.hold: Hold = state.limiter.enter()
         self._state, self._wanted = state, wanted
         self._turn = asyncio.Semaphore(state.settings.workers)
         self._tasks: list[asyncio.Task[bytes]] = []

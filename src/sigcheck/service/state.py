@@ -22,7 +22,7 @@ from sigcheck.config.store import UserStore
 from sigcheck.errors import UnreadableError, UsageError
 from sigcheck.log import WARNING, log
 from sigcheck.render.values import iso
-from sigcheck.service.access import RETRY_SECONDS, Admission, RateLimiter
+from sigcheck.service.access import RETRY_SECONDS, RateLimiter, RequestLimiter
 from sigcheck.service.judging import JSON, Job, Judge, ServiceAnswer, ServiceJudging, judge
 from sigcheck.service.metrics import Metrics
 from sigcheck.service.problems import ProblemError
@@ -46,13 +46,13 @@ class State:
         self.verifiers, self.default_policy = _verifiers(settings, self.trust)
         self.waiting = 0
         """Documents that wait for a worker."""
-        self.admission = Admission(settings.max_requests, settings.max_held)
+        self.limiter = RequestLimiter(settings.max_requests, settings.max_held)
         self.rate = RateLimiter(settings.max_rate)
         self.metrics = Metrics()
         self._judging = ServiceJudging(self.verifiers, settings.limits, judge)
         self._free = asyncio.Semaphore(settings.workers)
         self.reports: AuditedReports | None = (
-            AuditedReports(settings.audit_log) if (settings.audit_log) else None
+            AuditedReports(settings.audit_log) if settings.audit_log else None
         )
         self.busy = 0
         """Documents at work."""
@@ -60,8 +60,8 @@ class State:
             workers=lambda: settings.workers,
             workers_busy=lambda: self.busy,
             documents_waiting=lambda: self.waiting,
-            requests_running=lambda: self.admission.requests,
-            held_bytes=lambda: self.admission.held,
+            requests_running=lambda: self.limiter.requests,
+            held_bytes=lambda: self.limiter.held,
         )
 
     async def start(self) -> None:

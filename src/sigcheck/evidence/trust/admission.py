@@ -48,7 +48,7 @@ def pkcs12_certificates(data: bytes, password: str | None) -> list[bytes]:
 # --- What a certificate may become in a trust store
 
 
-class Admission(StrEnum):
+class IntakeOutcome(StrEnum):
     """What came of one certificate."""
 
     ANCHOR = "anchor"
@@ -65,14 +65,14 @@ class Admission(StrEnum):
     @property
     def is_admitted(self) -> bool:
         """Whether it goes into the store."""
-        return self in {Admission.ANCHOR, Admission.INTERMEDIATE, Admission.STATED}
+        return self in {IntakeOutcome.ANCHOR, IntakeOutcome.INTERMEDIATE, IntakeOutcome.STATED}
 
 
 class Judged(Struct, frozen=True):
     """A certificate and what it may become."""
 
     certificate: Certificate
-    standing: Admission
+    standing: IntakeOutcome
     tier: Tier = Tier.UNTRUSTED
 
 
@@ -104,17 +104,17 @@ def _judge(
     certificate: Certificate, pool: Sequence[Certificate], trust: TrustStore, stated: set[str]
 ) -> Judged:
     if pin := _pinned(certificate, trust):
-        return Judged(certificate, Admission(pin[0].value), pin[1])
+        return Judged(certificate, IntakeOutcome(pin[0].value), pin[1])
     path = build_path(certificate, pool, trust)
     tier = path.anchor.tier if path.anchor else Tier.UNTRUSTED
     if certificate.sha256 in stated:
-        return Judged(certificate, Admission.STATED, tier)
+        return Judged(certificate, IntakeOutcome.STATED, tier)
     if not certificate.is_ca:
-        return Judged(certificate, Admission.NOT_A_CA)
+        return Judged(certificate, IntakeOutcome.NOT_A_CA)
     if path.anchor is not None and not path.problems:
-        return Judged(certificate, Admission.INTERMEDIATE, tier)
+        return Judged(certificate, IntakeOutcome.INTERMEDIATE, tier)
     is_root = certificate.self_issued
-    return Judged(certificate, Admission.UNPINNED_ROOT if is_root else Admission.NO_PATH)
+    return Judged(certificate, IntakeOutcome.UNPINNED_ROOT if is_root else IntakeOutcome.NO_PATH)
 
 
 def _pinned(certificate: Certificate, trust: TrustStore) -> tuple[Role, Tier] | None:
