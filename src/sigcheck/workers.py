@@ -96,7 +96,8 @@ class WorkerPool(Generic[Q, T]):
         self.running: set[_Worker] = set()
         """The processes; one that was lost is missing until it is replaced."""
         self._problem: Exception | None = None
-        # Before multiprocessing waits for its children at the end of the program.
+        # NOTE: Undocumented, but `atexit` and `weakref.finalize` come too late: a process that
+        # multiprocessing started (a worker of Dask) first waits for its children, without end.
         self._at_exit = util.Finalize(None, self.close, exitpriority=1)
         lives = (self._watch, *[self._attend] * size)
         self._threads = [Thread(target=life, daemon=True) for life in lives]

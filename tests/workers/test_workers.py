@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -224,6 +225,24 @@ def test_a_pool_recovers_once_workers_start_again(tmp_path: Path) -> None:
         assert isinstance(refused.exception(30), WorkerStartError)
         marker.unlink()
         assert pool.submit("b").result(30).task == "b"
+
+
+def _leave_a_pool_open() -> None:
+    pool: Pool = WorkerPool(work(), 1)
+    pool.wait_started()
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver"])
+def test_a_pool_left_open_ends_with_its_process(method: str) -> None:
+    """A process that multiprocessing started, as Dask's are, does not wait for its workers."""
+    context: Any = multiprocessing.get_context(method)
+    process = context.Process(target=_leave_a_pool_open)
+    process.start()
+    process.join(30)
+    ended = process.exitcode
+    process.kill()
+
+    assert ended == 0
 
 
 def test_what_cannot_travel_is_refused_at_once() -> None:
