@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -98,13 +98,16 @@ class JobDatabase:
         """`running`, `stopped` or `ended`; a run that was killed stays `running`."""
         self._met: list[tuple[int, int]] = []
         try:
-            self._lock = _locked(path)
-            self._database = sqlite3.connect(path, isolation_level=None)
-            self._prepare()
-            self.judgement = self._judgement(judgement)
-            self.run = self._begin()
+            with ExitStack() as opened:
+                # Closed last: closing any descriptor of the file drops SQLite's locks too.
+                opened.callback(os.close, _locked(path))
+                self._database = sqlite3.connect(path, isolation_level=None)
+                opened.callback(self._database.close)
+                self._prepare()
+                self.judgement = self._judgement(judgement)
+                self.run = self._begin()
+                self._opened = opened.pop_all()
         except (OSError, sqlite3.Error) as problem:
-            self._release()
             raise UsageError(f"{path}: {problem}", code="JOBS-FILE") from problem
         self._settled = monotonic()
 
@@ -113,13 +116,7 @@ class JobDatabase:
         # Where the disk is full or gone, the last write has reported it already.
         with suppress(sqlite3.Error):
             self.settle(self.state)
-        self._release()
-
-    def _release(self) -> None:
-        if "_database" in self.__dict__:
-            self._database.close()
-        if "_lock" in self.__dict__:
-            os.close(self._lock)  # after SQLite: closing any descriptor drops its locks too
+        self._opened.close()
 
     @property
     def database(self) -> sqlite3.Connection:
@@ -222,7 +219,7 @@ class JobDatabase:
         return application, version, columns
 
     def _judgement(self, wanted: Judgement) -> int:
-        values = [getattr(wanted, name) for name in wanted.__struct_fields__]
+        values = [getattr(wanted, name) for name in JUDGEMENT_COLUMNS]
         marks = ", ".join("?" * len(values))
         columns = ", ".join(JUDGEMENT_COLUMNS)
         self._database.execute(
@@ -294,7 +291,7 @@ def _now() -> str:
 # --- what a run came to ---------------------------------------------------------------------------
 
 
-class RejudgeReason(Struct, frozen=True):
+class ReasonCount(Struct, frozen=True):
     """How many documents came out one way for one reason."""
 
     indication: DocumentIndication
@@ -308,7 +305,7 @@ class Tally(Struct, frozen=True):
     """Counts, and the documents that stand out."""
 
     verdicts: dict[DocumentIndication, int]
-    reasons: tuple[RejudgeReason, ...]
+    reasons: tuple[ReasonCount, ...]
     """The most frequent of each verdict first."""
     slowest: tuple[tuple[str, float], ...]
     """Paths and seconds."""
@@ -332,7 +329,7 @@ def tally(jobs: JobDatabase) -> Tally:
     return Tally(
         verdicts={DocumentIndication(str(name)): _int(n) for name, n in rows(_VERDICTS)},
         reasons=tuple(
-            RejudgeReason(DocumentIndication(str(name)), str(code), str(text), _int(n))
+            ReasonCount(DocumentIndication(str(name)), str(code), str(text), _int(n))
             for name, code, text, n in rows(_REASON)
         ),
         slowest=tuple((_path(path), float(str(n))) for path, n in rows(_SLOWEST)),

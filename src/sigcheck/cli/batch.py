@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from sigcheck._version import __version__
 from sigcheck.batch.documents import Look, Task, content, count
 from sigcheck.batch.export import DATABASES, WRITERS, export, require
-from sigcheck.batch.jobs import JobDatabase, RejudgeReason, Tally, tally
+from sigcheck.batch.jobs import JobDatabase, ReasonCount, Tally, tally
 from sigcheck.batch.judging import DocumentOutcome, Setup, judgement
 from sigcheck.batch.run import Batch, Engine, LocalWorkers
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
@@ -403,7 +403,7 @@ def _reasons(found: Tally, indication: DocumentIndication, words: Words) -> Iter
             yield f"{reason.count:>18}  {reason.code}  {_text_of(reason, words)}"
 
 
-def _text_of(reason: RejudgeReason, words: Words) -> str:
+def _text_of(reason: ReasonCount, words: Words) -> str:
     """Return the sentence of a single document; for several what they have in common."""
     if reason.count == 1:
         return plain(reason.sentence)
