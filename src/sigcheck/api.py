@@ -59,7 +59,7 @@ from sigcheck.verdict import (
     worst_document,
 )
 from sigcheck.verdict.later import Proof, existed_by, is_proof, is_sound
-from sigcheck.workflow import tell
+from sigcheck.workflow import assess
 
 
 def judge_document(
@@ -69,7 +69,7 @@ def judge_document(
     judge = _Judge(policy, at, document.page_comparison)
     reports = [judge.signature(e) for e in _last_first(document.signatures)]
     reports.sort(key=lambda r: r.evidence.index)
-    workflow, acts = tell(document, reports, load_workflow())
+    workflow, acts = assess(document, reports, load_workflow())
     reports = [
         replace(report, act=act.value, act_reason=reason)
         for report, (act, reason) in zip(reports, acts, strict=True)

@@ -1,4 +1,4 @@
-"""Signatures as the story sees them, with invented people; a case states only what is odd."""
+"""Signatures as the workflow sees them, with invented people; a case states only what is odd."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sigcheck.model.evidence import (
 from sigcheck.model.finding import Finding
 from sigcheck.model.indication import Indication
 from sigcheck.model.report import SignatureReport, Workflow
-from sigcheck.workflow import tell
+from sigcheck.workflow import assess
 from tests import facts
 
 RULES = load_workflow()
@@ -82,21 +82,21 @@ def reports(
     return [SignatureReport(e, indication, None, ()) for e in ordered]
 
 
-def story(
+def assessed(
     *signatures: Evidence, indication: Indication = Indication.TOTAL_PASSED, **odd: Any
 ) -> tuple[Workflow, list[str]]:
-    """Return the story, and the acts alone."""
+    """Return the workflow, and the acts alone."""
     made = reports(*signatures, indication=indication)
     document = facts.document(*(r.evidence for r in made), **odd)
-    workflow, acts = tell(document, made, RULES)
+    workflow, acts = assess(document, made, RULES)
     return workflow, [act.value for act, _ in acts]
 
 
 def finding(code: str, workflow: Workflow) -> Finding:
-    """Return one finding of a story."""
+    """Return one finding of a workflow."""
     return next(f for f in workflow.findings if f.code == code)
 
 
 def status(code: str, *signatures: Evidence, **odd: Any) -> str:
     """Return how one question was answered."""
-    return finding(code, story(*signatures, **odd)[0]).outcome.status.value
+    return finding(code, assessed(*signatures, **odd)[0]).outcome.status.value

@@ -16,10 +16,10 @@ from tests.workflow.builder import (
     OFFICIAL,
     RED,
     RULES,
+    assessed,
     office,
     person,
     signed,
-    story,
 )
 
 DIRECTIVE = (person(name="Lê Văn Nháp"), person(), office(NUMBER), office(DATE), office())
@@ -32,7 +32,7 @@ def drawing(text: str, before: str = "", after: str = "") -> WidgetFacts:
 
 def test_the_directive() -> None:
     """Initial, approval, number, date, seal: the five acts of the model document."""
-    workflow, acts = story(*DIRECTIVE)
+    workflow, acts = assessed(*DIRECTIVE)
 
     assert acts == ["initial", "approve", "number", "date", "seal"]
     assert workflow.pattern == "directive-by-province"
@@ -41,7 +41,7 @@ def test_the_directive() -> None:
 
 def test_the_clerk_may_begin_with_the_seal() -> None:
     """Number, date and seal come in whatever order the tool has."""
-    assert story(person(), office(), office(NUMBER), office(DATE))[1] == [
+    assert assessed(person(), office(), office(NUMBER), office(DATE))[1] == [
         "approve", "seal", "number", "date",
     ]  # fmt: skip
 
@@ -88,7 +88,7 @@ def test_a_day_without_a_page_to_compare() -> None:
 
 def test_a_red_seal_by_a_person() -> None:
     """A person's certificate that draws a red image put the seal, and the act says by whom."""
-    workflow, acts = story(person(), person(RED))
+    workflow, acts = assessed(person(), person(RED))
 
     assert acts == ["approve", "seal"]
     assert workflow.steps[1].reason == "seal-by-person"
@@ -97,12 +97,12 @@ def test_a_red_seal_by_a_person() -> None:
 
 def test_the_same_person_twice() -> None:
     """Two signatures by one certificate are both the approval, not an initial."""
-    assert story(person(), person(), office())[1] == ["approve", "approve", "seal"]
+    assert assessed(person(), person(), office())[1] == ["approve", "approve", "seal"]
 
 
 def test_a_person_after_the_organisation() -> None:
     """Someone who signs a finished document is no longer its approver."""
-    workflow, acts = story(person(), office(), person(name="Người Nhận"))
+    workflow, acts = assessed(person(), office(), person(name="Người Nhận"))
 
     assert acts == ["approve", "seal", "unknown"]
     assert workflow.steps[2].reason == "person-after-organization"
@@ -114,21 +114,21 @@ def test_order_comes_from_the_file() -> None:
     late = person()
     backdated = replace(late, dictionary=replace(late.dictionary, claimed_time=None))
 
-    assert story(early, backdated, office())[1] == ["initial", "approve", "seal"]
+    assert assessed(early, backdated, office())[1] == ["initial", "approve", "seal"]
 
 
 def test_kinds_nobody_knows() -> None:
     """A holder of unknown kind is a person only with a person's blue ink."""
     unknown = replace(OFFICIAL, kind=SignerKind.UNKNOWN)
 
-    assert story(signed(unknown, BLUE))[1] == ["approve"]
-    assert story(signed(unknown, None))[1] == ["unknown"]
+    assert assessed(signed(unknown, BLUE))[1] == ["approve"]
+    assert assessed(signed(unknown, None))[1] == ["unknown"]
 
 
 def test_a_document_timestamp_is_no_act() -> None:
-    """It is judged like a signature, and has no part in the story."""
+    """It is judged like a signature, and has no part in the workflow."""
     stamp = office(None, kind=SignatureKind.DOCUMENT_TIMESTAMP)
-    workflow, acts = story(person(), office(), stamp)
+    workflow, acts = assessed(person(), office(), stamp)
 
     assert acts == ["approve", "seal", "unknown"]
     assert len(workflow.steps) == 2
@@ -150,8 +150,8 @@ def test_a_document_timestamp_is_no_act() -> None:
     ],
 )
 def test_patterns(signatures: tuple[object, ...], pattern: str) -> None:
-    """The acts together name the document's story."""
-    assert story(*signatures)[0].pattern == pattern  # type: ignore[arg-type]
+    """The acts together name the document's pattern."""
+    assert assessed(*signatures)[0].pattern == pattern  # type: ignore[arg-type]
 
 
 def test_hostile_text_costs_bounded_time() -> None:

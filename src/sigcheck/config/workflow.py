@@ -1,4 +1,4 @@
-"""`data/workflow.toml` and `data/agencies` become the rules the story is told by."""
+"""`data/workflow.toml` and `data/agencies` become the rules of the clerical workflow."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from sigcheck.model.workflow import (
 _PATTERN_KEYS = ("text", "reason", "before", "after")
 _MARKS = frozenset("CSIU")
 _ADVICE = frozenset({Level.NOTE, Level.WARN})
-"""The story advises: a rule that could decide is a mistake in the data."""
+"""The workflow advises: a rule that could decide is a mistake in the data."""
 
 
 @cache

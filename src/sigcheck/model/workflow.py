@@ -39,7 +39,7 @@ class ActRule(Struct, frozen=True):
 
 
 class PatternRule(Struct, frozen=True):
-    """A row `[[pattern]]`: the first that fits names the document's story."""
+    """A row `[[pattern]]`: the first that fits names what the acts make together."""
 
     id: str
     needs: frozenset[str]
@@ -81,7 +81,7 @@ class Succession(Struct, frozen=True):
 
 
 class WorkflowRules(Struct, frozen=True):
-    """Everything `story` is told; made by `sigcheck.config.workflow`."""
+    """The rules of `sigcheck.workflow`; made by `sigcheck.config.workflow`."""
 
     acts: tuple[ActRule, ...] = ()
     patterns: tuple[PatternRule, ...] = ()

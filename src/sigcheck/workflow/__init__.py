@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from sigcheck.workflow.acts import classify_act
-from sigcheck.workflow.questions import tell
+from sigcheck.workflow.questions import assess
 
-__all__ = ["classify_act", "tell"]
+__all__ = ["assess", "classify_act"]

@@ -91,9 +91,14 @@ def signing_day(evidence: Evidence) -> date | None:
     return moment.date() if moment else None
 
 
+def place_in_file(evidence: Evidence) -> tuple[int, int]:
+    """Return what orders signatures by the file: times can't tell (vietnam.md, 3.3)."""
+    return evidence.revision, evidence.index
+
+
 def in_order(signatures: Sequence[Evidence]) -> list[Evidence]:
-    """Return signatures in the order of the file: times can't tell (vietnam.md, 3.3)."""
-    return sorted(signatures, key=lambda e: (e.revision, e.index))
+    """Return signatures in the order of the file."""
+    return sorted(signatures, key=place_in_file)
 
 
 # --- Which act each signature is: the first row of the rules whose every condition holds
@@ -139,15 +144,11 @@ def _place(evidence: Evidence, persons: list[Evidence], sealed: list[Evidence]) 
     """Return where a person's signature stands among the persons' and the organisations'."""
     if not any(e is evidence for e in persons):
         return ""
-    before = [e for e in persons if not sealed or _precedes(e, sealed[0])]
+    before = [e for e in persons if not sealed or place_in_file(e) < place_in_file(sealed[0])]
     if before and not any(e is evidence for e in before):
         return "after-organization"
     last = (before or persons)[-1]
     return "last" if evidence is last or same_certificate(evidence, last) else "earlier"
-
-
-def _precedes(one: Evidence, other: Evidence) -> bool:
-    return (one.revision, one.index) < (other.revision, other.index)
 
 
 def _first(
@@ -185,14 +186,14 @@ def _same_day(evidence: Evidence, signatures: Sequence[Evidence]) -> bool:
     return any(_FIGURES.match(widget(e).text) for e in others)
 
 
-# --- What the clerk's questions are asked of: the document, its reports, the acts, the rules
+# --- What the questions are asked of: the document, its reports, the acts, the rules
 
 CLERK = (Act.NUMBER, Act.DATE, Act.SEAL)
 """What the clerk does one after the other, by the organisation's certificate."""
 
 
 class WorkflowContext(Struct, frozen=True):
-    """One document's story so far."""
+    """One document, and what is known of it when the questions are asked."""
 
     document: DocumentEvidence
     reports: Sequence[SignatureReport]

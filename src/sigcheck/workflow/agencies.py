@@ -38,7 +38,7 @@ def canonical(name: str, spellings: tuple[tuple[str, str], ...] = ()) -> str:
     return " ".join(map(_word, expanded))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=_MOST)
 def _word(word: str) -> str:
     if word.isascii():
         return word
@@ -152,17 +152,17 @@ def _made(rules: WorkflowRules) -> _Index:
 # --- Whether the organisation that sealed is the unit of the person who signed, on that day
 
 
-def same_unit(story: WorkflowContext) -> Outcome:
+def same_unit(context: WorkflowContext) -> Outcome:
     """Is the organisation's certificate that of the signer's own unit, or of the one above it?"""
-    persons = [e for e in story.of(Act.APPROVE) if is_person(e)]
-    organizations = [e for e in story.of(*CLERK) if is_organization(e)]
+    persons = [e for e in context.of(Act.APPROVE) if is_person(e)]
+    organizations = [e for e in context.of(*CLERK) if is_organization(e)]
     if not persons or not organizations:
         return NOT_APPLICABLE
     person, organization = persons[-1].signer, organizations[-1].signer
     units = [u for u in (person.organizational_unit, person.organization) if u]
     if not units or not organization.common_name:
         return NOT_APPLICABLE
-    names = Names(story.rules, _day(organizations[-1]))
+    names = Names(context.rules, _day(organizations[-1]))
     relation = _relation(names, person, organization)
     facts = {
         "person": ", ".join(units),

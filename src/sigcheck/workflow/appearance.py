@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
-from sigcheck.model.workflow import AppearanceRule
 from sigcheck.workflow.acts import WorkflowContext, number_of, widget
 
 Want = str | float | bool
@@ -14,16 +13,16 @@ _Answer = bool | None
 """None where the facts don't tell."""
 
 
-def as_annex_asks(story: WorkflowContext) -> Outcome:
+def as_annex_asks(context: WorkflowContext) -> Outcome:
     """Do the signatures look as Annex I of decree 30/2020 asks?"""
-    if story.document.rewritten:
+    if context.document.rewritten:
         return NOT_APPLICABLE
     asked = 0
     rows: list[str] = []
     signatures: list[str] = []
-    for rule in story.rules.appearances:
-        for evidence in story.of(Act(rule.act)):
-            answers = [_answer(story, evidence, key, want) for key, want in rule.wants.items()]
+    for rule in context.rules.appearances:
+        for evidence in context.of(Act(rule.act)):
+            answers = [_answer(context, evidence, key, want) for key, want in rule.wants.items()]
             asked += any(answer is not None for answer in answers)
             if False in answers:
                 rows.append(rule.id)
@@ -33,7 +32,7 @@ def as_annex_asks(story: WorkflowContext) -> Outcome:
     if not rows:
         return passed()
     distinct = tuple(dict.fromkeys(rows))
-    articles = tuple(_article(rule) for rule in story.rules.appearances if rule.id in distinct)
+    articles = tuple(rule.article for rule in context.rules.appearances if rule.id in distinct)
     return failed(
         rows=distinct,
         signatures=tuple(dict.fromkeys(signatures)),
@@ -41,16 +40,12 @@ def as_annex_asks(story: WorkflowContext) -> Outcome:
     )
 
 
-def _article(rule: AppearanceRule) -> str:
-    return rule.article
-
-
-def _answer(story: WorkflowContext, evidence: Evidence, key: str, want: Want) -> _Answer:
+def _answer(context: WorkflowContext, evidence: Evidence, key: str, want: Want) -> _Answer:
     shown = widget(evidence)
     if not shown.visible:
         return None
     if key == "left_of":
-        return _left_of(story, shown, Act(str(want)))
+        return _left_of(context, shown, Act(str(want)))
     ask = _ASK.get(key)
     return ask(shown, want) if ask else None
 
@@ -99,9 +94,9 @@ _ASK: dict[str, Callable[[WidgetFacts, Want], _Answer]] = {
 }
 
 
-def _left_of(story: WorkflowContext, shown: WidgetFacts, act: Act) -> _Answer:
+def _left_of(context: WorkflowContext, shown: WidgetFacts, act: Act) -> _Answer:
     """Say whether a rectangle reaches over that of the act beside it, from the left."""
-    others = [widget(e) for e in story.of(act)]
+    others = [widget(e) for e in context.of(act)]
     near = [w for w in others if w.visible and w.page == shown.page and w.rect]
     if not near or shown.rect is None:
         return None

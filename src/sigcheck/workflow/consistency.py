@@ -13,26 +13,26 @@ from sigcheck.workflow.acts import WorkflowContext, claimed, number_of, says, wi
 Facts = dict[str, FactValue]
 
 
-def number_fits(story: WorkflowContext) -> Outcome:
+def number_fits(context: WorkflowContext) -> Outcome:
     """Does the number the clerk drew stand where the page leaves room for it?"""
-    drawn = [(e, widget(e)) for e in story.of(Act.NUMBER)]
-    answers = [_number(story, e, w) for e, w in drawn if w.before or w.after or w.covers]
-    answers += [_attached(story, e) for e in story.of(Act.ATTACHMENT) if e.dictionary.reason]
+    drawn = [(e, widget(e)) for e in context.of(Act.NUMBER)]
+    answers = [_number(context, e, w) for e, w in drawn if w.before or w.after or w.covers]
+    answers += [_attached(context, e) for e in context.of(Act.ATTACHMENT) if e.dictionary.reason]
     return _worst(answers)
 
 
-def _number(story: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+def _number(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     facts: Facts = {"signature": number_of(evidence), "number": shown.text, "line": _line(shown)}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
-    before = says(story.text("number-before"), shown.before)
-    after = says(story.text("number-after"), shown.after)
+    before = says(context.text("number-before"), shown.before)
+    after = says(context.text("number-after"), shown.after)
     return passed(**facts) if before or after else failed(problem="place", **facts)
 
 
-def _attached(story: WorkflowContext, evidence: Evidence) -> Outcome:
+def _attached(context: WorkflowContext, evidence: Evidence) -> Outcome:
     """Compare the number drawn on an attachment with the one in its /Reason."""
-    pattern = story.text("document-number")
+    pattern = context.text("document-number")
     drawn = re.search(pattern, words(widget(evidence).text))
     stated = re.search(pattern, words(evidence.dictionary.reason))
     if drawn is None or stated is None:
@@ -42,18 +42,18 @@ def _attached(story: WorkflowContext, evidence: Evidence) -> Outcome:
     return passed(**facts) if same else failed(problem="reason", stated=stated[1], **facts)
 
 
-def date_fits(story: WorkflowContext) -> Outcome:
+def date_fits(context: WorkflowContext) -> Outcome:
     """Does the date the clerk drew agree with the page and with the time of signing?"""
-    answers = [_date(story, e, widget(e)) for e in story.of(Act.DATE)]
-    answers += [_drawn_time(story, e) for e in story.of(Act.ATTACHMENT)]
+    answers = [_date(context, e, widget(e)) for e in context.of(Act.DATE)]
+    answers += [_drawn_time(context, e) for e in context.of(Act.ATTACHMENT)]
     return _worst(answers)
 
 
-def _date(story: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
+def _date(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
     facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
-    parts = _parts(story, shown)
+    parts = _parts(context, shown)
     if parts is None:
         known = bool(shown.before or shown.after)
         return failed(problem="place", **facts) if known else NOT_APPLICABLE
@@ -65,22 +65,22 @@ def _date(story: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Out
     if signed is None:
         return NOT_APPLICABLE
     facts |= {"date": written.isoformat(), "signed": signed.date().isoformat()}
-    near = abs((signed.date() - written).days) <= story.rules.numbers.get("date-days", 0)
+    near = abs((signed.date() - written).days) <= context.rules.numbers.get("date-days", 0)
     return passed(**facts) if near else failed(problem="far", **facts)
 
 
-def _parts(story: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
+def _parts(context: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
     """Return year, month and day, from the drawing alone or together with the page."""
-    if whole := re.search(story.text("date-whole"), words(shown.text)):
+    if whole := re.search(context.text("date-whole"), words(shown.text)):
         return int(whole[3]), int(whole[2]), int(whole[1])
-    after = re.search(story.text("date-after"), words(shown.after))
+    after = re.search(context.text("date-after"), words(shown.after))
     day = re.fullmatch(r"\s*(\d{1,2})\s*", shown.text)
     return (int(after[2]), int(after[1]), int(day[1])) if after and day else None
 
 
-def _drawn_time(story: WorkflowContext, evidence: Evidence) -> Outcome:
+def _drawn_time(context: WorkflowContext, evidence: Evidence) -> Outcome:
     """Compare the time drawn on an attachment with the claimed time of signing."""
-    found = re.search(story.text("drawn-time"), words(widget(evidence).text))
+    found = re.search(context.text("drawn-time"), words(widget(evidence).text))
     signed = claimed(evidence)
     if found is None or signed is None:
         return NOT_APPLICABLE
@@ -92,7 +92,7 @@ def _drawn_time(story: WorkflowContext, evidence: Evidence) -> Outcome:
     drawn = drawn if drawn.tzinfo else drawn.replace(tzinfo=VIETNAM)
     seconds = abs((signed - drawn).total_seconds())
     facts |= {"date": found[0], "signed": signed.isoformat()}
-    near = seconds <= story.rules.numbers.get("attachment-seconds", 0)
+    near = seconds <= context.rules.numbers.get("attachment-seconds", 0)
     return passed(**facts) if near else failed(problem="far", **facts)
 
 

@@ -32,57 +32,57 @@ QUESTIONS: dict[str, Callable[[WorkflowContext], Outcome]] = {
     "WF-SEAL-UNSIGNED": seal_has_signature,
     "WF-APPEARANCE": as_annex_asks,
 }
-"""Every question of the story by its code, in the order in which a clerk would ask."""
+"""Every question by its code, in the order in which a clerk would ask."""
 
 UNKNOWN = "unknown"
 
 
-def tell(
+def assess(
     document: DocumentEvidence, reports: Sequence[SignatureReport], rules: WorkflowRules
 ) -> tuple[Workflow, tuple[Acted, ...]]:
-    """Return the story of a document, and the act of each report with the row that says so.
+    """Return the workflow of a document, and the act of each report with the row that says so.
 
     Nothing is asked of documents that no Vietnamese certificate signed: the decree is not theirs.
     """
     acts = classify([report.evidence for report in reports], rules)
-    story = WorkflowContext(document, reports, acts, rules)
+    context = WorkflowContext(document, reports, acts, rules)
     steps = tuple(
         WorkflowStep(act.value, report.evidence.index, reason)
         for report, (act, reason) in zip(reports, acts, strict=True)
         if has_part(report.evidence)
     )
-    asked = any(_vietnamese(report.evidence, story) for report in reports)
-    findings = tuple(_finding(code, story) for code in QUESTIONS) if asked else ()
-    return Workflow(_pattern(story), steps, findings), acts
+    asked = any(_vietnamese(report.evidence, context) for report in reports)
+    findings = tuple(_finding(code, context) for code in QUESTIONS) if asked else ()
+    return Workflow(_pattern(context), steps, findings), acts
 
 
-def _vietnamese(evidence: Evidence, story: WorkflowContext) -> bool:
+def _vietnamese(evidence: Evidence, context: WorkflowContext) -> bool:
     certificate = evidence.certificate
-    return certificate is not None and says(story.text("country"), certificate.subject[-200:])
+    return certificate is not None and says(context.text("country"), certificate.subject[-200:])
 
 
-def _pattern(story: WorkflowContext) -> str:
+def _pattern(context: WorkflowContext) -> str:
     told = [
         (act.value, report.evidence.signer.kind.value)
-        for report, (act, _) in zip(story.reports, story.acts, strict=True)
+        for report, (act, _) in zip(context.reports, context.acts, strict=True)
         if has_part(report.evidence)
     ]
     acts, kinds = {act for act, _ in told}, {kind for _, kind in told}
-    for row in story.rules.patterns:
+    for row in context.rules.patterns:
         allowed = "*" in row.allows or acts <= row.needs | row.allows
         if row.needs <= acts and allowed and (not row.kinds or kinds <= row.kinds):
             return row.id
     return UNKNOWN
 
 
-def _finding(code: str, story: WorkflowContext) -> Finding:
-    rule = story.rules.findings.get(code)
+def _finding(code: str, context: WorkflowContext) -> Finding:
+    rule = context.rules.findings.get(code)
     level = rule.level if rule else Level.NOTE
-    return Finding(code, Block.ADVISORY, level, _ask(code, story), None)
+    return Finding(code, Block.ADVISORY, level, _ask(code, context), None)
 
 
-def _ask(code: str, story: WorkflowContext) -> Outcome:
+def _ask(code: str, context: WorkflowContext) -> Outcome:
     try:
-        return QUESTIONS[code](story)
+        return QUESTIONS[code](context)
     except FAULTS as error:  # a crash costs this piece of advice alone
         return Outcome(Status.CRASHED, {"error": f"{type(error).__name__}: {error}"[:200]})

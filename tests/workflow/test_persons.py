@@ -18,12 +18,12 @@ from tests.workflow.builder import (
     NUMBER,
     OFFICE,
     RULES,
+    assessed,
     finding,
     office,
     person,
     signed,
     status,
-    story,
 )
 from tests.workflow.test_acts import DIRECTIVE
 
@@ -32,7 +32,7 @@ BROKEN = facts.cms(digest_matches=False)
 
 def test_the_directive_answers_yes_to_everything() -> None:
     """Nothing is found wrong with the model document."""
-    workflow, _ = story(*DIRECTIVE)
+    workflow, _ = assessed(*DIRECTIVE)
 
     assert {f.code: f.outcome.status.value for f in workflow.findings} == dict.fromkeys(
         QUESTIONS, "passed"
@@ -41,8 +41,8 @@ def test_the_directive_answers_yes_to_everything() -> None:
 
 def test_advice_never_decides() -> None:
     """Every finding is advice of level note or warn, whatever is wrong (vietnam.md 6, 21)."""
-    cases = [story(person(), person()), story(office(), person()), story(*DIRECTIVE)]
-    cases.append(story(person(cms=BROKEN), indication=Indication.TOTAL_FAILED))
+    cases = [assessed(person(), person()), assessed(office(), person()), assessed(*DIRECTIVE)]
+    cases.append(assessed(person(cms=BROKEN), indication=Indication.TOTAL_FAILED))
     found = [f for workflow, _ in cases for f in workflow.findings]
 
     assert found
@@ -73,7 +73,7 @@ def test_both_signed(signatures: tuple[object, ...], answer: str) -> None:
 
 def test_a_broken_signature_does_not_count() -> None:
     """What a failed signature claims is nobody's act."""
-    workflow, _ = story(person(), office(), indication=Indication.TOTAL_FAILED)
+    workflow, _ = assessed(person(), office(), indication=Indication.TOTAL_FAILED)
 
     assert finding("WF-BOTH-SIGNED", workflow).outcome.status.value == "not-applicable"
 
@@ -110,7 +110,7 @@ def test_rewritten_by_a_receiving_office() -> None:
     """One revision, every digest broken: told as such, with the cause where a stamp names it."""
     one = facts.document().revisions
     broken = [person(cms=BROKEN), office(cms=BROKEN)]
-    workflow, acts = story(
+    workflow, acts = assessed(
         *broken, indication=Indication.TOTAL_FAILED, revisions=one, stamps=("kydauden",)
     )
     told = finding("WF-REWRITTEN", workflow).outcome
@@ -124,7 +124,7 @@ def test_rewritten_by_a_receiving_office() -> None:
 def test_a_rewrite_without_traces() -> None:
     """Without a stamp nobody is blamed."""
     one = facts.document().revisions
-    workflow, _ = story(person(cms=BROKEN), indication=Indication.TOTAL_FAILED, revisions=one)
+    workflow, _ = assessed(person(cms=BROKEN), indication=Indication.TOTAL_FAILED, revisions=one)
 
     assert finding("WF-REWRITTEN", workflow).outcome.facts["cause"] == "unknown"
 
@@ -138,4 +138,4 @@ def test_foreign_documents_get_no_advice() -> None:
     """The decree is not theirs: no certificate of a Vietnamese holder, no questions."""
     foreign = person(holder="CN=Alice,O=ACME,C=BE")
 
-    assert story(foreign)[0].findings == ()
+    assert assessed(foreign)[0].findings == ()

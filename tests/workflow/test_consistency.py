@@ -8,20 +8,20 @@ import pytest
 from msgspec.structs import replace
 
 from sigcheck.model.evidence import WidgetFacts
-from tests.workflow.builder import AT, DATE, NOTE, NUMBER, finding, office, person, status, story
+from tests.workflow.builder import AT, DATE, NOTE, NUMBER, assessed, finding, office, person, status
 
 REASON = "Kèm theo văn bản số 2061/QĐ-UBND của ỦY BAN NHÂN DÂN TỈNH GIA LAI"
 
 
 def problem(code: str, widget: WidgetFacts, **odd: object) -> object:
     """Return what one question found wrong with a clerk's signature."""
-    workflow, _ = story(person(), office(widget, **odd))
+    workflow, _ = assessed(person(), office(widget, **odd))
     return finding(code, workflow).outcome.facts.get("problem")
 
 
 def test_number_and_date_of_the_directive() -> None:
     """Both fit, and the facts show the line as a reader sees it."""
-    workflow, _ = story(person(), office(NUMBER), office(DATE))
+    workflow, _ = assessed(person(), office(NUMBER), office(DATE))
 
     assert finding("WF-NUMBER-FITS", workflow).outcome.facts["line"] == (
         "Số: 2691 /CT-UBND Long An, ngày tháng 8 năm 2022"
@@ -71,7 +71,7 @@ def test_nothing_to_compare_with() -> None:
 
 def test_an_attachment_agrees_with_its_reason() -> None:
     """The number on the page is the one the reason names, the time the claimed one."""
-    workflow, _ = story(office(NOTE, reason=REASON))
+    workflow, _ = assessed(office(NOTE, reason=REASON))
 
     assert finding("WF-NUMBER-FITS", workflow).outcome.facts["number"] == "2061/QĐ-UBND"
     assert finding("WF-DATE-FITS", workflow).outcome.status.value == "passed"

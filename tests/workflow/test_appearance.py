@@ -6,12 +6,12 @@ import pytest
 from msgspec.structs import replace
 
 from sigcheck.model.evidence import Evidence
-from tests.workflow.builder import BLUE, DATE, NOTE, NUMBER, RED, finding, office, person, story
+from tests.workflow.builder import BLUE, DATE, NOTE, NUMBER, RED, assessed, finding, office, person
 
 
 def rows(*signatures: Evidence) -> object:
     """Return which rows of the annex a document's signatures do not follow."""
-    return finding("WF-APPEARANCE", story(*signatures)[0]).outcome.facts.get("rows", ())
+    return finding("WF-APPEARANCE", assessed(*signatures)[0]).outcome.facts.get("rows", ())
 
 
 @pytest.mark.parametrize(
@@ -43,9 +43,9 @@ def test_rows(signatures: tuple[Evidence, ...], expected: tuple[str, ...]) -> No
 
 def test_the_facts_name_signatures_and_articles() -> None:
     """A reader learns which signature, and where to read about it."""
-    facts = finding("WF-APPEARANCE", story(person(replace(BLUE, colours=("red", "black"))))[0])
+    facts = finding("WF-APPEARANCE", assessed(person(replace(BLUE, colours=("red", "black"))))[0])
 
     assert facts.outcome.status.value in ("passed", "not-applicable", "failed")
-    told = finding("WF-APPEARANCE", story(person(replace(BLUE, colours=("black",))))[0]).outcome
+    told = finding("WF-APPEARANCE", assessed(person(replace(BLUE, colours=("black",))))[0]).outcome
     assert told.facts["signatures"] == ("1",)
     assert told.facts["articles"] == ("NĐ 30, Phụ lục I, Phần I, II.7.d",)

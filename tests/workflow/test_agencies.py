@@ -9,15 +9,15 @@ from msgspec.structs import replace
 
 from sigcheck.model.evidence import SignerIdentity, SignerKind
 from sigcheck.workflow.agencies import Names, canonical
-from tests.workflow.builder import OFFICE, OFFICIAL, RULES, finding, signed, story
+from tests.workflow.builder import OFFICE, OFFICIAL, RULES, assessed, finding, signed
 
 VIETNAM = timezone(timedelta(hours=7))
 BEFORE, AFTER = datetime(2025, 6, 30, 9, tzinfo=VIETNAM), datetime(2025, 7, 1, 9, tzinfo=VIETNAM)
 
 
 def relation(person: SignerIdentity, organization: SignerIdentity, at: datetime = AFTER) -> object:
-    """Return what the story says of two identities on a day."""
-    workflow, _ = story(signed(person, None, at=at), signed(organization, None, at=at))
+    """Return what the workflow says of two identities on a day."""
+    workflow, _ = assessed(signed(person, None, at=at), signed(organization, None, at=at))
     return finding("WF-SAME-UNIT", workflow).outcome.facts.get("relation")
 
 
@@ -71,8 +71,8 @@ def test_the_mergers_of_2025(old: str, new: str, at: datetime, expected: str) ->
 def test_a_former_name_is_told() -> None:
     """A name no longer in force on the day of signing is a fact of the answer."""
     person, organization = of("UBND tỉnh Long An", "Sở Nội vụ"), seal("SỞ NỘI VỤ", "Tỉnh Long An")
-    after, _ = story(signed(person, None, at=AFTER), signed(organization, None, at=AFTER))
-    before, _ = story(signed(person, None, at=BEFORE), signed(organization, None, at=BEFORE))
+    after, _ = assessed(signed(person, None, at=AFTER), signed(organization, None, at=AFTER))
+    before, _ = assessed(signed(person, None, at=BEFORE), signed(organization, None, at=BEFORE))
 
     assert finding("WF-SAME-UNIT", after).outcome.facts["old_name"] == "Long An"
     assert finding("WF-SAME-UNIT", before).outcome.facts["old_name"] == ""
@@ -94,7 +94,7 @@ def test_the_time_stamp_tells_the_day() -> None:
     token = facts.token(time=AFTER)
     person = of("UBND tỉnh Long An", "Sở Nội vụ")
     organization = seal("SỞ NỘI VỤ", "UBND tỉnh Tây Ninh")
-    workflow, _ = story(
+    workflow, _ = assessed(
         signed(person, None, at=BEFORE), signed(organization, None, at=BEFORE, timestamps=(token,))
     )
 
