@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 from math import isfinite
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -39,6 +39,8 @@ from sigcheck.model.evidence import (
 from sigcheck.model.pictures import Mark, PageChange, PagePicture, Pictures, Region
 from sigcheck.model.policy import MIB
 from sigcheck.model.report import DocumentReport
+
+T = TypeVar("T")
 
 _WORKER = Path(__file__).with_name("worker.py")
 _ENVIRONMENT = ("PATH", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH", "TMPDIR", "TEMP")
@@ -142,6 +144,23 @@ def _problem(status: int) -> str:
     return "time" if -status in late else "stopped"
 
 
+def _decoded(text: bytes, decoder: msgspec.json.Decoder[T]) -> tuple[list[T], bool]:
+    """Return the lines of an answer, and whether any made no sense."""
+    lines: list[T] = []
+    senseless = False
+    for line in text.splitlines():
+        try:
+            lines.append(decoder.decode(line))
+        except (msgspec.DecodeError, RecursionError):
+            senseless = True
+    return lines, senseless
+
+
+def _part(value: float) -> float:
+    """Return a part of a whole, whatever the process says it is."""
+    return min(max(value, 0.0), 1.0)
+
+
 # ----------------------------------------------------------------- comparison
 
 
@@ -176,7 +195,7 @@ class _Done(Struct, frozen=True, tag_field="kind", tag="done"):
 
 
 _Line = _Opened | _Different | _Undrawn | _Compared | _Done
-_LINES = msgspec.json.Decoder(_Line)
+_LINES: msgspec.json.Decoder[_Line] = msgspec.json.Decoder(_Line)
 
 
 def compare(
@@ -271,7 +290,7 @@ def _comparison(
     document: DocumentEvidence, ends: tuple[int, ...], output: _Output, limits: ComparisonLimits
 ) -> PageComparison:
     """Return what the process found; whatever it did not say it compared was not compared."""
-    lines, senseless = _decoded(output.text)
+    lines, senseless = _decoded(output.text, _LINES)
     problem = output.problem or ("stopped" if senseless else "")
     counts = next((line.counts for line in lines if isinstance(line, _Opened)), ())
     if len(counts) != len(ends):
@@ -304,21 +323,9 @@ def _comparison(
     )
 
 
-def _decoded(text: bytes) -> tuple[list[_Line], bool]:
-    """Return the lines of an answer, and whether any made no sense."""
-    lines: list[_Line] = []
-    senseless = False
-    for line in text.splitlines():
-        try:
-            lines.append(_LINES.decode(line))
-        except (msgspec.DecodeError, RecursionError):
-            senseless = True
-    return lines, senseless
-
-
 def _difference(found: _Different) -> PageDifference:
     rect = found.rect if found.rect is not None and _is_place(found.rect) else None
-    share, covered = (min(max(value, 0.0), 1.0) for value in (found.share, found.covered))
+    share, covered = _part(found.share), _part(found.covered)
     return PageDifference(
         found.page, found.start, found.end, rect, share, found.views, found.inside, covered
     )
@@ -363,7 +370,8 @@ class _Finished(Struct, frozen=True, tag_field="kind", tag="done"):
     trouble: bool
 
 
-_PICTURE_LINES = msgspec.json.Decoder(_Page | _Change | _Finished)
+_PictureLine = _Page | _Change | _Finished
+_PICTURE_LINES: msgspec.json.Decoder[_PictureLine] = msgspec.json.Decoder(_PictureLine)
 
 
 def draw(
@@ -430,9 +438,9 @@ def _pictures_asked(
 
 def _revisions(document: DocumentEvidence, limits: PictureLimits) -> list[dict[str, int]]:
     """Return the revisions to compare: from the first signature's on, the file itself last."""
-    first = min((s.revision for s in document.signatures), default=document.size)
-    found = [{"number": r.number, "end": r.end} for r in document.revisions if r.number >= first]
     newest = len(document.revisions)
+    first = min((s.revision for s in document.signatures), default=newest + 1)
+    found = [{"number": r.number, "end": r.end} for r in document.revisions if r.number >= first]
     if not found:
         return [{"number": newest, "end": document.size}]
     found[-1] = {"number": found[-1]["number"], "end": document.size}
@@ -453,11 +461,8 @@ def pictures(text: bytes) -> Pictures:
     pages: list[PagePicture] = []
     changes: list[PageChange] = []
     done: _Finished | None = None
-    for line in text.splitlines():
-        try:
-            found = _PICTURE_LINES.decode(line)
-        except (msgspec.DecodeError, RecursionError):
-            continue
+    lines, _ = _decoded(text, _PICTURE_LINES)
+    for found in lines:
         if isinstance(found, _Page):
             marks = tuple(Mark(m.signature, _region(m.region)) for m in found.marks)
             if picture := found.picture(marks):
@@ -485,4 +490,4 @@ def _change(found: _Change) -> PageChange:
 
 
 def _region(found: tuple[float, float, float, float]) -> Region:
-    return Region(*(min(max(value, 0.0), 1.0) for value in found))
+    return Region(*map(_part, found))
