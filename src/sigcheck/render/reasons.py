@@ -92,10 +92,7 @@ def ranges(numbers: Iterable[int]) -> str:
 
 def lacks_roots(document: DocumentReport, trust: TrustSummary) -> bool:
     """Say whether a signature stays open because no root is at hand on this machine."""
-    return trust.at_hand == 0 and any(
-        s.indication is Indication.INDETERMINATE and "PA-ANCHOR-FOUND" in _codes(s)
-        for s in document.signatures
-    )
+    return trust.at_hand == 0 and any(map(_unanchored, document.signatures))
 
 
 def explanations(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[str, ...]:
@@ -151,28 +148,29 @@ def _for_want_of_roots(finding: Finding, others: Sequence[Finding]) -> bool:
     if finding.code in _TRUST:
         return True
     token = next((f for f in others if f.code == "TS-TOKENS-HOLD"), None)
-    listed = token.outcome.facts.get("findings", ()) if token else ()
-    codes = set(listed) if isinstance(listed, tuple | list) else set()
     follows = finding is token or finding.code in _FOLLOWS["TS-TOKENS-HOLD"]
-    return token is not None and follows and codes <= _TRUST
+    return token is not None and follows and _listed(token, "findings") <= _TRUST
 
 
 def _by_open_signature(finding: Finding, document: DocumentReport) -> bool:
     """Say whether a change was made by signatures that are themselves open for want of a root."""
     if finding.code != _BY_ANOTHER:
         return False
-    fields = finding.outcome.facts.get("fields", ())
-    named = set(fields) if isinstance(fields, tuple | list) else set()
-    unanchored = {
-        s.evidence.field
-        for s in document.signatures
-        if s.indication is Indication.INDETERMINATE and "PA-ANCHOR-FOUND" in _codes(s)
-    }
+    named = _listed(finding, "fields")
+    unanchored = {s.evidence.field for s in document.signatures if _unanchored(s)}
     return bool(named) and named <= unanchored
 
 
-def _codes(signature: SignatureReport) -> set[str]:
-    return {f.code for f in deciding(signature)}
+def _unanchored(signature: SignatureReport) -> bool:
+    """Say whether a signature is open because its path reaches no root."""
+    is_open = signature.indication is Indication.INDETERMINATE
+    return is_open and any(f.code == "PA-ANCHOR-FOUND" for f in deciding(signature))
+
+
+def _listed(finding: Finding, name: str) -> set[str]:
+    """Return the members of a fact that is a list, none for any other."""
+    found = finding.outcome.facts.get(name)
+    return set(found) if isinstance(found, tuple | list) else set()
 
 
 def why(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Point, ...]:
@@ -295,8 +293,7 @@ def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[
 def actor(finding: Finding) -> str:
     """Return who acts on a finding, a key of the table `actor`."""
     if finding.code == "TS-TOKENS-HOLD":
-        listed = finding.outcome.facts.get("findings", ())
-        codes = set(listed) if isinstance(listed, tuple | list) else set()
+        codes = _listed(finding, "findings")
         return "administrator" if codes and codes <= _ADMINISTRATOR else "clerk"
     return "administrator" if finding.code in _ADMINISTRATOR else "clerk"
 
