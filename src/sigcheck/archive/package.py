@@ -82,8 +82,7 @@ def _loose(data: bytes) -> KeptKind:
 
 def _paths(evidence: DocumentEvidence) -> Iterator[PathFacts]:
     for signature in evidence.signatures:
-        tokens = (token.path for token in signature.timestamps)
-        yield from (path for path in (signature.path, *tokens) if path is not None)
+        yield from signature.paths
 
 
 # --- Evidence packages: what was seen, what came of it, and every byte it rests on, in one bag

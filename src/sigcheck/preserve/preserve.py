@@ -76,8 +76,7 @@ def material_of(document: DocumentEvidence) -> StoreMaterial:
 
 def _paths(signatures: Iterable[Evidence]) -> Iterator[PathFacts]:
     for evidence in signatures:
-        tokens = (t.path for t in evidence.timestamps)
-        yield from (path for path in (evidence.path, *tokens) if path and path.anchor)
+        yield from (path for path in evidence.paths if path.anchor)
 
 
 def _certificates(signatures: Iterable[Evidence]) -> Iterator[str]:

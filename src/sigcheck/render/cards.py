@@ -176,14 +176,8 @@ def signer_line(signature: SignatureReport, words: Words) -> str:
     name = signer.common_name or words.label("unknown_signer")
     unit = signer.organizational_unit or signer.organization or signer.locality
     named = unit if name.casefold() in unit.casefold() else ", ".join(filter(None, (name, unit)))
-    unproven = signer.common_name and tier(evidence) is Tier.UNTRUSTED
+    unproven = signer.common_name and evidence.tier is Tier.UNTRUSTED
     return words.label("unproven", name=named) if unproven else named
-
-
-def tier(evidence: Evidence) -> Tier:
-    """Return the tier of the anchor the path ends in."""
-    anchor = evidence.path.anchor if evidence.path else None
-    return anchor.tier if anchor else Tier.UNTRUSTED
 
 
 def tier_name(evidence: Evidence, words: Words) -> str:
@@ -192,13 +186,13 @@ def tier_name(evidence: Evidence, words: Words) -> str:
 
 
 def _tier_key(evidence: Evidence) -> str:
-    found = tier(evidence)
     anchor = evidence.path.anchor if evidence.path else None
-    return "own" if anchor and found is Tier.PUBLIC and anchor.self_made else found.value
+    own = anchor is not None and anchor.tier is Tier.PUBLIC and anchor.self_made
+    return "own" if own else evidence.tier.value
 
 
 def _tier_tone(evidence: Evidence) -> Tone:
-    return Tone.PLAIN if tier(evidence) in (Tier.GOVERNMENT, Tier.PUBLIC) else Tone.DOUBT
+    return Tone.PLAIN if evidence.tier in (Tier.GOVERNMENT, Tier.PUBLIC) else Tone.DOUBT
 
 
 def _certificate(signature: SignatureReport, words: Words) -> str:
@@ -216,7 +210,7 @@ def _certificate(signature: SignatureReport, words: Words) -> str:
 
 
 def _certificate_label(signature: SignatureReport) -> str:
-    if tier(signature.evidence) is Tier.UNTRUSTED:
+    if signature.evidence.tier is Tier.UNTRUSTED:
         return "certificate_line_untrusted"  # nobody has proven whose name the issuer bears
     expired = failed(signature, "PA-EXPIRED-SINCE")
     return "certificate_line_expired" if expired else "certificate_line"

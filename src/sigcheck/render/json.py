@@ -17,7 +17,6 @@ from sigcheck.model.evidence import (
     PathFacts,
     PathStep,
     Rect,
-    Tier,
 )
 from sigcheck.model.finding import Block, Finding
 from sigcheck.model.report import DocumentReport, Report, SignatureReport, Workflow
@@ -195,7 +194,6 @@ def _value(value: object) -> object:
 
 def _signer(evidence: Evidence) -> Tree:
     signer = evidence.signer
-    anchor = evidence.path.anchor if evidence.path else None
     return {
         "common_name": signer.common_name,
         "email": signer.email,
@@ -204,7 +202,7 @@ def _signer(evidence: Evidence) -> Tree:
         "title": signer.title,
         "serial_number": signer.serial_number,
         "kind": signer.kind.value,
-        "tier": (anchor.tier if anchor else Tier.UNTRUSTED).value,
+        "tier": evidence.tier.value,
     }
 
 

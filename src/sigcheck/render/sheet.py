@@ -20,7 +20,6 @@ from sigcheck.render.cards import (
     shown,
     signer_line,
     signing_time,
-    tier,
 )
 from sigcheck.render.findings import document_findings
 from sigcheck.render.layout import TONES, RenderOptions, Tone
@@ -153,7 +152,7 @@ def _story(document: DocumentReport, words: Words) -> str:
     """Describe the course of work only where the names in it are proven."""
     pattern = words.table(f"pattern.{document.workflow.pattern}")
     known = pattern and document.workflow.pattern != Workflow().pattern
-    anchored = all(tier(s.evidence) is not Tier.UNTRUSTED for s in document.signatures)
+    anchored = all(s.evidence.tier is not Tier.UNTRUSTED for s in document.signatures)
     failed = document.indication is DocumentIndication.TOTAL_FAILED
     return f"{pattern['title']}." if known and anchored and not failed else ""
 

@@ -15,7 +15,6 @@ from xml.etree import ElementTree as ET
 from sigcheck.model.evidence import (
     DictionaryFacts,
     Evidence,
-    PathFacts,
     PathStep,
     RevocationStatus,
     SignatureKind,
@@ -234,13 +233,13 @@ def _process(evidence: Evidence, report: Report) -> ET.Element:
 
 def _associated(evidence: Evidence) -> ET.Element | None:
     """Return path, anchor, what was consulted, and a revocation if there is one (4.3.12)."""
-    path = evidence.path
-    steps = path.steps if path else ()
+    own = evidence.path
+    steps = own.steps if own else ()
     chain = [_identity(_ObjectType.CERTIFICATE, s.certificate.sha256) for s in steps]
     consulted = dict.fromkeys(
         found
-        for consulted_path in _paths(evidence)
-        for step in consulted_path.steps
+        for path in evidence.paths
+        for step in path.steps
         for found in (
             *(_revocation_object(step, i) for i in range(len(step.revocation))),
             _identity(_ObjectType.CERTIFICATE, step.certificate.sha256),
@@ -249,7 +248,7 @@ def _associated(evidence: Evidence) -> ET.Element | None:
     )
     data = _element(
         "AssociatedValidationReportData",
-        *_chain(chain, anchored=path is not None and path.anchor is not None),
+        *_chain(chain, anchored=own is not None and own.anchor is not None),
         *(_reference("RelatedValidationObject", found) for found in consulted),
         _revocation(evidence),
     )
@@ -447,13 +446,6 @@ def _validation_objects(report: Report) -> ET.Element:
     return _element("SignatureValidationObjects", *found.values())
 
 
-def _paths(evidence: Evidence) -> Iterator[PathFacts]:
-    """Yield the signer's path and those of its time-stamps."""
-    if evidence.path is not None:
-        yield evidence.path
-    yield from (token.path for token in evidence.timestamps if token.path is not None)
-
-
 def _objects(
     signature: SignatureReport, document: DocumentReport
 ) -> Iterator[tuple[_ObjectType, str, ET.Element | None]]:
@@ -464,7 +456,7 @@ def _objects(
     for verdict in signature.timestamps:
         token = evidence.timestamps[verdict.index]
         yield _ObjectType.TIMESTAMP, token.sha256, _timestamp_verdict(verdict)
-    for path in _paths(evidence):
+    for path in evidence.paths:
         for step in path.steps:
             yield _ObjectType.CERTIFICATE, step.certificate.sha256, None
             for answer in step.revocation:

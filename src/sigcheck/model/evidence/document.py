@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity
+from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity, Tier
 from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
 from sigcheck.model.evidence.revisions import (
     Ambiguity,
@@ -171,6 +171,18 @@ class Evidence(Struct, frozen=True):
     accounts for it; None where the pages were not compared from here."""
     undrawn_pages: tuple[UndrawnPage, ...] = ()
     """Pages that could not be compared with how they were signed."""
+
+    @property
+    def tier(self) -> Tier:
+        """Tier of the anchor that the signer's path ends in; UNTRUSTED where it ends in none."""
+        anchor = self.path.anchor if self.path else None
+        return anchor.tier if anchor else Tier.UNTRUSTED
+
+    @property
+    def paths(self) -> tuple[PathFacts, ...]:
+        """The signer's path and those of its time-stamps, as far as there are any."""
+        found = (self.path, *(token.path for token in self.timestamps))
+        return tuple(path for path in found if path is not None)
 
 
 class DocumentEvidence(Struct, frozen=True):
