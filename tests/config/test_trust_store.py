@@ -250,6 +250,21 @@ def test_oversized_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         TrustStore.load([tmp_path])
 
 
+def test_too_much_in_a_folder_is_refused_by_the_bound_it_breaks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many small files, or folders in folders: the complaint names the limit that was reached."""
+    monkeypatch.setattr("sigcheck.config.materials.MAX_TOTAL_SIZE", 1024 * 1024)
+    for name in ("a.crl", "b.crl"):
+        (tmp_path / name).write_bytes(b"-----BEGIN NOTHING-----\n" + bytes(600_000))
+    with pytest.raises(TrustError, match=r"b\.crl: .* larger than 1 MiB"):
+        TrustStore.load([tmp_path])
+
+    (tmp_path / "deep").joinpath(*["x"] * 17).mkdir(parents=True)
+    with pytest.raises(TrustError, match="nest deeper than 16"):
+        TrustStore.load([tmp_path / "deep"])
+
+
 LISTS = {
     "not TOML": "[[anchor]",
     "no fingerprint": '[[anchor]]\ntier = "public"\n',

@@ -13,6 +13,7 @@ from msgspec import Struct, field
 
 from sigcheck.config.pins import Pin, read_pins
 from sigcheck.errors import TrustError
+from sigcheck.model.policy import MIB
 
 MAX_DEPTH = 32
 """Nested indefinite lengths in a PKCS #7 bundle; real ones stay below 8."""
@@ -274,7 +275,6 @@ def _key_id_of(certificate: bytes, value: DerHeader) -> bytes:
 
 # --- A `--trust` or `--crl` path becomes certificates, CRLs, OCSP responses and anchor lists
 
-MIB = 1024 * 1024
 MAX_FILE_SIZE = 64 * MIB
 """Bytes of one certificate file or CRL; the largest real CRL met has 2 MiB."""
 MAX_TOTAL_SIZE = 512 * MIB
@@ -318,7 +318,7 @@ def search(path: str | os.PathLike[str]) -> tuple[list[FoundMaterial], list[Pin]
     if os.path.isdir(name):
         return list(_folder(name, walk, None, 0)), walk.lists
     if not os.path.isfile(name):
-        raise TrustError(str(name), code="TRUST-NOT-FOUND")
+        raise TrustError(name, code="TRUST-NOT-FOUND")
     if os.path.basename(name) == ANCHORS_FILE:
         return [], list(read_pins(name))
     found = list(_file(name, walk, None))
@@ -342,7 +342,7 @@ def _folder(
     folder: str, walk: _Walk, pins: tuple[Pin, ...] | None, depth: int
 ) -> Iterator[FoundMaterial]:
     if depth > FOLDER_MAX_DEPTH:
-        raise TrustError(f"{folder}: folders nest deeper than {MAX_DEPTH}")
+        raise TrustError(f"{folder}: folders nest deeper than {FOLDER_MAX_DEPTH}")
     entries = _entries(folder)
     if any(entry.name == ANCHORS_FILE for entry in entries):
         pins = read_pins(_tidy(os.path.join(folder, ANCHORS_FILE)))
@@ -407,8 +407,10 @@ def _file(path: str, walk: _Walk, pins: tuple[Pin, ...] | None) -> Iterator[Foun
     except OSError as problem:
         raise TrustError(f"{path}: {problem.strerror}") from problem
     walk.size += len(data)
-    if len(data) > MAX_FILE_SIZE or walk.size > MAX_TOTAL_SIZE:
-        raise TrustError(f"{path}: certificates and lists are larger than {len(data) // MIB} MiB")
+    if len(data) > MAX_FILE_SIZE:
+        raise TrustError(f"{path}: larger than {MAX_FILE_SIZE // MIB} MiB")
+    if walk.size > MAX_TOTAL_SIZE:
+        raise TrustError(f"{path}: the files up to it are larger than {MAX_TOTAL_SIZE // MIB} MiB")
     try:
         for item in items(data):
             yield FoundMaterial(item, path, pins)

@@ -284,7 +284,6 @@ class UserStore(Struct, frozen=True):
         return len(files)
 
     def _write_list(self, rows: Iterable[Stated]) -> None:
-
         text = _HEADER + "".join(row.row() for row in rows)
         write_whole(self.anchors_file, text.encode("utf-8"))
 
