@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, field
@@ -253,11 +254,6 @@ MAX_ROUNDS = 6
 """A CA, its status, then the time-stamps, then the signer: each may open the next question."""
 
 
-def network_of(known: object, fetch: Fetcher, trust: TrustStore) -> Network:
-    """Return a verifier's network memory, made when first needed: most never touch the network."""
-    return known if isinstance(known, Network) else Network(fetch, trust)
-
-
 def judged_online(
     judge: Callable[[OnlineMaterial], DocumentReport], session: Session, now: datetime
 ) -> DocumentReport:
@@ -372,7 +368,7 @@ class Verifier:
         self.keep_materials = keep_materials
         self.pdfa = pdfa
         self.compare_pages = compare_pages
-        self._network: object = None
+        self._network: Network | None = None
 
     def __getstate__(self) -> dict[str, object]:
         """Travel to a worker process without what the network gave to this one."""
@@ -413,8 +409,9 @@ class Verifier:
         if isinstance(self.fetch, NoFetch):
             return self._judged(given, None)
 
-        self._network = network = network_of(self._network, self.fetch, self.trust)
-        session = network.session()
+        if self._network is None:
+            self._network = Network(self.fetch, self.trust)
+        session = self._network.session()
         return judged_online(lambda online: self._judged(given, online), session, datetime.now(UTC))
 
     @property
@@ -647,15 +644,9 @@ def _read(path: str | os.PathLike[str], limits: Limits) -> bytes:
         state = os.stat(path)
         if state.st_size > limits.max_file_size:
             raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
-        return _whole(path)
+        with open(path, "rb") as file:
+            return file.read()
     except FileNotFoundError as problem:
-        from pathlib import Path
-
         raise UnreadableError(str(Path(path)), code="FILE-NOT-FOUND") from problem
     except OSError as problem:
         raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
-
-
-def _whole(path: str | os.PathLike[str]) -> bytes:
-    with open(path, "rb") as file:
-        return file.read()
