@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from msgspec import Struct
+from msgspec.structs import astuple
 
 from sigcheck.archive.files import canonical
 from sigcheck.errors import SigcheckError, UsageError
@@ -27,7 +28,10 @@ GENESIS = hashlib.sha256(SCHEMA.encode("ascii")).hexdigest()
 
 
 class CheckRecord(Struct, frozen=True):
-    """One verification: nothing in it names a person or a place."""
+    """One verification: nothing in it names a person or a place.
+
+    The order of its fields is that of the table's columns, and of what an entry's hash is made of.
+    """
 
     checked_at: str
     """By the clock of the machine, ISO 8601, as all times here."""
@@ -63,12 +67,12 @@ class LogEntry(Struct, frozen=True):
     def from_row(cls, row: Sequence[Any]) -> LogEntry:
         """Return what a row says, its hash unproven; a forger's row is read like any other."""
         seq, *middle, previous, own = row
-        check = CheckRecord(**dict(zip(_CHECK, middle, strict=True)))
+        check = CheckRecord(*middle)
         return cls(int(seq), check, str(previous), str(own))
 
     def row(self) -> tuple[int | str, ...]:
         """Return the values in the order of COLUMNS."""
-        return (self.seq, *_values(self.check), self.previous, self.hash)
+        return (self.seq, *astuple(self.check), self.previous, self.hash)
 
     @property
     def is_sound(self) -> bool:
@@ -88,29 +92,13 @@ class Anchored(Struct, frozen=True):
     token: bytes
 
 
-_CHECK = (
-    "checked_at",
-    "document",
-    "size",
-    "indication",
-    "sub_indication",
-    "policy",
-    "policy_version",
-    "trust",
-    "validation_time",
-    "report",
-    "tool",
-)
+_CHECK = CheckRecord.__struct_fields__
 COLUMNS = ("seq", *_CHECK, "previous", "hash")
 """Names of the table's columns, in the order of their hash."""
 
 
-def _values(check: CheckRecord) -> tuple[int | str, ...]:
-    return tuple(getattr(check, name) for name in _CHECK)
-
-
 def _hash(seq: int, check: CheckRecord, previous: str) -> str:
-    return hashlib.sha256(canonical([SCHEMA, seq, *_values(check), previous])).hexdigest()
+    return hashlib.sha256(canonical([SCHEMA, seq, *astuple(check), previous])).hexdigest()
 
 
 # --- The log
