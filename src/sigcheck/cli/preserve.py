@@ -15,18 +15,18 @@ from sigcheck.cli.verify import VERIFY, Request, documents, fetcher, request, ve
 from sigcheck.errors import UnreadableError
 from sigcheck.model.report import NotPassedError, Report
 from sigcheck.preserve import Preserved, Renewal, preserve, renewal
+from sigcheck.preserve.preserve import LEAD
 from sigcheck.render import renderer
 from sigcheck.render.sanitize import plain
 from sigcheck.render.values import iso
 from sigcheck.render.words import Words
 
-_DAYS = 180
 _MOST_DAYS = 36_500
 
 PRESERVE = (
     *VERIFY,
     flag("--due"),
-    option("--within", convert=whole_number(0, _MOST_DAYS), default=_DAYS),
+    option("--within", convert=whole_number(0, _MOST_DAYS), default=LEAD.days),
 )
 
 

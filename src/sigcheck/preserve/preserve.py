@@ -183,15 +183,13 @@ def _written(
     data: bytes, evidence: DocumentEvidence, tsa: str | None, fetch: Fetcher | None
 ) -> bytes:
     # pyHanko costs a third of a second to import: only this command pays for it.
-    from sigcheck.preserve.write import with_store, with_timestamp
+    from sigcheck.preserve.write import FetcherTimeStamper, with_store, with_timestamp
 
     written = with_store(data, material_of(evidence))
     if tsa is None:
         return written
     if fetch is None:
         raise PreserveError(code="PRESERVE-NO-FETCHER")
-    from sigcheck.preserve.write import FetcherTimeStamper
-
     return with_timestamp(written, FetcherTimeStamper(tsa, fetch), _free_name(evidence))
 
 
@@ -203,8 +201,5 @@ def _evidence(document: DocumentReport) -> DocumentEvidence:
 
 def _free_name(evidence: DocumentEvidence) -> str:
     taken = {s.field for s in evidence.signatures} | {*evidence.unsigned_fields}
-    return _first_free(taken, (f"DocTimeStamp{n}" for n in range(1, len(taken) + 2)))
-
-
-def _first_free(taken: set[str], names: Iterable[str]) -> str:
+    names = (f"DocTimeStamp{n}" for n in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
