@@ -8,7 +8,7 @@ import sys
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
@@ -72,8 +72,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         code = document.reason.code if document.reason else None
         raise UnreadableError(facts.get("detail", ""), code=code)
     output = asked.output or f"{asked.paths[0]}{SUFFIX}"
-    with ExitStack() as stack:
-        log = stack.enter_context(AuditLog.open(asked.audit_log)) if asked.audit_log else None
+    with _log(asked) as log:
         wish = _wish(document, asked, words, _recorded(report, log, words))
     _write(build(report, verifier.policy, wish), output)
     print(renderer("text")(_without_materials(report), words, asked.options))
@@ -101,13 +100,16 @@ def kept(
     folder = Path(asked.evidence) if asked.evidence is not None else None
     if folder is not None and not folder.is_dir():
         raise CommandLineError("EVIDENCE-FOLDER", detail=str(folder))
-    with ExitStack() as stack:
-        log = stack.enter_context(AuditLog.open(asked.audit_log)) if asked.audit_log else None
+    with _log(asked) as log:
         for report in reports:
             head = _recorded(report, log, words)
             if folder is not None:
                 _packed(report, policy, asked, words, folder, head)
             yield _without_materials(report)
+
+
+def _log(asked: Request) -> AbstractContextManager[AuditLog | None]:
+    return AuditLog.open(asked.audit_log) if asked.audit_log else nullcontext()
 
 
 def _recorded(report: Report, log: AuditLog | None, words: Words) -> str:
