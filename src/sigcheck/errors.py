@@ -13,6 +13,7 @@ SigcheckError
 ├── FetchError                 the network answered badly, or was refused
 ├── PackageError               an evidence package that is damaged or was altered
 ├── MissingPartError           an optional part, or a program it needs, is not installed
+└── PreserveError              a document could not be preserved; nothing was written
 """
 
 from __future__ import annotations

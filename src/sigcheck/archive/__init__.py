@@ -1,3 +1,3 @@
-"""Evidence that lasts: packages, replay, and the ledger of checks."""
+"""Evidence that lasts: packages, replay, and the audit log of checks."""
 
 from __future__ import annotations

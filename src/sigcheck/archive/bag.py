@@ -24,7 +24,7 @@ DOCUMENT = "document.pdf"
 ALWAYS = frozenset({EVIDENCE, POLICY, INFO, REPORT, XML, PREMIS})
 
 
-# --- A BagIt bag in a zip: the container of an evidence package
+# --- the container
 
 MAX_FILES = 20_000
 """Files in one bag; the evidence of a document has some dozens."""
@@ -122,13 +122,15 @@ def _listing(files: Mapping[str, bytes]) -> bytes:
 # --- reading --------------------------------------------------------------------------------------
 
 
+_ZIP_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What `zipfile` raises for a damaged or unusual archive; NotImplementedError is a RuntimeError."""
+
+
 def _of_zip(data: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return _members(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as problem:
-        raise PackageError(f"zip: {problem}") from problem
-    except (ValueError, OSError) as problem:
+    except _ZIP_FAULTS as problem:
         raise PackageError(f"zip: {problem}") from problem
 
 

@@ -8,7 +8,7 @@ import types
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum, IntEnum
+from enum import Enum
 from functools import cache
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -214,7 +214,7 @@ def _is_enum(kind: object) -> bool:
 
 @cache
 def _enum_reader(kind: type[Enum]) -> Callable[[Tree], Any]:
-    by_value = issubclass(kind, str) and not issubclass(kind, IntEnum)
+    by_value = issubclass(kind, str)
     known = {member.value if by_value else member.name: member for member in kind}
     return lambda tree: known[tree]
 

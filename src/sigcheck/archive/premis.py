@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from html import escape
 
-from sigcheck.model.report import DocumentReport, Report
+from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.sanitize import plain
 from sigcheck.render.values import iso
 
@@ -82,10 +82,9 @@ def _events(document: DocumentReport, report: Report, made_at: str) -> Iterator[
     yield _event("validation", made_at, _said(document), "; ".join(facts), document)
 
 
-def _said(judged: object) -> str:
-    sub = getattr(judged, "sub_indication", None)
-    indication = str(getattr(judged, "indication", ""))
-    return f"{indication}/{sub}" if sub else indication
+def _said(judged: DocumentReport | SignatureReport) -> str:
+    sub = judged.sub_indication
+    return f"{judged.indication}/{sub}" if sub else str(judged.indication)
 
 
 def _event(kind: str, made_at: str, outcome: str, detail: str, document: DocumentReport) -> str:

@@ -19,7 +19,7 @@ from sigcheck.archive.report import SCHEMA, Keeping, PackageInfo, derived, judge
 from sigcheck.errors import PackageError, SigcheckError
 from sigcheck.model.evidence import DocumentEvidence
 from sigcheck.model.policy import Policy
-from sigcheck.model.report import DocumentReport, Report
+from sigcheck.model.report import DocumentReport, Report, SignatureReport
 
 
 class Package(Struct, frozen=True):
@@ -99,7 +99,7 @@ def _agree(package: Package) -> None:
         raise PackageError(f"{DOCUMENT} is another document")
 
 
-# --- The verdict from a package alone: without the PDF, without network, in any year
+# --- judging it again
 
 
 class Said(Struct, frozen=True):
@@ -110,9 +110,7 @@ class Said(Struct, frozen=True):
 
     def __str__(self) -> str:
         """Return both in one."""
-        return (
-            f"{self.indication}/{self.sub_indication}" if self.sub_indication else self.indication
-        )
+        return "/".join(part for part in (self.indication, self.sub_indication) if part)
 
 
 class Shift(Struct, frozen=True):
@@ -190,6 +188,6 @@ def _of_tree(tree: Mapping[str, Any]) -> Said:
     return Said(str(tree["indication"]), None if sub is None else str(sub))
 
 
-def _said(judged: Any) -> Said:
+def _said(judged: DocumentReport | SignatureReport) -> Said:
     sub = judged.sub_indication
     return Said(judged.indication.value, str(sub) if sub else None)

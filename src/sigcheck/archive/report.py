@@ -88,7 +88,7 @@ class PackageInfo(Struct, frozen=True):
     materials: tuple[KeptMaterial, ...]
     """Every certificate, list, response, token and signature the evidence names."""
     ledger_head: str = ""
-    """Hash of the ledger's entry of this check, where a ledger was kept."""
+    """Hash of the audit log's entry of this check, where a log was kept."""
 
 
 # --- What follows from the recorded evidence, a policy and a time: the report in its forms

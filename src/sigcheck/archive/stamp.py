@@ -75,7 +75,7 @@ def _integer(value: int) -> bytes:
     return asn1.encode(_INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big", signed=True))
 
 
-# --- RFC 3161 time-stamps over what the archive writes: a package's manifest, a ledger's head
+# --- asking for a token, and judging one
 
 
 class Stamp(Struct, frozen=True):
