@@ -110,12 +110,7 @@ def fill(base: Base, update: Update, choices: Choices) -> None:
             [0, 0, 0, 0],
         )
     )
-    form: dict[str, Value] = {
-        "Type": Name("XObject"),
-        "Subtype": Name("Form"),
-        "BBox": box,
-        "Resources": {"Font": {"F1": Ref(Role.FONT)}},
-    }
+    form = letter.form_xobject(box)
     if choices.chance(0.15):
         form["Matrix"] = choices.one(
             ([1, 0, 0, 1, 0, 0], [3, 0, 0, 3, -50, -50], [0, 1, -1, 0, 0, 0], [0, 0, 0, 0, 0, 0])

@@ -10,7 +10,7 @@ from fixtures.make.looks import Look, stack
 from fixtures.make.pdf import Name, Raw, Ref, Stream, Value
 from fuzz.grammar.bases import Base, holder
 from fuzz.grammar.choices import Choices
-from fuzz.grammar.letter import Role
+from fuzz.grammar.letter import Role, form_xobject
 from fuzz.grammar.updates import Room, acroform, in_form, now, on_page
 from fuzz.grammar.writing import Update
 
@@ -73,12 +73,7 @@ def new_field(base: Base, update: Update, choices: Choices) -> None:
         }
     content, box = paint(choices)
     if choices.chance(0.6):
-        form: dict[str, Value] = {
-            "Type": Name("XObject"),
-            "Subtype": Name("Form"),
-            "BBox": box,
-            "Resources": {"Font": {"F1": Ref(Role.FONT)}},
-        }
+        form = form_xobject(box)
         if choices.chance(0.15):
             form["Matrix"] = choices.one(
                 ([1, 0, 0, 1, 0, 0], [9, 0, 0, 9, 0, 0], [0, 0, 0, 0, 0, 0], [0, 1, -1, 0, 0, 0])

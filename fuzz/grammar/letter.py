@@ -52,14 +52,13 @@ class Role(IntEnum):
     WORDS = 31
     """A string that nobody draws."""
     LENGTH = 32
-    ENCODING = 33
     ANNOTS = 34
     """The page's /Annots, where they are an object of their own."""
     ENCRYPT = 35
     MISSING = 36
     """Referred to, not there."""
-    MISSING_2 = 37
     LAST = 37
+    """No object of the letter has a higher number."""
 
 
 LINES = "BT /F1 14 Tf 72 {y} Td ({text}) Tj ET\n"
@@ -80,6 +79,16 @@ EVIL_WORDS = words(FALSE_SUM)
 def literal_stream(data: bytes, extra: bytes = b"") -> bytes:
     """Return a plain stream as it stands between `obj` and `endobj`."""
     return b"<<%b/Length %d>>\nstream\n%b\nendstream" % (extra, len(data), data)
+
+
+def form_xobject(box: Value) -> dict[str, Value]:
+    """Return the entries of a form XObject that may write in the letter's font."""
+    return {
+        "Type": Name("XObject"),
+        "Subtype": Name("Form"),
+        "BBox": box,
+        "Resources": {"Font": {"F1": Ref(Role.FONT)}},
+    }
 
 
 def evil_objects(has: frozenset[Role]) -> dict[int, bytes]:  # noqa: C901 - one paragraph an object
@@ -171,9 +180,9 @@ def letter(  # noqa: C901, PLR0912, PLR0915 - one paragraph for each thing a pag
     fields: list[Value] = []
     catalog: dict[str, Value] = {"Type": Name("Catalog"), "Pages": Ref(Role.PAGES)}
     if wants(Role.FORM):
-        form = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 200, 30],
-                "Resources": {"Font": {"F1": Ref(Role.FONT)}}}  # fmt: skip
-        objects[Role.FORM] = Stream(b"BT /F1 12 Tf 2 8 Td (So: 2691/CT-UBND) Tj ET", form)
+        objects[Role.FORM] = Stream(
+            b"BT /F1 12 Tf 2 8 Td (So: 2691/CT-UBND) Tj ET", form_xobject([0, 0, 200, 30])
+        )
         resources.setdefault("XObject", {})["Fm1"] = Ref(Role.FORM)
         content += b"q 1 0 0 1 72 380 cm /Fm1 Do Q\n"
     if wants(Role.IMAGE):
@@ -203,8 +212,7 @@ def letter(  # noqa: C901, PLR0912, PLR0915 - one paragraph for each thing a pag
         order = {"Order": [Ref(Role.LAYER)], "ON": [Ref(Role.LAYER)]}
         catalog["OCProperties"] = {"OCGs": [Ref(Role.LAYER)], "D": order}
     if wants(Role.FILLED):
-        look = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 250, 20],
-                "Resources": {"Font": {"F1": Ref(Role.FONT)}}}  # fmt: skip
+        look = form_xobject([0, 0, 250, 20])
         if choices.chance(0.2):
             del look["Resources"]
         objects[Role.FILLED_LOOK] = Stream(
@@ -225,8 +233,7 @@ def letter(  # noqa: C901, PLR0912, PLR0915 - one paragraph for each thing a pag
         annotations.append(Ref(Role.EMPTY))
         fields.append(Ref(Role.EMPTY))
     if wants(Role.STAMP):
-        look = {"Type": Name("XObject"), "Subtype": Name("Form"), "BBox": [0, 0, 400, 26],
-                "Resources": {"Font": {"F1": Ref(Role.FONT)}}}  # fmt: skip
+        look = form_xobject([0, 0, 400, 26])
         if choices.chance(0.2):
             del look["Resources"]  # programs then look into the page, or into the form's /DR
         objects[Role.STAMP_LOOK] = Stream(

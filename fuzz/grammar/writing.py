@@ -7,7 +7,7 @@ place where readers are known, or were thought, to read apart (ISO 32000-2, 7.2 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from fixtures.make import pdf
@@ -185,12 +185,9 @@ class _Writer:
             return written
         return tokens.mutated(written, self.choices)
 
-    def _stream_body(
-        self, value: Stream, extra: Mapping[str, Value] | None = None, number: int = 0
-    ) -> bytes:
+    def _stream_body(self, value: Stream, number: int = 0) -> bytes:
         odd = self.choices.odd
         entries, data = pdf.stream_parts(value)
-        entries = {**(extra or {}), **entries}
         length = len(data)
         data += odd(
             "stream tail", b"", b"\0", b"\nendstream", b" ", b"endstream endobj 7 0 obj", b"\n"
@@ -495,7 +492,7 @@ class _Writer:
             b"%d 0 obj\n" % number + body.replace(b"/ObjStm", b"/ObjStm" + more) + self._close()
         )
 
-    def _xref_stream(self, number: int, own: bool, extra: Mapping[str, Value] | None = None) -> int:
+    def _xref_stream(self, number: int, own: bool) -> int:
         odd = self.choices.odd
         self.out += odd("before table", b"", *_JUNK)
         start = len(self.out)
@@ -544,11 +541,10 @@ class _Writer:
             "Index": shown,
             "W": shown_w,
         }
-        stream = Stream(rows, {**head}, plain=self.choices.chance(0.5))
+        stream = Stream(rows, head, plain=self.choices.chance(0.5))
         body = self._stream_body(stream, number=number)
         trailer = self._trailer(self.top)
-        inside = pdf.dictionary(extra)[2:-2] if extra else b""
-        body = b"<<" + trailer[2:-2] + inside + body[2:]
+        body = b"<<" + trailer[2:-2] + body[2:]
         self.out += odd("stream header", b"%d 0 obj\n", b"%d 1 obj\n", b"%d 0 obj", b" %d 0 obj\n",
             b"0%d 0 obj\n", b"7%d 0 obj\n", b"+%d 0 obj\n", b"%d  0 obj\n") % number  # fmt: skip
         self.out += body + self._close()
@@ -567,7 +563,6 @@ class _Writer:
         """Write a table, and a stream beside it that `/XRefStm` names (7.5.8.4)."""
         odd = self.choices.odd
         number = self.top + 1
-        rows = dict(self.rows)
         self.places = {
             n: place
             for n, place in self.places.items()
@@ -575,11 +570,9 @@ class _Writer:
         }
         if packed:
             self._pack(packed, number)
-            rows[number] = self.rows[number]
             del self.places[number]
             number += 1
         self.top = number
-        kept, self.rows = self.rows, rows
         at = self._xref_stream(number, own=False)
         self.rows[number] = b"%010d 00000 n" % at
         for item in packed:
@@ -591,7 +584,6 @@ class _Writer:
                 b"0000000015 00000 n",
             ):
                 self.rows[item] = hidden
-        del kept
         stated = odd("xrefstm", b"%d" % at, b"%d.0" % at, b"%d" % (at + 1), b"+%d" % at, b"0",
             b"-1", b"%d 0 R" % number, b"%d" % (at - 1), b"null", b"99999999",
             b"%d/XRefStm 5" % at)  # fmt: skip
