@@ -26,13 +26,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import sigcheck
+import sigcheck.evidence
+
 ROOT = Path(__file__).resolve().parent.parent
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-import sigcheck  # noqa: E402 - the path must be set first
-import sigcheck.evidence  # noqa: E402
-
 VECTORS = ROOT / "fixtures" / "vectors"
 GROUPS = 30
 """Vectors taken, from as many groups as there are."""
@@ -144,9 +141,10 @@ def judge_of(case: Path) -> Callable[[], str]:
     return judge
 
 
-def injections(case: Path, every: list[Place]) -> Iterator[tuple[Place, int, type[Exception]]]:
-    """Yield what can be injected: each function that judging the vector calls, each fault."""
-    judge = judge_of(case)
+def injections(
+    judge: Callable[[], str], every: list[Place]
+) -> Iterator[tuple[Place, int, type[Exception]]]:
+    """Yield what can be injected: each function that judging a vector calls, each fault."""
     for place in every:
         place.calls = place.fails_at = 0
     judge()
@@ -166,7 +164,7 @@ def run(sample: int | None, seed: int, *, progress: bool = False) -> list[str]:
     with watched(every):
         for number, case in enumerate(chosen, 1):
             judge = judge_of(case)
-            found = list(injections(case, every))
+            found = list(injections(judge, every))
             if sample is not None:
                 found = chance.sample(found, min(len(found), max(1, sample // len(chosen))))
             for place, at, fault in found:

@@ -14,11 +14,9 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+import sigcheck
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
-import sigcheck  # noqa: E402 - the path must be set first
-
 CASES = ROOT.parent / "shared" / "cases"
 PKI = ROOT / "fixtures" / "pki"
 NOVEMBER = datetime.fromisoformat("2026-11-01T00:00:00+07:00")

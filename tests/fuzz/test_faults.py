@@ -22,7 +22,7 @@ def test_the_injection_reaches_what_it_is_aimed_at() -> None:
     case = faults.VECTORS / "attack-timestamp" / "altered"
     judge = faults.judge_of(case)
     with faults.watched(every):
-        called = {str(place) for place, _, _ in faults.injections(case, every)}
+        called = {str(place) for place, _, _ in faults.injections(judge, every)}
         assert judge() != "TOTAL-PASSED"
 
     assert any(name.endswith("signature._tokens") for name in called)
