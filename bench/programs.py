@@ -37,7 +37,7 @@ class Program(NamedTuple):
 def prepare() -> list[Program]:
     """Install what this machine can run; return it, sigcheck and pdfsig first."""
     _install_sigcheck()
-    found = [SIGCHECK, *([WITH_PAGES] if _compares_pages() else []), PDFSIG]
+    found = [SIGCHECK, WITH_PAGES, PDFSIG]
     if _install_pdfcpu():
         found.append(PDFCPU_PROGRAM)
     found.append(PYHANKO_PROGRAM)
@@ -74,19 +74,13 @@ def _install_pdfcpu() -> bool:
     return PDFCPU.exists()
 
 
-@cache
-def _compares_pages() -> bool:
-    return "compare-pages" in _output(str(INSTALLED / "bin/sigcheck"), "verify", "--help")
-
-
 def _sigcheck(case: Case) -> list[str]:
-    program = str(INSTALLED / "bin/sigcheck")
-    command = [program, "verify", str(case.document), "--trust", str(case.trust), "--at", AT]
-    return [*command, "--no-compare-pages"] if _compares_pages() else command
+    return [*_with_pages(case), "--no-compare-pages"]
 
 
 def _with_pages(case: Case) -> list[str]:
-    return [part for part in _sigcheck(case) if part != "--no-compare-pages"]
+    program = str(INSTALLED / "bin/sigcheck")
+    return [program, "verify", str(case.document), "--trust", str(case.trust), "--at", AT]
 
 
 def _pdfsig(case: Case) -> list[str]:
