@@ -308,7 +308,7 @@ class Vectors:
         return sorted(found if lines else self.cases, key=lambda case: self.seconds[case])
 
     def unnoticed(self, cases: Sequence[Path], *, gathered: bool) -> str:
-        """Hold vectors to what they expect; return the first that fails, or nothing."""
+        """Hold vectors to what they expect; return the first that fails, or an empty string."""
         tests = vector_tests()
         judged = self._from_evidence() if gathered else tests.judged
         known: dict[Any, Any] = {}
@@ -338,16 +338,14 @@ class Vectors:
         from sigcheck.api import judge_document
         from sigcheck.config import load_policy
 
-        tests, policies = vector_tests(), {}
+        tests, policy_of = vector_tests(), cache(load_policy)
 
         def judged(case: Path, expected: Any, at: str | None, policy: str) -> Any:
             evidence = self.evidence[case]
             if evidence is None:
                 return tests.judged(case, expected, at, policy)
-            weighed = policies.setdefault(policy, None) or load_policy(policy)
-            policies[policy] = weighed
             moment = datetime.fromisoformat(at or expected["options"]["at"])
-            return judge_document(evidence, weighed, moment, str(case / "document.pdf"))
+            return judge_document(evidence, policy_of(policy), moment, str(case / "document.pdf"))
 
         return judged
 
