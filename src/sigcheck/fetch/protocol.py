@@ -7,8 +7,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from sigcheck.errors import FetchError
-
-MIB = 1024 * 1024
+from sigcheck.model.policy import MIB
 
 
 class FetchSettings(Struct, frozen=True):
