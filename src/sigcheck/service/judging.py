@@ -67,8 +67,6 @@ class ServiceAnswer(Struct, frozen=True):
     bodies: tuple[bytes, ...]
     """An empty one where there is nothing to keep: an unreadable document has no evidence."""
     indication: str
-    sha256: str
-    size: int
     seconds: float
     """What judging took, the way to the worker and back not counted."""
 
@@ -117,7 +115,8 @@ class ServiceJudging(Struct, frozen=True):
         """Return the answer to a job over which workers were lost; nothing of it is parsed."""
         verifier = self.verifiers[job.policy]
         report = failure(job, verifier, problem)
-        return _answer(report, bodies(report, job, verifier.policy), self.seconds)
+        rendered = bodies(report, job, verifier.policy)
+        return ServiceAnswer(rendered, report.document.indication.value, self.seconds)
 
 
 def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAnswer:
@@ -126,7 +125,8 @@ def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAns
     report = _report(job, verifier)
     seconds = monotonic() - started
     pictures = _pictures(job, report, max_seconds - seconds)
-    return _answer(report, bodies(report, job, verifier.policy, pictures), seconds)
+    rendered = bodies(report, job, verifier.policy, pictures)
+    return ServiceAnswer(rendered, report.document.indication.value, seconds)
 
 
 def failure(
@@ -139,13 +139,6 @@ def failure(
         size=len(job.data),
     )
     return verifier.report_on(document, at or job.at or datetime.now(UTC))
-
-
-def _answer(report: Report, rendered: tuple[bytes, ...], seconds: float) -> ServiceAnswer:
-    document = report.document
-    return ServiceAnswer(
-        rendered, document.indication.value, document.sha256, document.size, seconds
-    )
 
 
 def _report(job: Job, verifier: Verifier) -> Report:
@@ -161,7 +154,7 @@ def _report(job: Job, verifier: Verifier) -> Report:
     document = report.document
     if document.sha256 or document.reason is None:
         return report
-    # An unreadable file has a digest all the same: the audit log wants to know which file it was.
+    # An unreadable file has a digest all the same: its report says which file it was.
     detail = dict(document.reason.facts).get("detail", "")
     problem = UnreadableError(detail, code=document.reason.code)
     return failure(job, verifier, problem, at=report.validation_time)
