@@ -29,7 +29,7 @@ from sigcheck.evidence.cms import (
     revocation_values,
     signature_tokens,
 )
-from sigcheck.evidence.dss import ValidationData
+from sigcheck.evidence.dss import ValidationData, with_standing
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.evidence.pdf import (
     HiddenDefinition,
@@ -372,8 +372,6 @@ def complete(parsed: ParsedSignature, index: int, context: DocumentContext) -> E
 
 
 def _standing(evidence: Evidence, parsed: ParsedSignature, context: DocumentContext) -> Evidence:
-    from sigcheck.evidence.dss import with_standing
-
     tokens = signature_tokens(parsed.signed_data)[:_MAX_TOKENS]
     datas = (parsed.signed_data, *(context.token(token) for token in tokens))
     return with_standing(evidence, context.material.since, datas)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.content import area
-from sigcheck.evidence.changes.cover import covered_content, is_blank
+from sigcheck.evidence.changes.cover import (
+    covered_content,
+    is_blank,
+    multiplies,
+    paints_areas,
+)
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import keys_of, rectangle, references, same, text
@@ -348,8 +353,6 @@ def _opaque(pair: Pair, value: Dict) -> bool:
     if appearance is None:
         return subtype in ("FreeText", "Stamp", "Redact") or bool(pair.new.list(value.get("IC")))
     if subtype in _MARKS:
-        from sigcheck.evidence.changes.cover import multiplies, paints_areas
-
         return paints_areas(pair.new, appearance) and not multiplies(pair.new, appearance)
     return True
 

@@ -8,11 +8,16 @@ from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.annotations import is_annotation, judge_annotation
 from sigcheck.evidence.changes.catalog import judge_trailer
 from sigcheck.evidence.changes.dangling import foreshadowed
-from sigcheck.evidence.changes.fields import judge_field_list
+from sigcheck.evidence.changes.fields import is_field, judge_field, judge_field_list
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.leftovers import judge_leftovers
 from sigcheck.evidence.changes.pages import is_node, is_page, judge_annotation_array, judge_page
 from sigcheck.evidence.changes.pair import Pair, Shared
+from sigcheck.evidence.changes.structure import (
+    judge_element,
+    judge_tree_array,
+    judge_tree_node,
+)
 from sigcheck.evidence.pdf import Dict, Obj, PdfDocument, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass, ChangeItem
@@ -63,8 +68,6 @@ def _array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> None:
         name = qualified_name(pair.new, pair.new.dict(owner))
         judge_field_list(pair, old, new, f"/Root/AcroForm//{name}/Kids", name)
     else:
-        from sigcheck.evidence.changes.structure import judge_tree_array
-
         judge_tree_array(pair, num, old, new)
 
 
@@ -81,10 +84,7 @@ def _dictionary(pair: Pair, num: int, old: Dict, new: Dict) -> None:
 
 
 def _rarer(pair: Pair, num: int, old: Dict, new: Dict) -> None:
-    """What an update that signs seldom rewrites; the rules are imported with the first."""
-    from sigcheck.evidence.changes.fields import is_field, judge_field
-    from sigcheck.evidence.changes.structure import judge_element, judge_tree_node
-
+    """What an update that signs seldom rewrites."""
     if is_field(pair, new) or is_field(pair, old):
         judge_field(pair, num, old, new)
     elif is_annotation(new) and is_annotation(old):

@@ -148,8 +148,6 @@ def _verify_ecdsa(
     signature: bytes,
     signed: Signed,
 ) -> None:
-    from cryptography.hazmat.primitives.asymmetric import ec
-
     if not isinstance(key, ec.EllipticCurvePublicKey):
         raise CannotVerify(_OTHER_KEY)
     value = _encoded_pair(signature) if algorithm.plain else signature
