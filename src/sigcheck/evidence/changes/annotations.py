@@ -11,7 +11,7 @@ from sigcheck.evidence.changes.cover import (
 )
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import keys_of, rectangle, references, same, text
+from sigcheck.evidence.changes.values import keys_of, rectangle_at, references, same, text
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 from sigcheck.model.evidence import ChangeClass, Rect
 
@@ -40,7 +40,7 @@ def area_of(pair: Pair, annotation: Dict) -> Rect | None:
 
 def rect_of(view: View, annotation: Dict) -> Rect | None:
     """Return an annotation's rectangle as one revision has it."""
-    return rectangle([view.get(value) for value in view.list(annotation.get("Rect"))[:8]])
+    return rectangle_at(view, annotation.get("Rect"))
 
 
 def pages_of(pair: Pair, num: int | None) -> list[int]:
@@ -50,10 +50,9 @@ def pages_of(pair: Pair, num: int | None) -> list[int]:
 
 def visible(pair: Pair, annotation: Dict, rect: Rect | None) -> bool:
     """Say whether an annotation has room on the page and no flag that hides it (table 167)."""
-    flags = pair.new.get(annotation.get("F"))
-    if isinstance(flags, int) and flags & (_HIDDEN | _NO_VIEW):
+    if rect is None or _is_hidden(pair, annotation):
         return False
-    return rect is not None and min(rect[2] - rect[0], rect[3] - rect[1]) >= _SMALLEST
+    return min(rect[2] - rect[0], rect[3] - rect[1]) >= _SMALLEST
 
 
 def normal_appearance(view: View, annotation: Dict) -> Stream | Dict | None:
@@ -96,8 +95,8 @@ def _is_empty(rect: Rect | None) -> bool:
     return rect is not None and rect[0] == rect[2] and rect[1] == rect[3]
 
 
-def _is_hidden(pair: Pair, widget: Dict) -> bool:
-    flags = pair.new.get(widget.get("F"))
+def _is_hidden(pair: Pair, annotation: Dict) -> bool:
+    flags = pair.new.get(annotation.get("F"))
     return isinstance(flags, int) and bool(flags & (_HIDDEN | _NO_VIEW))
 
 
@@ -131,7 +130,7 @@ def _draws_stream(view: View, value: Obj, *, sized: bool) -> bool:
         return False
     if not sized or not isinstance(value, Stream):
         return True
-    box = rectangle([view.get(side) for side in view.list(value.dict.get("BBox"))[:8]])
+    box = rectangle_at(view, value.dict.get("BBox"))
     return box is None or area(box) > 0
 
 
@@ -142,7 +141,7 @@ def page_share(view: View, page: int | None, rect: Rect | None) -> float:
         return 0.0
     _, dictionary = pages[page - 1]
     found = view.inherited(dictionary, "CropBox") or view.inherited(dictionary, "MediaBox")
-    box = rectangle([view.get(value) for value in view.list(found)[:8]])
+    box = rectangle_at(view, found)
     whole = area(box) if box else 0.0
     return area(rect) / whole if whole else 1.0
 
@@ -400,6 +399,5 @@ def _leads(view: View, annotation: Dict, nums: set[int]) -> bool:
     steps = [raw, view.get(raw)]
     appearance = view.dict(raw)
     steps += [view.get(value) for value in appearance.values()]
-    return any(
-        ref.num in nums for step in steps if not hasattr(step, "raw") for ref in references(step)
-    )
+    own = [step for step in steps if not isinstance(step, Stream)]
+    return any(ref.num in nums for step in own for ref in references(step))

@@ -6,7 +6,7 @@ import re
 
 from sigcheck.evidence.changes.content import Box, Boxes, PageDrawing, contents_key, is_covered
 from sigcheck.evidence.changes.fieldtree import field_type, qualified_name
-from sigcheck.evidence.changes.values import rectangle
+from sigcheck.evidence.changes.values import rectangle_at
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
@@ -120,7 +120,7 @@ def _box(view: View, value: Obj) -> Box | None:
     """Return the box of an annotation that is seen."""
     if not isinstance(value, Dict) or value.get("Subtype") in _SILENT:
         return None
-    rect = rectangle([view.get(v) for v in view.list(value.get("Rect"))[:8]])
+    rect = rectangle_at(view, value.get("Rect"))
     flags = view.get(value.get("F"))
     if rect is None or (isinstance(flags, int) and flags & _HIDDEN):
         return None

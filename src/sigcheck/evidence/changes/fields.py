@@ -31,7 +31,7 @@ from sigcheck.evidence.changes.fieldtree import (
     terminal,
 )
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import same, text
+from sigcheck.evidence.changes.values import is_rounded, same, text
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream, View
 from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.evidence.pdf.signatures import is_signature
@@ -258,7 +258,7 @@ def _note_redrawn(pair: Pair) -> None:
     """
     fields = form_fields(pair.old, pair.shared.document.context)
     shown = (f for f in fields if f.value is not None or "AP" in f.dict)
-    redrawn = next((f for f in shown), None)
+    redrawn = next(shown, None)
     if redrawn is not None:
         path = f"{_PATH}/NeedAppearances"
         pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
@@ -342,8 +342,6 @@ _STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "Rect"})
 """What writers set beside it, as far as `_style_problem` lets them."""
 _LOCKING = 64 | 128 | 512
 """Flags ReadOnly, Locked and LockedContents of an annotation (12.5.3)."""
-_ROUNDED = 0.01
-"""Points by which a writer may round a rectangle."""
 _PASSWORD = 1 << 13
 _DARK = 0.5
 """Lightness below which text is legible on paper."""
@@ -614,15 +612,8 @@ def _is_style(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
         case "MK":
             fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
         case _:
-            fits = _is_rounded(pair, old, new)
+            fits = is_rounded(rect_of(pair.old, old), rect_of(pair.new, new))
     return fits
-
-
-def _is_rounded(pair: Pair, old: Dict, new: Dict) -> bool:
-    before, after = rect_of(pair.old, old), rect_of(pair.new, new)
-    if before is None or after is None:
-        return False
-    return all(abs(a - b) < _ROUNDED for a, b in zip(before, after, strict=True))
 
 
 _DEFAULT = re.compile(

@@ -7,13 +7,11 @@ from collections.abc import Set as AbstractSet
 from sigcheck.evidence.changes.annotations import judge_added, judge_removed
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import rectangle, same
+from sigcheck.evidence.changes.values import is_rounded, rectangle, same
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
 from sigcheck.model.evidence import ChangeClass
 
 _BOXES = frozenset({"ArtBox", "BleedBox", "CropBox", "MediaBox", "TrimBox"})
-_ROUNDED = 0.01
-"""Points by which a writer's arithmetic may move the side of a page: nobody sees a hundredth."""
 _QUIET = frozenset({"Tabs", "StructParents", "LastModified", "PieceInfo"})
 
 
@@ -43,7 +41,7 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
             _annotations(pair, before, after, num, number)
         elif key in _QUIET and _is_quiet(pair, key, after):
             quiet.append(key)
-        elif key in _BOXES and _is_rounded(pair, before, after):
+        elif key in _BOXES and _is_box_rounded(pair, before, after):
             pair.report(
                 ChangeClass.EXTENSION, "page-box-rounded", f"{path}/{key}", num=num, page=number,
                 before=before, after=after,
@@ -61,11 +59,9 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         )
 
 
-def _is_rounded(pair: Pair, before: Obj, after: Obj) -> bool:
+def _is_box_rounded(pair: Pair, before: Obj, after: Obj) -> bool:
     old, new = rectangle(pair.old.get(before)), rectangle(pair.new.get(after))
-    if old is None or new is None or pair.dirty(after):
-        return False
-    return all(abs(a - b) < _ROUNDED for a, b in zip(old, new, strict=True))
+    return is_rounded(old, new) and not pair.dirty(after)
 
 
 def _is_quiet(pair: Pair, key: str, after: Obj) -> bool:

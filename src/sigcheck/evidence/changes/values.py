@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from operator import itemgetter
 
-from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream
+from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref, Stream, View
 from sigcheck.evidence.pdf.lexer import text as decode
 from sigcheck.model.evidence import Rect
 
@@ -14,6 +14,8 @@ BRIEF = 120
 _CORNERS = 4
 _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
+_ROUNDED = 0.01
+"""Points by which a writer's arithmetic may move a side: nobody sees a hundredth."""
 
 
 _PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
@@ -204,3 +206,15 @@ def rectangle(value: Obj) -> Rect | None:
         return None
     x0, y0, x1, y1 = numbers
     return (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+
+
+def rectangle_at(view: View, value: Obj) -> Rect | None:
+    """Return a rectangle, references to it and in it followed; None when it isn't one."""
+    return rectangle([view.get(side) for side in view.list(value)[: _CORNERS + 1]])
+
+
+def is_rounded(before: Rect | None, after: Rect | None) -> bool:
+    """Say whether two rectangles are the same but for rounding; none is never the same."""
+    if before is None or after is None:
+        return False
+    return all(abs(a - b) < _ROUNDED for a, b in zip(before, after, strict=True))
