@@ -379,8 +379,8 @@ def _information(pair: Pair, old: Dict, new: Dict) -> None:
         pair.undefined("document-info", "/Info", before=before, after=after)
         return
     changed = pair.differing(was, now, now)
-    if any(not _plain(pair, now, key) for key in changed):
-        bad = next(key for key in changed if not _plain(pair, now, key))
+    bad = next((key for key in changed if not _plain(pair, now, key)), None)
+    if bad is not None:
         pair.undefined(
             "document-info",
             f"/Info/{bad}",

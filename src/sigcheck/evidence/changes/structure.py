@@ -54,17 +54,16 @@ def judge_element(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     if not is_element(old) or not is_element(new):
         return False
     changed = pair.differing(old, new, ("K",))
-    if all(_element_entry(pair, key, old, new) for key in changed):
-        pair.settled.add(num)
+    bad = next((key for key in changed if not _element_entry(pair, key, old, new)), None)
+    pair.settled.add(num)
+    if bad is None:
         pair.report(
             ChangeClass.EXTENSION, "structure-element", _PATH, num=num, before=old, after=new
         )
     else:
-        key = next(key for key in changed if not _element_entry(pair, key, old, new))
         pair.undefined(
-            "structure-element", f"{_PATH}//{key}", num=num, before=old.get(key), after=new.get(key)
+            "structure-element", f"{_PATH}//{bad}", num=num, before=old.get(bad), after=new.get(bad)
         )
-        pair.settled.add(num)
     return True
 
 
