@@ -30,7 +30,7 @@ _FAR = 1e7
 
 
 def times(first: Matrix, then: Matrix) -> Matrix:
-    """Return the matrix that applies `first`, then `then`."""
+    """Return the matrix that applies `first`, then `then` (8.3.4)."""
     a, b, c, d, e, f = first
     p, q, r, s, t, u = then
     return (

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from msgspec import Struct, field
 
 from sigcheck.errors import LimitExceededError
+from sigcheck.evidence.appearance.content import IDENTITY, Matrix, times
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
@@ -66,9 +67,6 @@ def _text_covered(text: Rect, both: Rect) -> bool:
 
 
 # --- Where a page's content stream puts text and images
-
-Matrix = tuple[float, float, float, float, float, float]
-IDENTITY: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
 
 _MAX_CONTENT = 4 * 1024 * 1024
 _MAX_OPERATORS = 100_000
@@ -305,17 +303,6 @@ def _numbers(operands: bytes, count: int) -> list[float]:
 def _matrix(operands: bytes) -> Matrix:
     a, b, c, d, e, f = _numbers(operands, 6)
     return (a, b, c, d, e, f)
-
-
-def times(a: Matrix, b: Matrix) -> Matrix:
-    """Return the product of two transformation matrices (8.3.4)."""
-    a0, a1, a2, a3, a4, a5 = a
-    b0, b1, b2, b3, b4, b5 = b
-    return (
-        a0 * b0 + a1 * b2, a0 * b1 + a1 * b3,
-        a2 * b0 + a3 * b2, a2 * b1 + a3 * b3,
-        a4 * b0 + a5 * b2 + b4, a4 * b1 + a5 * b3 + b5,
-    )  # fmt: skip
 
 
 def transformed(rect: Rect, m: Matrix) -> Rect:
