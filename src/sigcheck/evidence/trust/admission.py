@@ -96,8 +96,8 @@ def _is_top(certificate: Certificate, pool: Sequence[Certificate], trust: TrustS
         return False
     if build_path(certificate, pool, trust).anchor is not None:
         return False
-    others = (c for c in pool if c.spki != certificate.spki and paths.same_name(certificate, c))
-    return not any(paths.signed_by(certificate, issuer) for issuer in others)
+    others = (c for c in pool if c.spki != certificate.spki)
+    return not any(paths.issued_by(certificate, issuer) for issuer in others)
 
 
 def _judge(

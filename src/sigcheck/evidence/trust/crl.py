@@ -23,17 +23,17 @@ from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
 _MAX_EXTENSIONS = 100
 
 
-def only(wrapper: asn1.Element) -> asn1.Element:
-    """Return the one value inside an EXPLICIT tag; raises Asn1Error for none or more."""
-    found = asn1.children(wrapper, 1)
-    if not found:
-        raise asn1.Asn1Error("an explicit tag around nothing")
-    return found[0]
+def extensions(wrapper: asn1.Element | None) -> Iterator[tuple[str, bool, asn1.Element]]:
+    """Yield identifier, criticality and value of each extension (RFC 5280, 4.2).
+
+    `wrapper` is the explicit tag around them, None where there is none.
+    """
+    if wrapper is not None:
+        yield from _listed(asn1.inner(wrapper))
 
 
-def extensions(listed: asn1.Element) -> Iterator[tuple[str, bool, asn1.Element]]:
-    """Yield identifier, criticality and value of each extension (RFC 5280, 4.2)."""
-    for extension in asn1.children(asn1.expect(listed, asn1.SEQUENCE), _MAX_EXTENSIONS):
+def _listed(sequence: asn1.Element) -> Iterator[tuple[str, bool, asn1.Element]]:
+    for extension in asn1.children(asn1.expect(sequence, asn1.SEQUENCE), _MAX_EXTENSIONS):
         parts = asn1.sequence(extension, least=2)
         critical = parts[1].tag == asn1.BOOLEAN and any(parts[1].content)
         yield asn1.oid(parts[0]), critical, asn1.read(asn1.octets(parts[-1]))
@@ -169,7 +169,7 @@ def read_entry(data: bytes, at: int) -> CrlEntry:
     members = asn1.sequence(asn1.read(data, at), least=2)
     found: dict[str, asn1.Element] = {}
     unknown: list[str] = []
-    listed = extensions(members[2]) if len(members) > 2 else ()
+    listed = _listed(members[2]) if len(members) > 2 else ()
     for identifier, critical, value in listed:
         found[identifier] = value
         if critical and identifier not in _KNOWN:
@@ -188,7 +188,12 @@ def read_entry(data: bytes, at: int) -> CrlEntry:
 def _reason(element: asn1.Element | None) -> str | None:
     if element is None:
         return None
-    number = int.from_bytes(asn1.expect(element, asn1.ENUMERATED).content[:2], "big")
+    return reason_name(asn1.expect(element, asn1.ENUMERATED))
+
+
+def reason_name(element: asn1.Element) -> str:
+    """Return the name of a CRLReason (RFC 5280, 5.3.1), the number where it has none."""
+    number = int.from_bytes(element.content[:2], "big")
     return REASONS.get(number, str(number))
 
 
@@ -316,7 +321,7 @@ def _parse(data: bytes, origin: str) -> Crl:
 
 def _read_extensions(crl: Crl, wrapper: asn1.Element | None) -> None:
     unknown: list[str] = []
-    for identifier, critical, value in extensions(only(wrapper)) if wrapper else ():
+    for identifier, critical, value in extensions(wrapper):
         if identifier == _NUMBER:
             crl.number = asn1.integer(value)
         elif identifier == _DELTA:
@@ -338,7 +343,7 @@ def _scope(value: asn1.Element) -> CrlScope:
     names: tuple[bytes, ...] = ()
     relative = False
     if point := parts.get(_C0):
-        choice = only(point)
+        choice = asn1.inner(point)
         relative = choice.tag != _C0
         names = () if relative else tuple(n.raw for n in asn1.children(choice, 200))
     return CrlScope(
@@ -544,12 +549,8 @@ def _delegates(asked: Asked, crl: Crl) -> Iterator[Certificate]:
         ):
             continue
         may_sign = "crl_sign" in (candidate.key_usage or ())
-        if may_sign and any(_certified(candidate, ca) for ca in asked.above):
+        if may_sign and any(paths.issued_by(candidate, ca) for ca in asked.above):
             yield candidate
-
-
-def _certified(certificate: Certificate, issuer: Certificate) -> bool:
-    return paths.same_name(certificate, issuer) and paths.signed_by(certificate, issuer)
 
 
 def _is_among(name: bytes, listed: Iterable[bytes]) -> bool:

@@ -84,8 +84,7 @@ def _urls(certificate: Certificate) -> Iterator[str]:
 
 def _issuers(child: Certificate, pool: list[Certificate]) -> Iterator[Certificate]:
     for issuer in pool:
-        is_other = issuer.sha256 != child.sha256
-        if is_other and paths.same_name(child, issuer) and paths.signed_by(child, issuer):
+        if issuer.sha256 != child.sha256 and paths.issued_by(child, issuer):
             yield issuer
 
 

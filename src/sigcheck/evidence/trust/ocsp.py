@@ -16,7 +16,7 @@ from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust import paths
-from sigcheck.evidence.trust.crl import HOLD, MAX_DELEGATES, REASONS, Asked, extensions, only
+from sigcheck.evidence.trust.crl import HOLD, MAX_DELEGATES, Asked, extensions, reason_name
 from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
 
 _CERT_ID_DIGESTS = ("sha1", "sha256", "sha384", "sha512")
@@ -114,7 +114,7 @@ def _inner(data: bytes) -> asn1.Element:
         return whole
     if any(members[0].content) or len(members) < 2:
         raise asn1.Asn1Error("the responder gave no answer")
-    kind, body = asn1.sequence(only(members[1]), least=2)[:2]
+    kind, body = asn1.sequence(asn1.inner(members[1]), least=2)[:2]
     if asn1.oid(kind) != BASIC:
         raise asn1.Asn1Error("not a basic response")
     return asn1.read(asn1.octets(body))
@@ -127,7 +127,7 @@ def _basic(basic: asn1.Element, data: bytes, origin: str) -> Ocsp:
         raise asn1.Asn1Error("the response lacks a field")
     responder, produced, responses = members[:3]
     by_name = responder.tag == _C1
-    inner = only(responder)
+    inner = asn1.inner(responder)
     extra = next((m for m in members[3:] if m.tag == _C1), None)
     identifier, params = algorithm_identifier(algorithm)
     return Ocsp(
@@ -143,23 +143,22 @@ def _basic(basic: asn1.Element, data: bytes, origin: str) -> Ocsp:
         signature_oid=identifier,
         signature_params=params,
         certificates=_carried(carried),
-        unknown_critical=_critical_in_response(extra),
+        unknown_critical=_critical(extra, NONCE),
         nonce=_nonce(extra),
     )
 
 
-def _critical_in_response(wrapper: asn1.Element | None) -> tuple[str, ...]:
-    listed = extensions(only(wrapper)) if wrapper else ()
-    return tuple(i for i, critical, _ in listed if critical and i != NONCE)
+def _critical(wrapper: asn1.Element | None, understood: str) -> tuple[str, ...]:
+    """Return the critical extensions but for the one that is understood here."""
+    return tuple(i for i, critical, _ in extensions(wrapper) if critical and i != understood)
 
 
 def _nonce(wrapper: asn1.Element | None) -> bytes:
-    listed = extensions(only(wrapper)) if wrapper else ()
-    return next((value.content for identifier, _, value in listed if identifier == NONCE), b"")
+    return next((value.content for i, _, value in extensions(wrapper) if i == NONCE), b"")
 
 
 def _carried(wrappers: Iterable[asn1.Element]) -> tuple[Certificate, ...]:
-    listed = [m for w in wrappers for m in asn1.sequence(only(w))[:MAX_CERTIFICATES]]
+    listed = [m for w in wrappers for m in asn1.sequence(asn1.inner(w))[:MAX_CERTIFICATES]]
     parsed = (Certificate.parse(m.raw) for m in listed)
     return tuple(c for c in parsed if c is not None)
 
@@ -176,11 +175,11 @@ def _single(element: asn1.Element) -> Single:
         cert_id=_cert_id(identifier),
         status=found or RevocationStatus.UNKNOWN,
         this_update=moment(this_update),
-        next_update=moment(only(following)) if following else None,
+        next_update=moment(asn1.inner(following)) if following else None,
         revoked_at=revoked_at,
         reason=reason,
         covers_expired_since=_archive_cutoff(extra),
-        unknown_critical=_critical(extra),
+        unknown_critical=_critical(extra, _ARCHIVE_CUTOFF),
     )
 
 
@@ -201,22 +200,12 @@ def _revoked(status: asn1.Element) -> tuple[datetime | None, str | None]:
     members = asn1.children(status)
     if not members:
         raise asn1.Asn1Error("a revocation without its time")
-    reason = None
-    if len(members) > 1:
-        number = int.from_bytes(only(members[1]).content[:2], "big")
-        reason = REASONS.get(number, str(number))
+    reason = reason_name(asn1.inner(members[1])) if len(members) > 1 else None
     return moment(members[0]), reason
 
 
-def _critical(wrapper: asn1.Element | None) -> tuple[str, ...]:
-    if wrapper is None:
-        return ()
-    listed = extensions(only(wrapper))
-    return tuple(i for i, critical, _ in listed if critical and i != _ARCHIVE_CUTOFF)
-
-
 def _archive_cutoff(wrapper: asn1.Element | None) -> datetime | None:
-    listed = extensions(only(wrapper)) if wrapper else ()
+    listed = extensions(wrapper)
     return next((moment(value) for i, _, value in listed if i == _ARCHIVE_CUTOFF), None)
 
 
@@ -327,8 +316,7 @@ def _delegation_problem(
     asked: Asked, response: Ocsp, signer: Certificate, status_of: StatusOf
 ) -> str:
     """Return why a delegated responder doesn't count (RFC 6960, 4.2.2.2)."""
-    issued = paths.same_name(signer, asked.issuer) and paths.signed_by(signer, asked.issuer)
-    if not issued:
+    if not paths.issued_by(signer, asked.issuer):
         return "responder-issuer"
     if OCSP_SIGNING not in (signer.eku or ()):
         return "responder-usage"

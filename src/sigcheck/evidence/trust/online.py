@@ -118,7 +118,7 @@ def _issuer(child: Certificate, urls: tuple[str, ...], asking: Asking) -> Certif
     addresses = [*dict.fromkeys((*urls, *child.ca_issuers_urls))][:MAX_ADDRESSES]
     for url in addresses:
         for candidate in certificates(asking.get(url) or b""):
-            if paths.same_name(child, candidate) and paths.signed_by(child, candidate):
+            if paths.issued_by(child, candidate):
                 return candidate
     return None
 

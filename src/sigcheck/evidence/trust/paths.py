@@ -54,6 +54,11 @@ def signed_by(child: Certificate, issuer: Certificate) -> bool:
     return answer
 
 
+def issued_by(child: Certificate, issuer: Certificate) -> bool:
+    """Say whether name and signature of a certificate are those of this issuer."""
+    return same_name(child, issuer) and signed_by(child, issuer)
+
+
 def key_ids_agree(child: Certificate, issuer: Certificate) -> bool | None:
     """Compare authority and subject key identifier; None where one of them is absent."""
     if not child.aki_key_id or not issuer.ski:
