@@ -136,6 +136,11 @@ def digest_name(identifier: str) -> str:
     return DIGESTS.get(identifier, identifier)
 
 
+def named_digest(identifier: asn1.Element) -> str:
+    """Return the digest an AlgorithmIdentifier names; raises Asn1Error."""
+    return digest_name(asn1.oid(asn1.sequence(identifier, least=1)[0]))
+
+
 SHAKE_LENGTHS = {"shake_128": (32,), "shake_256": (64,)}
 """Bytes of output where a SHAKE function is a message digest (RFC 8702, 3.1)."""
 
@@ -196,14 +201,14 @@ def _only(members: list[asn1.Element]) -> asn1.Element:
 
 
 def _digest(members: list[asn1.Element]) -> str:
-    return digest_name(asn1.oid(asn1.sequence(_only(members), least=1)[0]))
+    return named_digest(_only(members))
 
 
 def _mask_digest(members: list[asn1.Element]) -> str:
     generator, digest = asn1.sequence(_only(members), least=2)[:2]
     if asn1.oid(generator) != MGF1:
         raise asn1.Asn1Error("unknown mask generation")
-    return digest_name(asn1.oid(asn1.sequence(digest, least=1)[0]))
+    return named_digest(digest)
 
 
 def signature_digest(identifier: str, parameters: bytes) -> str:

@@ -23,6 +23,17 @@ PublicKey: TypeAlias = object
 """A key object of `cryptography`; `signature_check` asks of which kind before it uses one."""
 
 
+def key_octets(spki: bytes) -> bytes:
+    """Return a public key without its algorithm, which is what key identifiers hash.
+
+    Empty where it cannot be read (RFC 5280, 4.2.1.2 (1); RFC 6960, 4.1.1).
+    """
+    try:
+        return asn1.bits(asn1.sequence(asn1.read(spki), least=2)[1])
+    except asn1.Asn1Error:
+        return b""
+
+
 class KeyInfo(NamedTuple):
     """A public key and what is to be said of it, whether or not it could be loaded."""
 

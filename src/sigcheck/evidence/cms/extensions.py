@@ -11,6 +11,7 @@ from sigcheck import asn1
 from sigcheck.evidence.cms.names import text
 
 EXTENDED_KEY_USAGE = "2.5.29.37"
+TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 KEY_USAGES = (
     "digital_signature",
     "content_commitment",

@@ -59,8 +59,7 @@ def _imprint_digest(econtent: bytes) -> str:
     """Return the digest a TSTInfo's imprint was made with, empty when it cannot be read."""
     try:
         imprint = asn1.sequence(asn1.read(econtent), least=3)[2]
-        algorithm = asn1.sequence(imprint, least=1)[0]
-        return algorithms.digest_name(asn1.oid(asn1.sequence(algorithm, least=1)[0]))
+        return algorithms.named_digest(asn1.sequence(imprint, least=1)[0])
     except asn1.Asn1Error:
         return ""
 

@@ -12,9 +12,11 @@ from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms, signed_data
 from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.extensions import TIME_STAMPING
 from sigcheck.evidence.cms.signed_data import (
     ID_TST_INFO,
     SignedData,
+    ask,
     encapsulated,
     parse_signed_data,
 )
@@ -22,8 +24,6 @@ from sigcheck.evidence.cms.verify import Examined, examine_content
 from sigcheck.evidence.identity import signer_identity
 from sigcheck.model.evidence import SignerIdentity, TimestampFacts
 from sigcheck.model.policy import Limits
-
-TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 
 Stamped = bytes | Callable[[str], bytes]
 """The stamped bytes, or a function that digests them by hashlib's name."""
@@ -121,10 +121,7 @@ def _imprint_matches(info: TstInfo, stamped: Stamped) -> bool | None:
     if isinstance(stamped, bytes):
         computed = digest(info.imprint_algorithm, stamped)
     else:
-        try:
-            computed = stamped(info.imprint_algorithm)
-        except (KeyError, ValueError):
-            computed = None
+        computed = ask(stamped, info.imprint_algorithm)
     return None if computed is None else computed == info.imprint
 
 
@@ -137,7 +134,7 @@ def _tst_info(data: SignedData) -> TstInfo:
     algorithm, imprint = asn1.sequence(members[2], least=2)[:2]
     return TstInfo(
         policy=asn1.oid(members[1]),
-        imprint_algorithm=algorithms.digest_name(asn1.oid(asn1.sequence(algorithm, least=1)[0])),
+        imprint_algorithm=algorithms.named_digest(algorithm),
         imprint=asn1.octets(imprint),
         serial_number=asn1.integer(members[3]),
         time=moment(members[4]),

@@ -14,7 +14,7 @@ from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms, names, signature_check, signed_data
 from sigcheck.evidence.cms.algorithms import digest
-from sigcheck.evidence.cms.certificates import Certificate, PublicKey
+from sigcheck.evidence.cms.certificates import Certificate, PublicKey, key_octets
 from sigcheck.evidence.cms.scheme import (
     SchemeUse,
     agree,
@@ -105,11 +105,8 @@ def _is_named(signer: SignerInfo, certificate: Certificate) -> bool:
 
 def _key_digest(certificate: Certificate) -> bytes:
     """Return the usual key identifier where the extension is absent (RFC 5280, 4.2.1.2 (1))."""
-    try:
-        bits = asn1.bits(asn1.sequence(asn1.read(certificate.spki), least=2)[1])
-    except asn1.Asn1Error:
-        return b""
-    return digest("sha1", bits) or b""
+    octets = key_octets(certificate.spki)
+    return (digest("sha1", octets) or b"") if octets else b""
 
 
 def _reference(version: int, values: tuple[asn1.Element, ...], default: str) -> Reference:
@@ -130,7 +127,7 @@ def _read(version: int, values: tuple[asn1.Element, ...], default: str) -> Refer
         members = asn1.sequence(first, least=1)
         algorithm = default
         if version == 2 and members[0].tag == asn1.SEQUENCE:
-            algorithm = algorithms.digest_name(asn1.oid(asn1.sequence(members[0], least=1)[0]))
+            algorithm = algorithms.named_digest(members[0])
             members = members[1:]
         value = asn1.octets(asn1.expect(members[0], asn1.OCTET_STRING))
         issuer, serial = _issuer_serial(members[1]) if len(members) > 1 else (b"", None)

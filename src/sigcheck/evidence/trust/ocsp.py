@@ -13,7 +13,7 @@ from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms
 from sigcheck.evidence.cms.algorithms import digest
-from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
+from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier, key_octets
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust import paths
 from sigcheck.evidence.trust.crl import HOLD, MAX_DELEGATES, Asked, extensions, reason_name
@@ -44,7 +44,7 @@ class CertId(Struct, frozen=True):
         names = (certificate.issuer_der, issuer.subject_der)
         if self.name_hash not in [digest(self.digest, name) for name in names]:
             return False
-        return self.key_hash == digest(self.digest, key_bits(issuer.spki))
+        return self.key_hash == digest(self.digest, key_octets(issuer.spki))
 
 
 class Single(Struct, frozen=True):
@@ -88,15 +88,7 @@ class Ocsp(Struct, frozen=True):
         if self.responder_name:
             return self.responder_name == responder.subject_der
         # SHA-1 is the name of a key here (RFC 6960, 4.2.1).
-        return self.responder_key == digest("sha1", key_bits(responder.spki))
-
-
-def key_bits(spki: bytes) -> bytes:
-    """Return the public key without its algorithm, which is what OCSP hashes."""
-    try:
-        return asn1.bits(asn1.sequence(asn1.read(spki), least=2)[1])
-    except asn1.Asn1Error:
-        return b""
+        return self.responder_key == digest("sha1", key_octets(responder.spki))
 
 
 def parse_ocsp(data: bytes, origin: str) -> Ocsp | None:
@@ -228,7 +220,7 @@ def ocsp_request(certificate: Certificate, issuer: Certificate, nonce: bytes) ->
     identifier = _sequence(
         _SHA1,
         _octets(hashlib.sha1(certificate.issuer_der).digest()),  # noqa: S324 - a name, see above
-        _octets(hashlib.sha1(key_bits(issuer.spki)).digest()),  # noqa: S324
+        _octets(hashlib.sha1(key_octets(issuer.spki)).digest()),  # noqa: S324
         asn1.encode(_INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)),
     )
     extension = _sequence(_NONCE, _octets(_octets(nonce)))

@@ -8,6 +8,7 @@ from msgspec import Struct, field
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
+from sigcheck.evidence.cms.extensions import TIME_STAMPING
 from sigcheck.evidence.cms.names import folded
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust.context import TrustContext, remember
@@ -68,7 +69,6 @@ def key_ids_agree(child: Certificate, issuer: Certificate) -> bool | None:
 
 # --- What RFC 5280, 6.1 asks of a path besides signatures; each breach is a named fact
 
-TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 ANY_USAGE = "2.5.29.37.0"
 _NOT_FOR_SIGNING = frozenset(
     {
