@@ -255,10 +255,10 @@ def _ambiguities(
     signatures: Sequence[SignatureLocation],
     hidden: tuple[HiddenDefinition, ...],
 ) -> tuple[Ambiguity, ...]:
-    since = min((signature.revision for signature in signatures), default=len(document.revisions))
-    if signatures:
-        read_what_is_drawn(document)
-    return ambiguities(document, since, hidden)
+    if not signatures:
+        return ()
+    read_what_is_drawn(document)
+    return ambiguities(document, min(s.revision for s in signatures), hidden)
 
 
 def _revisions(document: PdfDocument) -> tuple[RevisionFacts, ...]:
