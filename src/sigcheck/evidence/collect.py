@@ -92,7 +92,7 @@ def _note_action(view: View, value: Obj, found: dict[str, None]) -> None:
 # --- Fonts a page uses and the file does not carry
 
 _FILES = ("FontFile", "FontFile2", "FontFile3")
-_FONTS_MAX_PAGES = 500
+_MAX_FONT_PAGES = 500
 _MAX_FONTS = 500
 """Fonts looked at; a real document has fewer than fifty."""
 
@@ -105,7 +105,7 @@ def fonts_not_embedded(document: PdfDocument) -> tuple[str, ...]:
     view = document.view()
     missing: dict[str, None] = {}
     seen: set[Ref] = set()
-    for _, page in view.pages()[:_FONTS_MAX_PAGES]:
+    for _, page in view.pages()[:_MAX_FONT_PAGES]:
         resources = view.dict(view.inherited(page, "Resources"))
         for value in view.dict(resources.get("Font")).values():
             if isinstance(value, Ref) and (value in seen or len(seen) >= _MAX_FONTS):

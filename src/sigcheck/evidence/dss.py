@@ -113,8 +113,8 @@ class _Reading(Struct):
 class _Held:
     """What the store of one revision and its entries for single signatures (VRI) name.
 
-    NOTE: An entry of VRI is no statement about its signature: whatever it names lends material to
-    all, and only what verifies counts.
+    NOTE: An entry of VRI is no statement about its signature: what it names is material for all
+    signatures, and only what verifies counts.
     """
 
     __slots__ = ("_entries", "_most", "_store", "view")

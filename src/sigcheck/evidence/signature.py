@@ -257,7 +257,7 @@ class Authority:
         limits: Limits,
         online: OnlineMaterial | None = None,
     ) -> None:
-        """Hold the store, what the document's DSS lends, and what was fetched for it."""
+        """Hold the store, what the document's DSS holds, and what was fetched for it."""
         self._trust = trust
         self._cache = online.cache if online else _kept(trust.cache)
         self._fetched = online.certificates if online else ()

@@ -126,7 +126,7 @@ class Policy(Struct, frozen=True):
     numbers: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     """Named thresholds, such as `clock-spread-note-seconds`."""
     compare_pages: bool = False
-    """Whether pages must have been compared with how they were signed, whoever asks or doesn't."""
+    """Whether pages must have been compared with how they were signed, asked for or not."""
     texts: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     """What signing tools write: `reason-endings`, `trial-marks`, `vendor-contacts`."""
     ambiguities: Mapping[str, AmbiguityRule] = field(default_factory=lambda: MappingProxyType({}))

@@ -244,7 +244,7 @@ def same_unit(evidence: Evidence, other: LaterVerdict) -> bool:
 
 
 def _units(signer: SignerIdentity) -> set[str]:
-    """Return the organisations a certificate names, spelt alike."""
+    """Return the organisations a certificate names, case and white space folded."""
     names = [signer.organization, *signer.organizational_unit.split(",")]
     if signer.kind is SignerKind.ORGANIZATION:
         names.append(signer.common_name)

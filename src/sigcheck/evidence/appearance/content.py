@@ -212,7 +212,7 @@ def colour(components: list[float]) -> Colour | None:
             return None
 
 
-# --- Walks a content stream and the forms it draws, telling of text, images and painted paths
+# --- Walks a content stream and the forms it draws: yields text, images and painted paths
 
 _MAX_FORM_DEPTH = 12
 """Forms within forms; iText nests three."""

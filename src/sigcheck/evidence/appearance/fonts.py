@@ -1,6 +1,6 @@
 """Fonts as far as their text and widths go.
 
-See ISO 32000-2, 9.5 to 9.10 and annex D); glyphs are never drawn.
+See ISO 32000-2, 9.5 to 9.10 and annex D. Glyphs are never drawn.
 """
 
 from __future__ import annotations

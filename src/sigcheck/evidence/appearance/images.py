@@ -120,14 +120,14 @@ class Samples(Struct):
 
 # --- Colours of a JPEG, where Pillow happens to be installed
 
-_GRID = 40
-_JPEG_MAX_BYTES = 2 * 1024 * 1024
+_JPEG_GRID = 40
+_MAX_JPEG = 2 * 1024 * 1024
 _MAX_PIXELS = 4_000_000
 
 
 def jpeg_colours(image: Stream) -> Counter[str]:
     """Return how many samples have which colour; empty when nobody can decode the image."""
-    if image.length > _JPEG_MAX_BYTES or image.decrypt is not None:
+    if image.length > _MAX_JPEG or image.decrypt is not None:
         return Counter()
     try:
         from PIL import Image
@@ -137,8 +137,8 @@ def jpeg_colours(image: Stream) -> Counter[str]:
         with Image.open(io.BytesIO(image.raw), formats=("JPEG",)) as picture:
             if picture.width * picture.height > _MAX_PIXELS:
                 return Counter()
-            picture.draft("RGB", (_GRID, _GRID))
-            small = picture.convert("RGB").resize((_GRID, _GRID))
+            picture.draft("RGB", (_JPEG_GRID, _JPEG_GRID))
+            small = picture.convert("RGB").resize((_JPEG_GRID, _JPEG_GRID))
             data = small.tobytes()
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return Counter()
@@ -147,7 +147,7 @@ def jpeg_colours(image: Stream) -> Counter[str]:
 
 # --- The dominant colours of an image, from a grid of its samples
 
-_IMAGES_GRID = 28
+_GRID = 28
 """Rows and columns looked at."""
 _ENOUGH = 48
 """Inked samples after which nobody expects the rest to differ."""
@@ -190,7 +190,7 @@ _MAX_SEEN = 256
 
 
 def _key(raster: _Raster, mask: _Raster | None) -> object:
-    """Return all that decides about the colours; None where the data can't be told apart so."""
+    """Return all that decides about the colours; None where the data cannot be compared so."""
     parts: list[object] = []
     for one in (raster, mask):
         if one is None:
@@ -288,9 +288,9 @@ def _mask(view: View, image: Stream) -> _Raster | None:
 
 def _ink(raster: _Raster, mask: _Raster | None) -> Iterator[list[str]]:
     """Yield the colours of a grid's opaque samples, row by row, without those of paper."""
-    step = max(1, raster.width // _IMAGES_GRID)
+    step = max(1, raster.width // _GRID)
     columns = range(0, raster.width, step)
-    for y in range(0, raster.height, max(1, raster.height // _IMAGES_GRID)):
+    for y in range(0, raster.height, max(1, raster.height // _GRID)):
         places: Iterable[int] = columns
         if mask is not None:
             opaque = _opacity(mask, y / raster.height, raster, step)

@@ -138,7 +138,7 @@ def _changes(shared: Shared, number: int) -> list[ChangeItem]:
     except LimitExceededError:
         raise
     except (ValueError, ArithmeticError, RecursionError, LookupError, TypeError) as error:
-        # What the rules cannot read, nobody may wave through.
+        # What the rules cannot read is never harmless.
         pair.undefined("comparison-failed", "/", after=type(error).__name__)
     return pair.items
 

@@ -17,7 +17,7 @@ from sigcheck.evidence.cms import algorithms, names
 from sigcheck.evidence.cms.extensions import DistributionPoint, Extensions, parse_extensions
 from sigcheck.model.evidence import CertificateFacts
 
-_CACHED_BYTES = 16 * 1024
+_LARGEST_KEY_KEPT = 16 * 1024
 
 PublicKey: TypeAlias = object
 """A key object of `cryptography`; `signature_check` asks of which kind before it uses one."""
@@ -50,11 +50,11 @@ class KeyInfo(NamedTuple):
 
 def load(spki: bytes) -> KeyInfo:
     """Load a SubjectPublicKeyInfo (RFC 5280, 4.1.2.7); never raises."""
-    return _cached(spki) if len(spki) <= _CACHED_BYTES else _load(spki)
+    return _known_key(spki) if len(spki) <= _LARGEST_KEY_KEPT else _load(spki)
 
 
 @lru_cache(maxsize=1024)
-def _cached(spki: bytes) -> KeyInfo:
+def _known_key(spki: bytes) -> KeyInfo:
     return _load(spki)
 
 
@@ -137,9 +137,9 @@ _LOADERS: dict[str, Callable[[list[asn1.Element], bytes], KeyInfo]] = {
 }
 
 
-# --- X.509 certificates, read by our own walker (RFC 5280, 4.1)
+# --- X.509 certificates, read by our own reader (RFC 5280, 4.1)
 
-_CERTIFICATES_CACHED_BYTES = 64 * 1024
+_LARGEST_KEPT = 64 * 1024
 """Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
 _NEVER_FROM = datetime.max.replace(tzinfo=UTC)
 _NEVER_TO = datetime.min.replace(tzinfo=UTC)
@@ -183,7 +183,7 @@ class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     @staticmethod
     def parse(der: bytes) -> Certificate | None:
         """Read one DER certificate, or return None when it is none. Results are cached."""
-        return _certificates_cached(der) if len(der) <= _CERTIFICATES_CACHED_BYTES else _parse(der)
+        return _known_certificate(der) if len(der) <= _LARGEST_KEPT else _parse(der)
 
     @staticmethod
     def readable(ders: Iterable[bytes]) -> Iterator[Certificate]:
@@ -250,11 +250,11 @@ def fingerprint(der: bytes) -> str:
 
 def certificate_facts(der: bytes) -> CertificateFacts:
     """Describe any bytes that claim to be a certificate; a problem is told, never raised."""
-    return _cached_facts(der) if len(der) <= _CERTIFICATES_CACHED_BYTES else _facts(der)
+    return _known_facts(der) if len(der) <= _LARGEST_KEPT else _facts(der)
 
 
 @lru_cache(maxsize=1024)
-def _cached_facts(der: bytes) -> CertificateFacts:
+def _known_facts(der: bytes) -> CertificateFacts:
     return _facts(der)
 
 
@@ -329,7 +329,7 @@ class _Parts(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _certificates_cached(der: bytes) -> Certificate | None:
+def _known_certificate(der: bytes) -> Certificate | None:
     return _parse(der)
 
 

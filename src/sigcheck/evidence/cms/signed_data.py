@@ -212,12 +212,12 @@ def parse_signed_data(contents: bytes, limits: Limits | None = None) -> SignedDa
     if len(contents) > bounds.max_contents:
         return SignedData(problem="LIMIT-CMS-SIZE")
     try:
-        return _signed_data_parse(contents, bounds)
+        return _signed_data(contents, bounds)
     except asn1.Asn1Error as problem:
         return SignedData(problem=f"damaged: {problem}")
 
 
-def _signed_data_parse(contents: bytes, limits: Limits) -> SignedData:
+def _signed_data(contents: bytes, limits: Limits) -> SignedData:
     element, rest = asn1.read_with_rest(contents, limits.max_asn1_nesting)
     anomalies = [Anomaly("cms-trailing-bytes")] if rest.strip(b"\0") else []
     members = asn1.sequence(element, least=1)
@@ -343,7 +343,6 @@ def ask(digest_of: DigestOf, name: str) -> bytes | None:
 
 # --- CRLs and OCSP responses inside a CMS object
 
-_REVOCATION_VALUES_MAX_VALUES = 500
 _CRLS, _RESPONSES = 0xA0, 0xA1
 _BASIC = bytes.fromhex("06092b0601050507300101")
 _SUCCESSFUL = bytes.fromhex("0a0100")
@@ -406,9 +405,7 @@ def _unwrapped(part: asn1.Element) -> asn1.Element:
 def _members(element: asn1.Element) -> list[bytes]:
     try:
         return [
-            one.raw
-            for one in asn1.children(element, _REVOCATION_VALUES_MAX_VALUES)
-            if one.tag == asn1.SEQUENCE
+            one.raw for one in asn1.children(element, _MAX_REVOCATION) if one.tag == asn1.SEQUENCE
         ]
     except asn1.Asn1Error:
         return []

@@ -424,14 +424,14 @@ _DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 
 def raw_digest(contents: bytes, certificates: Iterable[bytes]) -> str:
     """Name the digest inside the value, so that the range can be hashed; sha1 if nobody knows."""
-    return _raw_signature_opened(_value(contents), _first(certificates))[0]
+    return _opened_value(_value(contents), _first(certificates))[0]
 
 
 def examine_raw(contents: bytes, certificates: Iterable[bytes], digest_of: DigestOf) -> Examined:
     """Judge a bare value with the first certificate of /Cert, which is the signer's."""
     listed = tuple(certificates)
     certificate = _first(listed)
-    name, signed = _raw_signature_opened(_value(contents), certificate)
+    name, signed = _opened_value(_value(contents), certificate)
     computed = ask(digest_of, name)
     facts = CmsFacts(
         parsed=True,
@@ -463,9 +463,7 @@ def _value(contents: bytes) -> bytes:
         return contents
 
 
-def _raw_signature_opened(
-    value: bytes, certificate: Certificate | None
-) -> tuple[str, bytes | None]:
+def _opened_value(value: bytes, certificate: Certificate | None) -> tuple[str, bytes | None]:
     if certificate is not None:
         for name in _DIGESTS:
             found = recovered_digest(certificate.public_key(), name, value)

@@ -149,7 +149,7 @@ class PdfDocument:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of what was read, which else waits for Python to look for garbage."""
+        """Release what was read, which would otherwise wait for the garbage collector."""
         self.store.forget()
         for view in self._views.values():
             view.forget()

@@ -164,7 +164,7 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
 def _differing(made: Dict, keys: list[Obj], values: list[Obj]) -> list[str]:
     """Return the keys whose values differ: readers disagree about which one counts.
 
-    /Type is let be: a time-stamp server in wide use writes it twice, and nothing hangs on it.
+    /Type is left out: a time-stamp server in wide use writes it twice, and no reader depends on it.
     """
     pairs = zip(cast("list[Name]", keys), values, strict=True)
     found = (key for key, value in pairs if key != "Type" and value != made[key])

@@ -25,7 +25,7 @@ _TRAILER_KEYS = ("Root", "Info", "ID", "Encrypt", "Size")
 
 
 class _Draft(Struct):
-    """A revision in the making."""
+    """A revision while the scan collects it."""
 
     start: int
     entries: dict[int, Entry] = field(default_factory=dict)

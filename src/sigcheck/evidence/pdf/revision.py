@@ -175,7 +175,7 @@ class _State:
 
 
 def _sort(revision: Revision) -> None:
-    """Tell the changed entries apart, once for all who ask."""
+    """Sort the changed entries by kind, once for all who ask."""
     if isinstance(revision.changed, PackedEntries):
         revision.placed = revision.changed.placed()
         revision.containers = revision.changed.containers()
@@ -187,7 +187,7 @@ def _sort(revision: Revision) -> None:
 
 
 class _Contents:
-    """Which objects each object stream holds, spelt out once a stream is replaced: rarely."""
+    """Which objects each object stream holds; worked out only when a stream is replaced, rarely."""
 
     def __init__(self) -> None:
         self._waiting: list[Revision] = []

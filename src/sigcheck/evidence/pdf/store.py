@@ -165,7 +165,7 @@ class ObjectStore:
         self._headers: dict[int, list[int]] | None = None
 
     def forget(self) -> None:
-        """Let go of all objects: a stream holds a view, which holds this store and the file."""
+        """Release all objects: a stream holds a view, which holds this store and the file."""
         self._objects.clear()
         self._packed.clear()
         self._containers.clear()

@@ -132,7 +132,7 @@ class View:
         return known
 
     def forget(self) -> None:
-        """Let go of what was asked for: a stream among it holds a view."""
+        """Release the values that were asked for: a stream among them holds a view."""
         self._known.clear()
 
     def entry(self, num: int) -> Entry | None:

@@ -75,10 +75,10 @@ class TrustContext:
         return self._of_subjects({child.issuer_der}) or self._search_folded(child)
 
     def _of_subjects(self, names: AbstractSet[bytes]) -> tuple[Certificate, ...]:
-        # A name inside the bytes is a cheap sieve, which all that a CA issued pass too.
+        # Looking for the name in the bytes is a cheap filter; what that CA issued passes it too.
         ders = self.trust.certificates.values()
-        sieve = [der for der in ders if any(name in der for name in names)]
-        return tuple(Certificate.readable(der for der in sieve if subject_of(der) in names))
+        likely = [der for der in ders if any(name in der for name in names)]
+        return tuple(Certificate.readable(der for der in likely if subject_of(der) in names))
 
     def _search_folded(self, child: Certificate) -> tuple[Certificate, ...]:
         """Compare names as text where no encoding is the same (RFC 5280, 7.1)."""

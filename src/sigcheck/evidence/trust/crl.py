@@ -205,7 +205,7 @@ def _directory_name(names: asn1.Element) -> bytes:
     return b""
 
 
-# --- Certificate revocation lists, read by our own walker
+# --- Certificate revocation lists, read by our own reader
 
 _AUTHORITY_KEY, _NUMBER, _DELTA, _POINT = "2.5.29.35", "2.5.29.20", "2.5.29.27", "2.5.29.28"
 _EXPIRED_SINCE = "2.5.29.60"
@@ -394,7 +394,7 @@ def crl_answers(asked: Asked, lists: Iterable[Crl]) -> list[RevocationAnswer]:
 
 
 def _concerns(asked: Asked, crl: Crl) -> bool:
-    """Say whether issuer and scope take the certificate in (6.3.3 (b)); a sieve, not a proof."""
+    """Say whether issuer and scope include the certificate (6.3.3 (b)); a filter, not a proof."""
     certificate, scope = asked.certificate, crl.scope
     is_direct = _is_among(crl.issuer_der, (certificate.issuer_der, asked.issuer.subject_der))
     points = certificate.crl_distribution_points

@@ -48,7 +48,7 @@ def body_at(url: str, fetch: Fetcher) -> bytes:
 
 
 class Asking:
-    """A fetcher that is asked each thing once in a while, and not for ever."""
+    """Asks each address the same once in five minutes, and stops at a document's bounds."""
 
     def __init__(self, fetch: Fetcher, asked: dict[tuple[str, str], float]) -> None:
         """Begin a document: its own time and number of questions, a common memory of addresses."""
@@ -96,7 +96,7 @@ def fetched_issuers(
 ) -> list[Certificate]:
     """Return the CAs that lead from a certificate to a pinned anchor; empty when none do.
 
-    They lend a path and nothing else: what makes the anchor is the fingerprint in the store, and
+    They add to a path and nothing else: what makes the anchor is the fingerprint in the store, and
     what doesn't lead to one is thrown away.
     """
     pool: list[Certificate] = []

@@ -209,7 +209,7 @@ def build_path(
 ) -> PathFacts:
     """Return the best path from a certificate to an anchor, or the longest and what it misses.
 
-    `pool` is what the document carries: it may lend intermediates, and an anchor's certificate,
+    `pool` is what the document carries: it may bring intermediates, and an anchor's certificate,
     but only a fingerprint in `trust` makes an anchor. Nothing is raised, whatever the input.
     """
     return _searched(end, pool, TrustContext.of(trust), purpose, limits or Limits()).facts()

@@ -119,7 +119,7 @@ def _ders(kind: MaterialKind, data: bytes) -> list[bytes]:
         return []
 
 
-# --- What the network lends to a document: to be named without importing what asks and keeps
+# --- What the network gave: named here, so that nothing that asks or keeps need be imported
 
 
 class StatusSource(Protocol):
@@ -141,7 +141,7 @@ class OnlineMaterial(Struct, frozen=True):
 # --- Revocation statements for every certificate of a path
 
 _MAX_ANSWERS = 64
-"""StatusSource on all steps of a path; where there are more, they are worked out each time."""
+"""Statements on all steps of a path; where there are more, they are worked out each time."""
 _MAX_SOURCES = 100
 """Lists, responses and certificates; of a document with more of them nothing is remembered."""
 

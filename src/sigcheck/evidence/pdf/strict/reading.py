@@ -198,7 +198,7 @@ def _is_linearized(document: PdfDocument, ends: set[int]) -> bool:
 
 
 def _ignore(_code: str, _at: int, _detail: str) -> None:
-    """Let be what was signed."""
+    """Ignore an oddity: these bytes were signed, and are only compared with the tables."""
 
 
 def _disagreements(
