@@ -14,7 +14,7 @@ from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import (
     at_or_now,
     bad_answers,
-    fresh_answer,
+    is_status_known,
     later_revocations,
     revoked_since,
     shown,
@@ -86,7 +86,7 @@ def tsa_status_lasts(token: TimestampFacts) -> Outcome:
     for step in steps_to_check(token.path):
         # After its end no list speaks of a certificate; TS-CERTIFICATE-LASTS asks about that.
         moment = min(token.existed_by, step.certificate.not_after)
-        if fresh_answer(step, moment) is None and not bad_answers(step, moment):
+        if not is_status_known(step, moment):
             return failed(subject=step.certificate.subject, time=shown(moment))
     return PASSED
 

@@ -8,7 +8,7 @@ from sigcheck.checks.registry import check
 from sigcheck.checks.times import (
     at_or_now,
     bad_answers,
-    fresh_answer,
+    is_status_known,
     later_revocations,
     shown,
     steps_to_check,
@@ -33,7 +33,7 @@ def status_is_known(evidence: Evidence) -> Outcome:
     if evidence.path is None or evidence.path.anchor is None:
         return NOT_APPLICABLE  # PA-ANCHOR-FOUND speaks for this case
     moment = at_or_now(evidence.best_signature_time)
-    unknown = [s for s in steps_to_check(evidence.path) if not _known(s, evidence)]
+    unknown = [s for s in steps_to_check(evidence.path) if not is_status_known(s, moment)]
     if not unknown:
         return passed(time=shown(moment))
     urls = tuple(u for s in unknown for u in (*s.certificate.crl_urls, *s.certificate.ocsp_urls))
@@ -44,11 +44,6 @@ def status_is_known(evidence: Evidence) -> Outcome:
         time=shown(moment),
         stale=shown(_newest(unknown)),
     )
-
-
-def _known(step: PathStep, evidence: Evidence) -> bool:
-    moment = at_or_now(evidence.best_signature_time)
-    return bool(fresh_answer(step, moment) or bad_answers(step, moment))
 
 
 def _newest(steps: list[PathStep]) -> datetime | None:

@@ -73,6 +73,11 @@ def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
     return max(speaking, key=lambda a: a.this_update, default=None)
 
 
+def is_status_known(step: PathStep, moment: datetime) -> bool:
+    """Say whether a statement speaks of the moment, or says it was bad by then."""
+    return bool(fresh_answer(step, moment) or bad_answers(step, moment))
+
+
 def speaking_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:
     """Return all authentic statements that can speak of the moment."""
     return [a for a in step.revocation if not a.problem and _speaks_of(a, step, moment)]

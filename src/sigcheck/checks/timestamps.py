@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.checks.registry import Scope, check
-from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer, shown, steps_to_check
+from sigcheck.checks.times import at_or_now, bad_answers, is_status_known, shown, steps_to_check
 from sigcheck.model.evidence import Purpose, Tier, TimestampFacts
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
@@ -134,11 +134,7 @@ def status_is_known(token: TimestampFacts) -> Outcome:
     if token.path is None or token.path.anchor is None:
         return NOT_APPLICABLE
     moment = at_or_now(token.time)
-    unknown = [
-        s
-        for s in steps_to_check(token.path)
-        if not (fresh_answer(s, moment) or bad_answers(s, moment))
-    ]
+    unknown = [s for s in steps_to_check(token.path) if not is_status_known(s, moment)]
     subjects = tuple(s.certificate.subject for s in unknown)
     return failed(subjects=subjects) if unknown else PASSED
 
