@@ -47,6 +47,7 @@ def ambiguities(
     for revision in document.revisions[since:]:
         if revision.kind is XrefKind.REBUILT:
             continue  # there is no chain to be read by a grammar; FC-REVISIONS-READ says so
+        document.context.budget.check_time()
         update = _read(document, revision)
         found += update.ambiguities
         found += _disagreements(document, revision, update)
@@ -397,7 +398,11 @@ def read_what_is_drawn(document: PdfDocument) -> None:
 def drawn_ambiguities(
     document: PdfDocument, revision: int, hidden: Sequence[HiddenDefinition]
 ) -> tuple[str, ...]:
-    """Return codes of what is ambiguous in the bytes up to a revision and drawn on its pages."""
+    """Return codes of what is ambiguous in the bytes up to a revision and drawn on its pages.
+
+    Raises LimitExceededError.
+    """
+    document.context.budget.check_time()
     wanted = {d.number for d in hidden if 0 < d.revision <= revision}
     codes: set[str] = set()
     if wanted and _drawn(document.view(revision), wanted):
