@@ -1,4 +1,8 @@
-"""The JSON files of a package: evidence, policy, what the package is; one form for one content."""
+"""The JSON files of a package: evidence, policy, what the package is; one form for one content.
+
+msgspec would write the same structs in another form: here records that many signatures share
+stand once in a table, enumerations that are numbers are written by name, and UTC as `+00:00`.
+"""
 
 from __future__ import annotations
 
@@ -65,13 +69,13 @@ class Encoder:
         return self._fields(value)
 
     def _fields(self, value: object) -> Tree:
-        found = plan(type(value))
+        found = _fields_of(type(value))
         if found is None:
             raise TypeError(f"{type(value).__name__} is no record")
         return {name: self.tree(getattr(value, name)) for name in found}
 
 
-def plan(kind: type[Any]) -> tuple[str, ...] | None:
+def _fields_of(kind: type[Any]) -> tuple[str, ...] | None:
     """Return the fields of a class of structs, None for any other class."""
     return getattr(kind, "__struct_fields__", None)
 
@@ -103,7 +107,7 @@ class Decoder:
             return self._collection(origin, get_args(kind), tree, where)
         if kind in self._tables:
             return self._shared(kind, tree, where)
-        if plan(kind) is not None:
+        if _fields_of(kind) is not None:
             return self._record(kind, tree, where)
         return _scalar(kind, tree, where)
 
@@ -157,7 +161,7 @@ def _fits(kind: Any, tree: Tree) -> bool:
     origin = get_origin(kind) or kind
     if isinstance(tree, dict):
         return isinstance(origin, type) and (
-            issubclass(origin, Mapping) or plan(origin) is not None
+            issubclass(origin, Mapping) or _fields_of(origin) is not None
         )
     if isinstance(tree, list):
         return origin in (tuple, frozenset)
@@ -165,7 +169,7 @@ def _fits(kind: Any, tree: Tree) -> bool:
         return origin in (str, bytes, date, datetime) or _is_enum(origin)
     if isinstance(tree, bool):
         return origin is bool
-    number = isinstance(tree, int) and (origin is int or plan(origin) is not None)
+    number = isinstance(tree, int) and (origin is int or _fields_of(origin) is not None)
     return number or (origin is float and isinstance(tree, int | float))
 
 
@@ -222,7 +226,7 @@ def _enum_reader(kind: type[Enum]) -> Callable[[Tree], Any]:
 @cache
 def _hints(kind: type[Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
-    found = plan(kind)
+    found = _fields_of(kind)
     return {name: hints[name] for name in found} if found else {}
 
 
@@ -263,8 +267,8 @@ def tells_identity(data: bytes) -> bool:
 
 # --- The JSON files of a package
 
-EVIDENCE = "sigcheck.evidence/1"
-POLICY = "sigcheck.policy/1"
+_EVIDENCE = "sigcheck.evidence/1"
+_POLICY = "sigcheck.policy/1"
 
 _SHARED = (Anomaly, CertificateFacts, ChangeItem)
 
@@ -274,22 +278,22 @@ def evidence_bytes(evidence: DocumentEvidence, *, full: bool = True) -> bytes:
 
     Without `full`, citizen identity numbers are masked.
     """
-    return _written(EVIDENCE, replace(evidence, materials={}), _SHARED, full=full)
+    return _written(_EVIDENCE, replace(evidence, materials={}), _SHARED, full=full)
 
 
 def read_evidence(data: bytes) -> DocumentEvidence:
     """Return the evidence of a file; raises PackageError for anything that isn't one."""
-    return _read(EVIDENCE, DocumentEvidence, data, _SHARED)
+    return _read(_EVIDENCE, DocumentEvidence, data, _SHARED)
 
 
 def policy_bytes(policy: Policy) -> bytes:
     """Return a policy with all it builds on."""
-    return _written(POLICY, policy, ())
+    return _written(_POLICY, policy, ())
 
 
 def read_policy(data: bytes) -> Policy:
     """Return the policy of a file; raises PackageError."""
-    return _read(POLICY, Policy, data, ())
+    return _read(_POLICY, Policy, data, ())
 
 
 def record_bytes(schema: str, value: object, *, full: bool = True) -> bytes:
