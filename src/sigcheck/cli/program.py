@@ -26,6 +26,7 @@ from sigcheck.cli.parser import (
 )
 from sigcheck.cli.settings import PREFIX, general
 from sigcheck.errors import SigcheckError, UsageError
+from sigcheck.log import NAMESPACE
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import LANGUAGES, Words
 
@@ -137,7 +138,7 @@ def _log(typed: str | None) -> None:
     LOG_LEVEL.value(level.lower())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.getLogger("sigcheck")
+    logger = logging.getLogger(NAMESPACE)
     logger.addHandler(handler)
     logger.setLevel(level.upper())
 

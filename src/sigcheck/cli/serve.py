@@ -24,9 +24,7 @@ _LARGEST = 1_000_000
 
 SERVE = (
     option("--host", heading="where", default="127.0.0.1"),
-    option("--port", heading="where", convert=whole_number(0, _LARGEST_PORT))._replace(
-        default=8000
-    ),
+    option("--port", heading="where", convert=whole_number(0, _LARGEST_PORT), default=8000),
     option("--allow-host", many=True, heading="where"),
     flag("--open", heading="where"),
     TRUST._replace(heading="how"),
@@ -36,9 +34,7 @@ SERVE = (
     option("--workers", heading="how", convert=whole_number(1, _LARGEST)),
     option("--api-keys", heading="limits", is_path=True),
     option("--rate", heading="limits", convert=whole_number(0, _LARGEST), default=0),
-    option("--max-upload", heading="limits", convert=whole_number(1, _LARGEST))._replace(
-        default=64
-    ),
+    option("--max-upload", heading="limits", convert=whole_number(1, _LARGEST), default=64),
     AUDIT_LOG._replace(heading="limits"),
 )
 

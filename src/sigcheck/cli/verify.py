@@ -159,9 +159,7 @@ VERIFY = (
     option("--tsa", heading="result"),
     AUDIT_LOG,
     option("--color", heading="result", choices=COLORS, default="auto"),
-    option("--jobs", "-j", heading="result", convert=whole_number(0, _MOST_JOBS))._replace(
-        default=1
-    ),
+    option("--jobs", "-j", heading="result", convert=whole_number(0, _MOST_JOBS), default=1),
 )
 
 

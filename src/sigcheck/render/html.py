@@ -186,7 +186,7 @@ def _record(document: DocumentReport, report: Report, words: Words) -> Iterator[
 def document_info(report: Report, words: Words) -> Mapping[str, str]:
     """Return the entries of a printed report's information dictionary (ISO 32000-2, 14.3.3)."""
     documents = report.documents
-    names = ", ".join(plain(PurePath(d.path).name or d.path) for d in documents[:_NAMED])
+    names = ", ".join(plain(_file_name(d.path)) for d in documents[:_NAMED])
     indication = words.name("indication", report.indication)
     return {
         "Title": f"{words.label('report_title')} – {names}",
@@ -199,8 +199,11 @@ def _running(documents: list[_Article], words: Words) -> str:
     """Return the running header of a printed page: the file, if it is one."""
     if len(documents) != 1:
         return words.label("overview")
-    name = documents[0].sheet.name
-    return (PurePath(name).name or name)[:_RUNNING]
+    return _file_name(documents[0].sheet.name)[:_RUNNING]
+
+
+def _file_name(path: str) -> str:
+    return PurePath(path).name or path
 
 
 def _css(text: str) -> Markup:
@@ -213,8 +216,8 @@ def _title(documents: list[_Article], words: Words) -> str:
     """Return what a tab or a printed page is called: the file and its verdict, if it is one."""
     if len(documents) != 1:
         return words.label("report_title")
-    name = documents[0].sheet.name
-    return f"{PurePath(name).name or name} – {documents[0].sheet.verdict}"
+    page = documents[0].sheet
+    return f"{_file_name(page.name)} – {page.verdict}"
 
 
 def _signature(
