@@ -101,7 +101,7 @@ fuzz: $(VENV)/.stamp-fuzz ## fuzz byte layer, CMS, certificates and lists, guide
 
 .PHONY: fuzz-faults
 fuzz-faults: $(VENV)/.stamp-dev ## inject a fault into every function of the evidence: none may make a document pass
-	$(BIN)/python fuzz/faults.py $(OPTIONS)
+	$(BIN)/python -m fuzz.faults $(OPTIONS)
 
 N ?= 1000
 SEED ?= 1

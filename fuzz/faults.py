@@ -1,7 +1,7 @@
 """Inject a fault into every function of the evidence, and look whether a failed document passes.
 
     make fuzz-faults                       # all functions, all vectors below
-    python fuzz/faults.py --sample 200 --seed 1
+    python -m fuzz.faults --sample 200 --seed 1
 
 For each vector that must not pass, each function of `sigcheck.evidence` that judging it calls is
 made to raise once, at its first or at a later call: an error of a parser (ValueError), one of our
@@ -28,6 +28,7 @@ from typing import Any
 
 import sigcheck
 import sigcheck.evidence
+from fixtures.make.vector import trust_folders
 
 ROOT = Path(__file__).resolve().parent.parent
 VECTORS = ROOT / "fixtures" / "vectors"
@@ -123,10 +124,9 @@ def cases() -> list[Path]:
 def judge_of(case: Path) -> Callable[[], str]:
     """Return what judges a vector and gives the document's indication."""
     options = json.loads((case / "expected.json").read_text("utf-8"))["options"]
-    shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
-    own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
     verifier = sigcheck.Verifier(
-        trust=sigcheck.TrustStore.load((*shared, *own)), compare_pages=options.get("compare_pages")
+        trust=sigcheck.TrustStore.load(trust_folders(case, options)),
+        compare_pages=options.get("compare_pages"),
     )
     document = next(case.glob("document.*")).read_bytes()
     at = datetime.fromisoformat(options["at"])

@@ -23,6 +23,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import sigcheck  # noqa: E402
+from fixtures.make.vector import trust_folders  # noqa: E402
 from sigcheck.errors import SigcheckError  # noqa: E402
 from sigcheck.render import RenderOptions, Words, renderer  # noqa: E402
 from tools.corpus import manifest  # noqa: E402
@@ -42,12 +43,10 @@ def vectors() -> Iterator[tuple[str, Any]]:
         case = file.parent
         expected = json.loads(file.read_text("utf-8"))
         options = expected["options"]
-        shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
-        own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
         at = datetime.fromisoformat(options["at"])
         document = next(case.glob("document.*"))
         for policy in ("intake", *expected.get("policies", ())):
-            judge = verifier((*shared, *own), policy)
+            judge = verifier(trust_folders(case, options), policy)
             report = judge.verify(
                 document, at=at, password=options.get("password"), name=document.name
             )

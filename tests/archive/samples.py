@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 import sigcheck
+from fixtures.make.vector import trust_folders
 from sigcheck.archive.bag import Bag, read_bag, zipped
 from sigcheck.archive.package import Wish, build
 from sigcheck.model.report import Report
@@ -32,9 +33,7 @@ def verifier(folders: tuple[Path, ...], *, compare: bool = False) -> sigcheck.Ve
 def judged(case: Path) -> tuple[Report, sigcheck.Policy]:
     """Return the report on a vector's document, and the policy."""
     options = json.loads((case / "expected.json").read_text("utf-8"))["options"]
-    shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
-    own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
-    chosen = verifier((*shared, *own), compare=options.get("compare_pages", False))
+    chosen = verifier(trust_folders(case, options), compare=options.get("compare_pages", False))
     report = chosen.verify(
         next(case.glob("document.*")),
         at=datetime.fromisoformat(options["at"]),

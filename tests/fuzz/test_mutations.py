@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import sigcheck
+from fixtures.make.vector import trust_folders
 from sigcheck.api import INTERNAL
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport
@@ -47,10 +48,8 @@ def _verifier(folders: tuple[Path, ...]) -> sigcheck.Verifier:
 def judge(case: Path, data: bytes) -> DocumentReport:
     """Verify bytes in the circumstances of a case; whatever they are, a report comes back."""
     options = _expected(case / "expected.json")["options"]
-    shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
-    own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
     moment = datetime.fromisoformat(options["at"])
-    verifier = _verifier((*shared, *own))
+    verifier = _verifier(trust_folders(case, options))
     return verifier.verify(data, at=moment, password=options.get("password")).document
 
 

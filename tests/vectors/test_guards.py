@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 
 import sigcheck
+from fixtures.make.vector import trust_folders
 from sigcheck.checks import checks
 from sigcheck.config import load_policy
 from sigcheck.evidence.changes import engine
@@ -49,9 +50,7 @@ def verified(case: str, policy: sigcheck.Policy) -> sigcheck.Report:
     """Verify a vector as its options ask, under this policy."""
     folder = VECTORS / case
     options = json.loads((folder / "expected.json").read_text("utf-8"))["options"]
-    shared = [] if options["trust"] == "own" else [ROOT / "fixtures" / "pki"]
-    own = [folder / name for name in ("trust", "revocation") if (folder / name).is_dir()]
-    trust = sigcheck.TrustStore.load([*shared, *own])
+    trust = sigcheck.TrustStore.load(trust_folders(folder, options))
     verifier = sigcheck.Verifier(trust=trust, policy=policy)
     return verifier.verify(folder / "document.pdf", at=datetime.fromisoformat(options["at"]))
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import sigcheck
+from fixtures.make.vector import trust_folders
 from sigcheck.model.report import DocumentReport
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,13 +37,11 @@ def judged(
 ) -> DocumentReport:
     """Verify a case the way its `options` ask for."""
     options = expected["options"]
-    shared = () if options["trust"] == "own" else (ROOT / "fixtures" / "pki",)
-    own = tuple(case / name for name in ("trust", "revocation") if (case / name).is_dir())
     moment = datetime.fromisoformat(at or options["at"])
     document = next(case.glob("document.*"))
     password = options.get("password")
     compare = options.get("compare_pages", False)
-    judge = verifier((*shared, *own), policy, compare=compare)
+    judge = verifier(trust_folders(case, options), policy, compare=compare)
     return judge.verify(document, at=moment, password=password).document
 
 
