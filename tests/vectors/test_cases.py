@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from tools import cases  # noqa: E402 - the path must be set first
+from tools import cases
 
 EVERY = [*cases.cases()] if cases.CASES.is_dir() else []
 

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
 from functools import cache
 from pathlib import Path
 
+from fixtures.make.findings import FAILING
 from sigcheck.checks import checks
 from sigcheck.workflow.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
-
-from fixtures.make.findings import FAILING  # noqa: E402 - the path must be set first
-
 ELSEWHERE = {
     "DC-PDFA-HOLDS": "tests/preserve/test_verapdf.py",  # the answer is another program's
 }

@@ -636,9 +636,6 @@ def stamp(**odd: Any) -> TimestampFacts:
     return facts.token(**{"existed_by": facts.NOW, "validation_time": facts.NOW, **odd})
 
 
-LONG = facts.path()
-ENDING = stood(facts.answer(), on=0)
-"""The TSA's certificate ends on 1 January 2026."""
 NO_ANCHOR = facts.path(anchor=None)
 
 
