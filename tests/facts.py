@@ -83,6 +83,18 @@ def path(*leaf_answers: RevocationAnswer, tier: Tier = Tier.GOVERNMENT, **odd: A
     return replace(PathFacts(steps, anchor), **odd)
 
 
+def with_step(found: PathFacts, index: int, **odd: Any) -> PathFacts:
+    """Return a path with what is odd about one of its steps."""
+    steps = [*found.steps]
+    steps[index] = replace(steps[index], **odd)
+    return replace(found, steps=tuple(steps))
+
+
+def with_certificate(found: PathFacts, index: int, **odd: Any) -> PathFacts:
+    """Return a path with what is odd about one of its certificates."""
+    return with_step(found, index, certificate=replace(found.steps[index].certificate, **odd))
+
+
 def cms(**odd: Any) -> CmsFacts:
     """Return a CMS object whose digest and value hold."""
     plain = CmsFacts(

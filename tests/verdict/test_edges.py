@@ -193,11 +193,7 @@ def test_short_key_is_not_a_matter_of_time() -> None:
 
 def chain(index: int, *, pinned: bool = False, **odd: Any) -> PathFacts:
     """Return the usual path with one odd certificate."""
-    plain = facts.path()
-    steps = [*plain.steps]
-    certificate = replace(steps[index].certificate, **odd)
-    steps[index] = replace(steps[index], certificate=certificate, pinned=pinned)
-    return replace(plain, steps=tuple(steps))
+    return facts.with_step(facts.with_certificate(facts.path(), index, **odd), index, pinned=pinned)
 
 
 @pytest.mark.parametrize(
@@ -504,10 +500,7 @@ def test_what_a_certificate_is_for(kind: str, odd: dict[str, Any], status: str) 
 
 def stood(*answers: Any, on: int = 0) -> PathFacts:
     """Return the usual path with other answers about one certificate."""
-    plain = facts.path()
-    steps = [*plain.steps]
-    steps[on] = PathStep(steps[on].certificate, answers, pinned=steps[on].pinned)
-    return replace(plain, steps=tuple(steps))
+    return facts.with_step(facts.path(), on, revocation=answers)
 
 
 def revoked(when: datetime | None, **odd: Any) -> Any:
@@ -771,10 +764,7 @@ ENDED = facts.day(2024)
 
 def resting(answer_: Any, **odd: Any) -> PathFacts:
     """Return a path with one answer about the signer, its CA otherwise than usual."""
-    plain = stood(answer_)
-    steps = [*plain.steps]
-    steps[1] = replace(steps[1], certificate=replace(steps[1].certificate, **odd))
-    return replace(plain, steps=tuple(steps))
+    return facts.with_certificate(stood(answer_), 1, **odd)
 
 
 @pytest.mark.parametrize(
@@ -988,35 +978,23 @@ def test_path_of_two_has_an_authority(moment: datetime, status: str) -> None:
     assert outcome("PA-CA-VALIDITY", proven(moment, path=path)).status == status
 
 
-def resting_on(first: PathStep) -> PathFacts:
-    """Return a path whose CA's status rests on a delegate that has ended."""
-    ended = facts.answer(responder_not_after=ENDED)
-    plain = stood(ended, on=1)
-    return replace(plain, steps=(first, *plain.steps[1:]))
+BY_ENDED = facts.answer(responder_not_after=ENDED)
 
 
-LEAF = facts.path().steps[0]
+def resting_on(**odd: Any) -> PathFacts:
+    """Return a path with an odd leaf, whose CA's status rests on a delegate that has ended."""
+    return facts.with_step(stood(BY_ENDED, on=1), 0, **odd)
 
 
 @pytest.mark.parametrize(
     ("path", "status"),
     [
         (stood(), PASSED),  # RV-STATUS-KNOWN speaks for it
-        (resting_on(replace(LEAF, revocation=())), FAILED),
-        (resting_on(replace(LEAF, revocation=(revoked(SIGNED),))), FAILED),
-        (resting_on(replace(LEAF, revocation_exempt=True)), FAILED),
+        (resting_on(revocation=()), FAILED),
+        (resting_on(revocation=(revoked(SIGNED),)), FAILED),
+        (resting_on(revocation_exempt=True), FAILED),
         (
-            replace(
-                facts.path(),
-                steps=(
-                    replace(
-                        LEAF,
-                        revocation=(facts.answer(responder_not_after=ENDED),),
-                        revocation_exempt=True,
-                    ),
-                    *facts.path().steps[1:],
-                ),
-            ),
+            facts.with_step(facts.path(), 0, revocation=(BY_ENDED,), revocation_exempt=True),
             PASSED,
         ),
     ],

@@ -44,9 +44,7 @@ def verdict(*signatures: Evidence, **how: Any) -> Indication | SubIndication:
 
 def path(tsa: dict[str, Any] | None = None, *answers: Any) -> PathFacts:
     """Return a TSA's path with what is odd about its certificate and what is said of it."""
-    found = facts.path(*answers)
-    leaf = replace(found.steps[0], certificate=facts.certificate(**(tsa or {})))
-    return replace(found, steps=(leaf, *found.steps[1:]))
+    return facts.with_step(facts.path(*answers), 0, certificate=facts.certificate(**(tsa or {})))
 
 
 def token(tsa: dict[str, Any] | None = None, *answers: Any, **odd: Any) -> TimestampFacts:
@@ -202,10 +200,7 @@ def test_keys_of_the_tsa(odd: dict[str, Any], refused: bool, policy: str) -> Non
 def _old_ca(since: int | None) -> PathFacts:
     """Return a path whose CA ended in 2025, with a list that came in a revision."""
     found = facts.path(facts.answer(since_revision=since))
-    ca = replace(found.steps[1].certificate, not_after=facts.day(2025))
-    return replace(
-        found, steps=(found.steps[0], replace(found.steps[1], certificate=ca), *found.steps[2:])
-    )
+    return facts.with_certificate(found, 1, not_after=facts.day(2025))
 
 
 @pytest.mark.parametrize(
@@ -229,9 +224,7 @@ def test_list_of_an_ended_ca_needs_proof_of_its_age(since: int | None, expected:
 def test_list_of_a_ca_revoked_since_needs_proof_of_its_age() -> None:
     """A list signed by a CA that was revoked later may be the thief's."""
     bad = facts.answer(**REVOKED_2024)
-    found = facts.path()
-    ca = replace(found.steps[1], revocation=(bad,))
-    stolen = replace(found, steps=(found.steps[0], ca, *found.steps[2:]))
+    stolen = facts.with_step(facts.path(), 1, revocation=(bad,))
 
     assert verdict(signed(token(LASTING), path=stolen)) is S.REVOCATION_OUT_OF_BOUNDS_NO_POE
 
