@@ -112,7 +112,7 @@ def test_what_a_run_met_counts_as_its_own(path: str, setup: Setup) -> None:
     jobs.close()
     again = JobDatabase(path, judgement(setup))
     again.wanting(Task("/a.pdf", 10, 5), report=False)
-    again.settle()
+    again.sync()
 
     found = tally(again)
     again.close()
@@ -167,7 +167,7 @@ def test_rows_are_on_disk_at_every_settling(path: str, setup: Setup) -> None:
     jobs.database.set_trace_callback(said.append)
 
     jobs.keep(PASSED)
-    jobs.settle()
+    jobs.sync()
 
     full = said.index("PRAGMA synchronous = FULL")
     jobs.close()

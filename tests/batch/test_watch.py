@@ -10,9 +10,9 @@ from time import monotonic
 import pytest
 
 from sigcheck.batch import documents as module
-from sigcheck.batch.documents import Look, Task, documents, watched
+from sigcheck.batch.documents import Task, WatchSettings, documents, watched
 
-QUICK = Look(interval=0.02, quiet=0.1)
+QUICK = WatchSettings(interval=0.02, quiet=0.1)
 
 
 def names(source: Iterator[Task | None], seconds: float) -> list[str]:

@@ -224,7 +224,7 @@ class Cluster:
 
 
 def _chunk(tasks: Tasks) -> tuple[Chunk | None, bool]:
-    """Return the next chunk, and whether it is the last; one that travels by value goes alone."""
+    """Return the next chunk, and whether it is the last; a task with its bytes ends one."""
     found: list[Task] = []
     for task in tasks:
         if task is None:

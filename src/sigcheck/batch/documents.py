@@ -39,7 +39,7 @@ class Task(Struct, frozen=True):
     data: bytes | None = None
     """The document itself, for a worker that cannot reach it; None for all others."""
     attempt: int = 1
-    """2 once a worker was lost over it."""
+    """Which try this is, from 1; for `OnLoss` and the row."""
 
 
 # --- finding -------------------------------------------------------------------------------------
@@ -211,7 +211,7 @@ _TEMPORARY = (".", "~")
 """How a name begins while a program still writes or locks it."""
 
 
-class Look(Struct, frozen=True):
+class WatchSettings(Struct, frozen=True):
     """How often to look, and how long a file must have stayed the same."""
 
     interval: float = 2.0
@@ -220,7 +220,7 @@ class Look(Struct, frozen=True):
     """Seconds without a change of size or time before a file counts as finished."""
 
 
-def watched(scan: Callable[[], Iterator[Task]], look: Look) -> Iterator[Task | None]:
+def watched(scan: Callable[[], Iterator[Task]], settings: WatchSettings) -> Iterator[Task | None]:
     """Yield the files of repeated scans as they are finished; None while there is none.
 
     It never ends by itself. The clock of the file system is not believed: what counts is that two
@@ -234,12 +234,12 @@ def watched(scan: Callable[[], Iterator[Task]], look: Look) -> Iterator[Task | N
             if _is_temporary(task.path):
                 continue
             state = _state(task, waiting.get(task.path), started)
-            if started - state[2] >= look.quiet:
+            if started - state[2] >= settings.quiet:
                 yield task
             elif len(met) < MOST:
                 met[task.path] = state
         waiting = met
-        yield from _pause(max(look.interval, 10 * (monotonic() - started)), started)
+        yield from _pause(max(settings.interval, 10 * (monotonic() - started)), started)
 
 
 def _state(task: Task, before: tuple[int, int, float] | None, now: float) -> tuple[int, int, float]:

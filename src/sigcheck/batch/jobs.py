@@ -22,7 +22,7 @@ from sigcheck.batch.judging import SIGNATURE_COLUMNS, DocumentOutcome, Judgement
 from sigcheck.errors import UsageError
 from sigcheck.model.indication import DocumentIndication
 
-SETTLE = 0.5
+SYNC_SECONDS = 0.5
 """Seconds between two commits that wait for the disk."""
 _MET = 1_000
 """Known documents whose rows are assigned to this run together."""
@@ -109,13 +109,13 @@ class JobDatabase:
                 self._opened = opened.pop_all()
         except (OSError, sqlite3.Error) as problem:
             raise UsageError(f"{path}: {problem}", code="JOBS-FILE") from problem
-        self._settled = monotonic()
+        self._synced = monotonic()
 
     def close(self) -> None:
         """Put everything on disk that can be put there, and let go of the file."""
         # Where the disk is full or gone, the last write has reported it already.
         with suppress(sqlite3.Error):
-            self.settle(self.state)
+            self.sync(self.state)
         self._opened.close()
 
     @property
@@ -142,7 +142,7 @@ class JobDatabase:
         if not mine:
             self._met.append((self.run, document))
             if len(self._met) >= _MET:
-                self.settle()
+                self.sync()
         return None
 
     def forget(self) -> None:
@@ -161,8 +161,8 @@ class JobDatabase:
                 self._database.execute(_SAME, values)
             else:
                 self._insert(found)
-        if monotonic() - self._settled > SETTLE:
-            self.settle()
+        if monotonic() - self._synced > SYNC_SECONDS:
+            self.sync()
 
     def lost(self, path: str, code: str) -> None:
         """Note that a worker was lost over a document."""
@@ -170,7 +170,7 @@ class JobDatabase:
             "INSERT INTO losses VALUES (?, ?, ?, ?)", (self.run, _key(path), code, _now())
         )
 
-    def settle(self, state: str = "running") -> None:
+    def sync(self, state: str = "running") -> None:
         """Have everything on disk when this returns: the rows and how far the run has come."""
         self.state = state
         if self._met:
@@ -182,7 +182,7 @@ class JobDatabase:
             "UPDATE runs SET last_sign = ?, state = ? WHERE id = ?", (_now(), state, self.run)
         )
         self._database.execute("PRAGMA synchronous = NORMAL")
-        self._settled = monotonic()
+        self._synced = monotonic()
 
     def _marks(self) -> None:
         self._database.executemany("UPDATE documents SET run = ? WHERE id = ?", self._met)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from sigcheck.batch.documents import Look, Task, content, documents, watched
+from sigcheck.batch.documents import Task, WatchSettings, content, documents, watched
 from sigcheck.batch.jobs import JobDatabase
 from sigcheck.batch.judging import (
     DocumentOutcome,
@@ -152,19 +152,19 @@ class Batch:
         engine: Engine,
         *,
         stopped: Callable[[], bool] = lambda: False,
-        look: Look | None = None,
+        watch: WatchSettings | None = None,
         prepare: Callable[[Task], Task] = lambda task: task,
     ) -> Iterator[DocumentOutcome]:
         """Judge what the job database lacks; yield each row once it is kept.
 
-        With a `look` the folders are watched until `stopped` says so. `prepare` may add to a task
+        With `watch` the folders are watched until `stopped` says so. `prepare` may add to a task
         before it goes to a worker.
         """
 
         def scan() -> Iterator[Task]:
             return self._wanting(stopped)
 
-        source: Tasks = watched(scan, look) if look else scan()
+        source: Tasks = watched(scan, watch) if watch else scan()
         given = (task and self._given(prepare(task)) for task in source)
         for outcome in engine.judge(given, stopped):
             self.jobs.keep(outcome)

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Self
 from msgspec.structs import replace
 
 from sigcheck._version import __version__
-from sigcheck.batch.documents import Look, Task, content, count
+from sigcheck.batch.documents import Task, WatchSettings, content, count
 from sigcheck.batch.export import DATABASES, WRITERS, export, require
 from sigcheck.batch.jobs import JobDatabase, ReasonCount, Tally, tally
 from sigcheck.batch.judging import DocumentOutcome, Setup, judgement
@@ -37,6 +37,7 @@ BY_VALUE = 4 * MIB
 """Bytes up to which `--by-value` sends a document itself."""
 _ENDINGS = (*DATABASES, *WRITERS)
 _MOST_JOBS = 1_000
+_WATCH = WatchSettings()
 _LONGEST_WAIT = 86_400.0
 
 
@@ -62,7 +63,7 @@ BATCH = (
     flag("--restart", heading="result"),
     option("--jobs", "-j", heading="work", convert=whole_number(0, _MOST_JOBS), default=0),
     flag("--watch", heading="work"),
-    option("--settled", "--quiet", heading="work", convert=_seconds, default=Look().quiet),
+    option("--settled", "--quiet", heading="work", convert=_seconds, default=_WATCH.quiet),
     option("--cluster", heading="work"),
     flag("--by-value", heading="work"),
     *JUDGING,
@@ -80,7 +81,7 @@ class BatchRequest(NamedTuple):
     jobs: int
     cluster: str | None
     by_value: bool
-    look: Look | None
+    watch: WatchSettings | None
     """How to watch; None where that is not asked for."""
     restart: bool
     reports: bool
@@ -101,7 +102,7 @@ def request(found: Namespace) -> BatchRequest:
     if not found.paths:
         raise CommandLineError("USAGE-PATH-MISSING")
     ending = _ending(found.output)
-    look = Look(interval=min(Look().interval, found.settled / 2), quiet=found.settled)
+    watch = WatchSettings(min(_WATCH.interval, found.settled / 2), found.settled)
     return BatchRequest(
         judging=judging(found)._replace(evidence=_folder(found.evidence)),
         output=found.output,
@@ -109,7 +110,7 @@ def request(found: Namespace) -> BatchRequest:
         jobs=found.jobs or os.cpu_count() or 1,
         cluster=found.cluster,
         by_value=found.by_value,
-        look=look if found.watch else None,
+        watch=watch if found.watch else None,
         restart=found.restart,
         reports=found.reports or ending == ".jsonl",
     )
@@ -199,13 +200,13 @@ def _work(asked: BatchRequest, setup: Setup, jobs: JobDatabase, words: Words, st
     if asked.restart:
         jobs.forget()
     batch = Batch(asked.paths, jobs, reports=asked.reports)
-    screen = Screen(words, () if asked.look else asked.paths)
+    screen = Screen(words, () if asked.watch else asked.paths)
     judged = 0
-    if asked.look:
+    if asked.watch:
         screen.line("watching", paths=", ".join(asked.paths))
     with closing(_engine(asked, setup, jobs, screen)) as engine:
         prepare = _by_value(setup.verifier.limits) if asked.by_value else _as_it_is
-        for outcome in batch.run(engine, stopped=stop, look=asked.look, prepare=prepare):
+        for outcome in batch.run(engine, stopped=stop, watch=asked.watch, prepare=prepare):
             judged += not outcome.same
             screen.judged(outcome, batch.known)
     screen.clear()
@@ -214,13 +215,13 @@ def _work(asked: BatchRequest, setup: Setup, jobs: JobDatabase, words: Words, st
 
 def _finished(asked: BatchRequest, jobs: JobDatabase, words: Words, stop: Stop) -> Tally:
     """Write the file that was asked for; half a table would be taken for the whole."""
-    stopped = stop() and not asked.look
-    jobs.settle("stopped" if stopped else "ended")
+    stopped = stop() and not asked.watch
+    jobs.sync("stopped" if stopped else "ended")
     found = tally(jobs)
     if stopped:
         said = words.say("batch", "stopped", done=found.documents, jobs=jobs.path)
         print(plain(said), file=sys.stderr)
-    elif not found.documents and not asked.look:
+    elif not found.documents and not asked.watch:
         raise CommandLineError("NO-PDF-IN-FOLDER", detail=", ".join(asked.paths))
     elif asked.exported:
         export(jobs, asked.output, words)
