@@ -68,7 +68,7 @@ COMPARISONS = {
 
 
 class Silence(Operator):  # type: ignore[misc]
-    """An answer no becomes a yes: what a check that does not look would say."""
+    """Replace `return failed(...)` by `return PASSED`, as a check that tests nothing would."""
 
     @classmethod
     def examples(cls) -> tuple[()]:
@@ -307,7 +307,7 @@ class Vectors:
         found = {case for line in lines for case in self.lines.get((path, line), ())}
         return sorted(found if lines else self.cases, key=lambda case: self.seconds[case])
 
-    def unnoticed(self, cases: Sequence[Path], *, gathered: bool) -> str:
+    def noticed_by(self, cases: Sequence[Path], *, gathered: bool) -> str:
         """Hold vectors to what they expect; return the first that fails, or an empty string."""
         tests = vector_tests()
         judged = self._from_evidence() if gathered else tests.judged
@@ -463,7 +463,7 @@ def _work(wanted: list[Mutant], table: dict[str, Any], options: argparse.Namespa
     for mutant in new:
         if vectors and time.monotonic() < end:
             cases = vectors.of(mutant)
-            notice = partial(vectors.unnoticed, cases, gathered=gathered(mutant))
+            notice = partial(vectors.noticed_by, cases, gathered=gathered(mutant))
             by = tried(mutant, notice)
             log.write(mutant, by, "vectors", len(cases))
     units = unit_tests(table["tests"])

@@ -99,8 +99,8 @@ class WorkerPool(Generic[Q, T]):
         # NOTE: Undocumented, but `atexit` and `weakref.finalize` come too late: a process that
         # multiprocessing started (a worker of Dask) first waits for its children, without end.
         self._at_exit = util.Finalize(None, self.close, exitpriority=1)
-        lives = (self._watch, *[self._attend] * size)
-        self._threads = [Thread(target=life, daemon=True) for life in lives]
+        targets = (self._watch, *[self._attend] * size)
+        self._threads = [Thread(target=target, daemon=True) for target in targets]
         for thread in self._threads:
             thread.start()
 
@@ -152,7 +152,7 @@ class WorkerPool(Generic[Q, T]):
                     worker.kill("LIMIT-TIME")
 
     def _attend(self) -> None:
-        """Keep a worker running and give it tasks, until the pool is closed: a thread's life."""
+        """Keep one worker running and give it tasks until the pool is closed."""
         if hasattr(signal, "pthread_sigmask"):
             # What is started from here leaves Ctrl-C alone; to start the tracker undoes the mask.
             resource_tracker.ensure_running()
@@ -179,7 +179,7 @@ class WorkerPool(Generic[Q, T]):
         for _ in range(RECYCLE):
             if (item := self._queue.get()) is None:
                 return  # the pool is closed
-            if worker.pipe.poll():  # it has ended, or said something unasked
+            if worker.pipe.poll():  # it has ended, or sent something unasked
                 self._on_loss(None, "IDLE")
                 self._queue.put(item)
                 return
@@ -272,7 +272,7 @@ class _Worker:
 
 
 def _main(pipe: Connection, pickled: bytes) -> None:
-    """Do tasks until the pipe is closed: the whole life of a worker process."""
+    """Do tasks until the pipe is closed; what a worker process runs."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # they reach whole groups; the pool alone ends it
     getattr(os, "setsid", int)()
@@ -284,17 +284,17 @@ def _main(pipe: Connection, pickled: bytes) -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (work.written, work.written))
         if work.memory:
             resource.setrlimit(resource.RLIMIT_AS, (work.memory, work.memory))
-    last_word = getattr(signal, "alarm", int)  # for when the parent is gone and cannot kill it
+    set_alarm = getattr(signal, "alarm", int)  # ends it where the parent is gone and cannot
     with suppress(EOFError, ConnectionError):
         pipe.send_bytes(b"ready")
         while True:
             task = decode(pipe.recv_bytes())
-            last_word(int(work.seconds + 4 * GRACE))
+            set_alarm(int(work.seconds + 4 * GRACE))
             try:
                 answer = msgpack.encode(do(task))
             except MemoryError:
                 answer = b""  # what the failed allocation left behind, nobody knows
-            last_word(0)
+            set_alarm(0)
             pipe.send_bytes(answer)
             if not answer:
                 return

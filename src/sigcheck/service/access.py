@@ -1,4 +1,4 @@
-"""Who gets in: by which name and from where, with which key, how much at once, how often."""
+"""Access: API keys, limits on requests, memory and rate, host names, cross-site requests."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from sigcheck.service.judging import EVIDENCE, HTML, JSON, PAGE
 from sigcheck.service.problems import ProblemError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
-"""There were no PDFs before; what lies beyond is a slip of the pen."""
+"""There were no PDFs before; a later year is a typing error."""
 MAX_NAME = 255
 """Characters of a document's name, as file systems have it."""
 PASSWORD_HEADER = "X-PDF-Password"  # noqa: S105 - the name of a header
@@ -215,10 +215,10 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
         yield part
 
 
-async def settle(request: Request) -> None:
-    """Read the little that was sent of a body that is refused.
+async def drain(request: Request) -> None:
+    """Read the rest of a refused body, if it is short.
 
-    A connection that ends before is reset, and its client may never see the answer.
+    Closing a connection with unread bytes resets it, and the client may never see the answer.
     """
     left = _LITTLE
     with suppress(TimeoutError, ClientDisconnect):
