@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 import zlib
 
 import pytest
 
 from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Obj, PdfDocument, XrefKind
 from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.evidence.pdf.strict.tokens import StrictLexer
 from sigcheck.evidence.pdf.strict.update import Before, UpdateReader
 from sigcheck.model.evidence import Ambiguity
 from sigcheck.model.policy import Limits
@@ -333,3 +335,20 @@ def test_numbers_far_beyond_those_there_were_are_named() -> None:
     pdf.add(1_000_000, b"1")
 
     assert _codes(bytes(pdf.table())) == {"object-number-range"}
+
+
+def test_keys_twice_in_a_large_dictionary_cost_in_a_straight_line() -> None:
+    """Sixteen times the keys cost nowhere near 256 times the time."""
+
+    def seconds(count: int) -> float:
+        data = b"<<" + b"".join(b"/K%d 1 " % number for number in range(count)) + b"/K1 2>>"
+        found: list[str] = []
+        start = time.perf_counter()
+        StrictLexer(data, lambda code, _at, detail: found.append(f"{code} {detail}")).value(0)
+        taken = time.perf_counter() - start
+        assert found == ["key-twice K1"]
+        return taken
+
+    small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 16_000))
+
+    assert large < 48 * small + 0.05

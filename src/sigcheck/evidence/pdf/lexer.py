@@ -151,7 +151,7 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
     made = Dict(zip(cast("list[Name]", keys), items[1::2], strict=True))
     if len(made) != len(keys):
         counted = cast("list[Name]", keys)
-        made.duplicates = tuple(key for key, times in Counter(counted).items() if times > 1)
+        made.duplicates = repeated(counted)
         last = {key: place for place, key in enumerate(counted)}
         values = zip(counted, items[1::2], strict=True)
         made.dropped = tuple(v for place, (key, v) in enumerate(values) if last[key] != place)
@@ -159,6 +159,11 @@ def _dictionary(items: list[Obj], at: int, note: Note) -> Dict:
         if differing := _differing(made, keys, items[1::2]):
             note("dict-key-conflict", at, ",".join(differing[:5]))
     return made
+
+
+def repeated(keys: list[Name]) -> tuple[Name, ...]:
+    """Return the keys that are there more than once, in the order of their first place."""
+    return tuple(key for key, times in Counter(keys).items() if times > 1)
 
 
 def _differing(made: Dict, keys: list[Obj], values: list[Obj]) -> list[str]:

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias, cast
 
-from sigcheck.evidence.pdf.lexer import REGULAR, WS, literal_string, name
+from sigcheck.evidence.pdf.lexer import REGULAR, WS, literal_string, name, repeated
 from sigcheck.evidence.pdf.lexer import ParseError as LenientParseError
 from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
 
@@ -223,12 +223,13 @@ class StrictLexer:
         keys = items[::2]
         if len(items) % 2 or any(type(key) is not Name for key in keys):
             raise StrictSyntaxError("dictionary-form", opened)
-        made = Dict(zip(cast("list[Name]", keys), items[1::2], strict=True))
+        names = cast("list[Name]", keys)
+        made = Dict(zip(names, items[1::2], strict=True))
         made.start, made.end = opened, at
-        if len(made) != len(keys):
-            twice = [str(key) for key in made if keys.count(cast("Obj", key)) > 1]
+        if len(made) != len(names):
+            twice = repeated(names)
             # A time-stamp server in wide use does it, and no program draws a signature dictionary.
-            harmless = twice == ["Type"] and "ByteRange" in made
+            harmless = twice == ("Type",) and "ByteRange" in made
             code = "signature-type-twice" if harmless else "key-twice"
             self._note(code, opened, ",".join(twice[:5]))
         for key in INTEGER_KEYS & made.keys():
