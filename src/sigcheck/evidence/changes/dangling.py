@@ -210,7 +210,6 @@ def _object_streams(document: PdfDocument) -> Iterable[tuple[int, bytes]]:
     for revision in document.revisions[:-1]:
         view = document.view(revision.number)
         for num in sorted(revision.containers):
-            holder = view.entry(num)
-            container = document.store.container(holder, view.get) if holder else None
+            container = view.container(num)
             if container is not None:
                 yield revision.number, container.data

@@ -409,18 +409,21 @@ def _packed_signatures(document: PdfDocument) -> list[Written]:
     found: dict[int, Written] = {}
     for revision in document.revisions:
         view = document.view(revision.number)
-        for number in sorted(revision.containers):
-            holder = view.entry(number)
-            container = document.store.container(holder, view.get) if holder else None
-            data = container.data if container is not None else b""
-            if not any(signature_traces(data, [(0, len(data))])):
-                continue
-            for num, entry in revision.changed.items():
-                if entry.kind is EntryKind.COMPRESSED and entry.container == number:
-                    value = view.object(num)
-                    if isinstance(value, Dict) and is_signature(value):
-                        found[num] = Written(-1, num, revision.number)
+        suspects = {number for number in sorted(revision.containers) if _has_trace(view, number)}
+        if not suspects:
+            continue
+        entries = (e for e in revision.changed.values() if e.kind is EntryKind.COMPRESSED)
+        members = [entry for entry in entries if entry.container in suspects]
+        for entry in sorted(members, key=lambda member: member.container):
+            value = view.object(entry.num)
+            if isinstance(value, Dict) and is_signature(value):
+                found[entry.num] = Written(-1, entry.num, revision.number)
     return list(found.values())
+
+
+def _has_trace(view: View, container: int) -> bool:
+    stream = view.container(container)
+    return stream is not None and any(signature_traces(stream.data, [(0, len(stream.data))]))
 
 
 def _grants_usage(document: PdfDocument, location: SignatureLocation) -> bool:

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 from sigcheck.evidence.pdf.indirect import Found
 from sigcheck.evidence.pdf.objects import Context, Dict, Entry, EntryKind, Obj, Ref
 from sigcheck.evidence.pdf.revision import Revision
-from sigcheck.evidence.pdf.store import ObjectStore
+from sigcheck.evidence.pdf.store import ObjectStore, ObjectStream
 
 Page: TypeAlias = "tuple[Ref | None, Dict]"
 """A page's reference (None where the tree holds the dictionary itself) and its dictionary."""
@@ -164,6 +164,11 @@ class View:
             holder = self._store.entry(entry.container, self.number)
             return self._store.packed(entry, holder, self.get)
         return None
+
+    def container(self, num: int) -> ObjectStream | None:
+        """Return an object stream by its number, None where it cannot be read."""
+        holder = self.entry(num)
+        return self._store.container(holder, self.get) if holder else None
 
     def found(self, num: int) -> Found | None:
         """Return the object with its place in the file; None inside an object stream."""

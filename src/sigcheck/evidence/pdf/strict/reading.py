@@ -332,7 +332,7 @@ def _text_of(document: PdfDocument, view: View, number: int) -> tuple[Buffer, in
     holder = view.entry(entry.container)
     if holder is None or holder.kind is not EntryKind.OFFSET:
         return None
-    container = document.store.container(holder, view.get)
+    container = view.container(entry.container)
     place = container.place(number, entry.position) if container else None
     return (container.data, place) if container and place is not None else None
 
