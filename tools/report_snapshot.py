@@ -32,9 +32,11 @@ VECTORS = ROOT / "fixtures" / "vectors"
 
 
 @cache
-def verifier(folders: tuple[Path, ...], policy: str) -> sigcheck.Verifier:
+def verifier(
+    folders: tuple[Path, ...], policy: str, compare: bool | None = None
+) -> sigcheck.Verifier:
     trust = sigcheck.TrustStore.load(folders)
-    return sigcheck.Verifier(trust=trust, policy=sigcheck.load_policy(policy))
+    return sigcheck.Verifier(trust, sigcheck.load_policy(policy), compare_pages=compare)
 
 
 def vectors() -> Iterator[tuple[str, Any]]:
@@ -43,10 +45,11 @@ def vectors() -> Iterator[tuple[str, Any]]:
         case = file.parent
         expected = json.loads(file.read_text("utf-8"))
         options = expected["options"]
+        folders, compare = trust_folders(case, options), options.get("compare_pages")
         at = datetime.fromisoformat(options["at"])
         document = next(case.glob("document.*"))
         for policy in ("intake", *expected.get("policies", ())):
-            judge = verifier(trust_folders(case, options), policy)
+            judge = verifier(folders, policy, compare)
             report = judge.verify(
                 document, at=at, password=options.get("password"), name=document.name
             )
