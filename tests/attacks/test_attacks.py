@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import sigcheck
 from fixtures.make.cases import attacks_base
 from fixtures.make.vector import AT
-from tests.vectors.test_vectors import VECTORS, case_id, judged
+from tests.fixtures import vectors
+from tests.vectors.test_vectors import judged
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "attacks.md").read_text("utf-8")
-CASES = sorted(path.parent for path in VECTORS.glob("attack-*/*/expected.json"))
+CASES = [case for case in vectors.CASES if case.parent.name.startswith("attack-")]
 CLASSES = sorted({case.parent.name for case in CASES})
-EVERY = pytest.mark.parametrize("case", CASES, ids=case_id)
+EVERY = pytest.mark.parametrize("case", CASES, ids=vectors.name)
 LEAST = 3
 """Variants of each class."""
-
-
-def expected(case: Path) -> dict[str, Any]:
-    """Return what the vector expects."""
-    found: dict[str, Any] = json.loads((case / "expected.json").read_text("utf-8"))
-    return found
 
 
 def sections() -> dict[str, str]:
@@ -41,7 +34,7 @@ def sections() -> dict[str, str]:
 @EVERY
 def test_the_signature_an_attack_is_aimed_at_never_passes(case: Path) -> None:
     """Neither the document nor a signature that must not pass is TOTAL-PASSED."""
-    wanted = expected(case)
+    wanted = vectors.expected(case)
     document = judged(case, wanted)
     passing = Counter(
         (s.evidence.field or "") for s in document.signatures if s.indication == "TOTAL-PASSED"
@@ -55,7 +48,7 @@ def test_the_signature_an_attack_is_aimed_at_never_passes(case: Path) -> None:
 @EVERY
 def test_every_attack_is_aimed_at_something(case: Path) -> None:
     """A vector of these groups expects a refusal; otherwise it would test nothing."""
-    wanted = expected(case)
+    wanted = vectors.expected(case)
 
     assert wanted["document"]["indication"] in {"TOTAL-FAILED", "INDETERMINATE", "UNREADABLE"}
     assert wanted["exit_code"] in {1, 10, 11}

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -16,9 +14,8 @@ from sigcheck.config import load_policy
 from sigcheck.evidence.changes import engine
 from sigcheck.model.finding import Level
 from sigcheck.model.policy import ToolProfile
+from tests.fixtures import vectors
 
-ROOT = Path(__file__).resolve().parents[2]
-VECTORS = ROOT / "fixtures" / "vectors"
 GREEDY = ToolProfile(
     id="greedy",
     match={"producer-prefix": ""},
@@ -48,8 +45,8 @@ BROKEN = (
 
 def verified(case: str, policy: sigcheck.Policy) -> sigcheck.Report:
     """Verify a vector as its options ask, under this policy."""
-    folder = VECTORS / case
-    options = json.loads((folder / "expected.json").read_text("utf-8"))["options"]
+    folder = vectors.ROOT / "vectors" / case
+    options = vectors.expected(folder)["options"]
     trust = sigcheck.TrustStore.load(trust_folders(folder, options))
     verifier = sigcheck.Verifier(trust=trust, policy=policy)
     return verifier.verify(folder / "document.pdf", at=datetime.fromisoformat(options["at"]))
