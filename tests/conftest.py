@@ -13,6 +13,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("SIGCHECK_CORPUS", ROOT.parent / "shared" / "corpus"))
+LOOKS = {"LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"}
+"""Variables that decide in which language, and how, something is shown."""
 
 
 @pytest.fixture(scope="session")
@@ -36,9 +38,13 @@ def corpus() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the trust store of whoever runs the tests out of them."""
+def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the trust store, the settings and the language of whoever runs the tests out of them."""
     with pytest.MonkeyPatch.context() as patch:
+        ours = {name for name in os.environ if name.startswith("SIGCHECK_")}
+        for name in ours - {"SIGCHECK_CORPUS", "SIGCHECK_BROWSER"} | LOOKS:
+            patch.delenv(name, raising=False)
+        patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("SIGCHECK_HOME", str(tmp_path_factory.mktemp("home")))
         yield
 

@@ -23,11 +23,8 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(autouse=True)
-def _fixed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Stop the clock, and take language and settings from the arguments alone."""
-    for name in ("SIGCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "SIGCHECK_LEDGER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+def _fixed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stop the clock."""
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795399200")
 
 

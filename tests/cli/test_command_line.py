@@ -20,13 +20,6 @@ from sigcheck.render import FORMATS, Words
 Run = Callable[..., tuple[int, str, str]]
 
 
-@pytest.fixture(autouse=True)
-def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the language from nothing but the arguments."""
-    for name in ("SIGCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str]) -> Run:
     """Return what runs a command line: exit code, standard output, standard error."""

@@ -14,13 +14,6 @@ SESSIONS = re.findall(r"```console\n(.*?\n)```", README, re.DOTALL)
 CODE = re.findall(r"```python\n(.*?\n)```", README, re.DOTALL)
 
 
-@pytest.fixture(autouse=True)
-def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the language from nothing but the arguments."""
-    for name in ("SIGCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.mark.parametrize("session", SESSIONS, ids=lambda text: text.splitlines()[0][:60])
 def test_the_output_shown_is_the_output(session: str) -> None:
     """Every console block, typed again, shows the same."""

@@ -26,7 +26,6 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the place of the configuration file."""
     path = tmp_path / "sigcheck.toml"
     monkeypatch.setenv("SIGCHECK_CONFIG", str(path))
-    monkeypatch.delenv("SIGCHECK_LANG", raising=False)
     return path
 
 
@@ -150,7 +149,6 @@ def test_a_file_in_the_current_folder_is_not_read(
 ) -> None:
     """A folder of downloaded documents must not bring its own trust along."""
     (tmp_path / "sigcheck.toml").write_text('trust = "."\n')
-    monkeypatch.delenv("SIGCHECK_CONFIG", raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "none"))
     monkeypatch.chdir(tmp_path)
 

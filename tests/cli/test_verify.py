@@ -23,13 +23,6 @@ Run = Callable[..., tuple[int, str, str]]
 AT = ("--at", "2026-11-23T08:00:00+07:00")
 
 
-@pytest.fixture(autouse=True)
-def _quiet_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the language from nothing but the arguments."""
-    for name in ("SIGCHECK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        monkeypatch.delenv(name, raising=False)
-
-
 @pytest.fixture
 def vector(fixtures: Path) -> Callable[[str], str]:
     """Return what names a document of our vectors."""
