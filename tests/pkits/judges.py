@@ -11,8 +11,6 @@ from pathlib import Path
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from pyhanko_certvalidator import CertificateValidator
 from pyhanko_certvalidator.context import ValidationContext
 from pyhanko_certvalidator.errors import PathBuildingError, ValidationError
@@ -73,15 +71,11 @@ def openssl(case: Case, folder: Path) -> bool:
         (folder / "pool.pem").write_bytes(b"".join(pems))
         options += ["-untrusted", str(folder / "pool.pem")]
     if case.lists:
-        lists = [_pem(data) for data in case.lists]
+        lists = [pki.pem(data) for data in case.lists]
         (folder / "crls.pem").write_bytes(b"".join(lists))
         options += ["-CRLfile", str(folder / "crls.pem"), "-crl_check_all", "-use_deltas"]
     command = ["openssl", "verify", *options, str(case.end.save(folder, "end"))]
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
-
-
-def _pem(data: bytes) -> bytes:
-    return x509.load_der_x509_crl(data).public_bytes(serialization.Encoding.PEM)
 
 
 def certvalidator(case: Case) -> bool:

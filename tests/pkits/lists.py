@@ -6,46 +6,34 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from cryptography import x509
-from cryptography.x509.oid import ObjectIdentifier
 
 from tests.pkits.judges import ROOT, Case
 from tests.trust import pki
-from tests.trust.pki import NOW, Extension, Listed, Made, Spec, leaf, make
+from tests.trust.pki import (
+    HELD,
+    NOW,
+    ODD,
+    STOLEN,
+    Extension,
+    Listed,
+    Made,
+    Spec,
+    leaf,
+    make,
+    point,
+    scope,
+)
 
 POINT, OTHER = "http://example.test/ca.crl", "http://example.test/other.crl"
 SERIAL = 4711
 BEFORE, YESTERDAY = NOW - timedelta(days=90), NOW - timedelta(days=1)
-ODD: Extension = (x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
-HELD: Extension = (x509.CRLReason(x509.ReasonFlags.certificate_hold), False)
-STOLEN: Extension = (x509.CRLReason(x509.ReasonFlags.key_compromise), False)
-
-
-def point(url: str = POINT, issuer: x509.Name | None = None) -> Extension:
-    """Return a distribution point of a certificate."""
-    names = None if issuer is None else [x509.DirectoryName(issuer)]
-    full = [x509.UniformResourceIdentifier(url)]
-    return x509.CRLDistributionPoints([x509.DistributionPoint(full, None, None, names)]), False
-
-
-def scope(**options: object) -> Extension:
-    """Return the issuing distribution point of a list."""
-    settings: dict[str, object] = {
-        "full_name": None,
-        "relative_name": None,
-        "only_contains_user_certs": False,
-        "only_contains_ca_certs": False,
-        "only_some_reasons": None,
-        "indirect_crl": False,
-        "only_contains_attribute_certs": False,
-    }
-    return x509.IssuingDistributionPoint(**{**settings, **options}), True  # type: ignore[arg-type]
 
 
 _DELTAS = x509.DistributionPoint([x509.UniformResourceIdentifier(OTHER)], None, None, None)
 FRESHEST: Extension = (x509.FreshestCRL([_DELTAS]), False)
 """Says that there are deltas: openssl looks at none otherwise."""
 CA = make(Spec("CA", serial=17), ROOT)
-END = make(leaf(serial=SERIAL, extra=[point(), FRESHEST]), CA)
+END = make(leaf(serial=SERIAL, extra=[point(POINT), FRESHEST]), CA)
 TOP = pki.crl(ROOT, at=YESTERDAY)
 
 
@@ -98,7 +86,7 @@ def _indirect(*, named: bool, revoked: bool = False) -> Case:
     """Return an end entity whose list is another CA's."""
     lister = make(Spec("CA danh sách"), ROOT)
     issuer = lister.x509.subject if named else None
-    end = make(leaf(serial=SERIAL, extra=[point(issuer=issuer)]), CA)
+    end = make(leaf(serial=SERIAL, extra=[point(POINT, issuer)]), CA)
     names = x509.CertificateIssuer([x509.DirectoryName(CA.x509.subject)])
     entries = [listed(SERIAL, (names, True))] if revoked else []
     full = [x509.UniformResourceIdentifier(POINT)]
@@ -134,7 +122,7 @@ PLAIN = {
     "entry with an unknown critical extension": case(made(listed(SERIAL, ODD)), holds=False),
     "long serial number": Case(
         "4.4",
-        make(leaf(serial=2**152 + 7, extra=[point()]), CA),
+        make(leaf(serial=2**152 + 7, extra=[point(POINT)]), CA),
         [CA],
         lists=[TOP, made(listed(2**152 + 7))],
         holds=False,

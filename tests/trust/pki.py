@@ -12,7 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import Name, ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
@@ -154,6 +154,32 @@ def store(*anchors: Made, at_hand: Sequence[Made] = (), tier: Tier = Tier.GOVERN
     return TrustStore(anchors=pinned, certificates=certificates)
 
 
+def point(url: str, issuer: x509.Name | None = None) -> Extension:
+    """Return a distribution point of a certificate."""
+    names = None if issuer is None else [x509.DirectoryName(issuer)]
+    full = [x509.UniformResourceIdentifier(url)]
+    return x509.CRLDistributionPoints([x509.DistributionPoint(full, None, None, names)]), False
+
+
+def scope(**options: object) -> Extension:
+    """Return the issuing distribution point of a list."""
+    settings: dict[str, object] = {
+        "full_name": None,
+        "relative_name": None,
+        "only_contains_user_certs": False,
+        "only_contains_ca_certs": False,
+        "only_some_reasons": None,
+        "indirect_crl": False,
+        "only_contains_attribute_certs": False,
+    }
+    return x509.IssuingDistributionPoint(**{**settings, **options}), True  # type: ignore[arg-type]
+
+
+def pem(crl: bytes) -> bytes:
+    """Return a list in PEM."""
+    return x509.load_der_x509_crl(crl).public_bytes(serialization.Encoding.PEM)
+
+
 @dataclass(frozen=True)
 class Listed:
     """One entry of a CRL to be made."""
@@ -219,4 +245,7 @@ def ocsp_response(
     return made.public_bytes(serialization.Encoding.DER)
 
 
+ODD: Extension = (x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
+HELD: Extension = (x509.CRLReason(x509.ReasonFlags.certificate_hold), False)
+STOLEN: Extension = (x509.CRLReason(x509.ReasonFlags.key_compromise), False)
 OCSP_USAGE: Extension = (x509.ExtendedKeyUsage([ExtendedKeyUsageOID.OCSP_SIGNING]), False)

@@ -12,7 +12,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
-from cryptography.x509.oid import ExtendedKeyUsageOID, ObjectIdentifier
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from sigcheck.config.trust import Material, TrustStore
 from sigcheck.evidence.trust import RevocationSources, attach_revocation, build_path
@@ -20,7 +20,21 @@ from sigcheck.evidence.trust.crl import parse_crl
 from sigcheck.evidence.trust.ocsp import parse_ocsp
 from sigcheck.model.evidence import PathFacts, Purpose, RevocationAnswer, RevocationStatus
 from tests.trust import pki
-from tests.trust.pki import OCSP_USAGE, Extension, Listed, Made, Spec, leaf, make, store
+from tests.trust.pki import (
+    HELD,
+    OCSP_USAGE,
+    ODD,
+    STOLEN,
+    Extension,
+    Listed,
+    Made,
+    Spec,
+    leaf,
+    make,
+    point,
+    scope,
+    store,
+)
 
 ROOT = make(Spec("Gốc"))
 CA = make(Spec("CA"), ROOT)
@@ -28,31 +42,8 @@ POINT = "http://example.test/ca.crl"
 OTHER = "http://example.test/other.crl"
 
 
-def _crl_point(url: str, issuer: x509.Name | None = None) -> Extension:
-    names = None if issuer is None else [x509.DirectoryName(issuer)]
-    full = [x509.UniformResourceIdentifier(url)]
-    point = x509.DistributionPoint(full, None, None, names)
-    return x509.CRLDistributionPoints([point]), False
-
-
-def _idp(**options: object) -> Extension:
-    settings: dict[str, object] = {
-        "full_name": None,
-        "relative_name": None,
-        "only_contains_user_certs": False,
-        "only_contains_ca_certs": False,
-        "only_some_reasons": None,
-        "indirect_crl": False,
-        "only_contains_attribute_certs": False,
-    }
-    return x509.IssuingDistributionPoint(**{**settings, **options}), True  # type: ignore[arg-type]
-
-
-END = make(leaf(serial=4711, extra=[_crl_point(POINT)]), CA)
-REASON: Extension = (x509.CRLReason(x509.ReasonFlags.key_compromise), False)
-HELD: Extension = (x509.CRLReason(x509.ReasonFlags.certificate_hold), False)
+END = make(leaf(serial=4711, extra=[point(POINT)]), CA)
 BACK: Extension = (x509.CRLReason(x509.ReasonFlags.remove_from_crl), False)
-ODD: Extension = (x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"), True)
 
 
 def _attached(
@@ -83,7 +74,7 @@ def _answered(response: bytes, **options: object) -> RevocationAnswer:
 
 LISTS = {
     "not listed": (pki.crl(CA), [("good", "")]),
-    "listed": (pki.crl(CA, [Listed(4711, extra=[REASON])]), [("revoked", "")]),
+    "listed": (pki.crl(CA, [Listed(4711, extra=[STOLEN])]), [("revoked", "")]),
     "another number is listed": (pki.crl(CA, [Listed(4712)]), [("good", "")]),
     "held": (pki.crl(CA, [Listed(4711, extra=[HELD])]), [("on-hold", "")]),
     "signed by somebody else": (pki.crl(CA, signer="kẻ lạ"), [("good", "signature")]),
@@ -93,32 +84,32 @@ LISTS = {
         pki.crl(CA, [Listed(4711, extra=[ODD])]),
         [("revoked", "critical-extension")],
     ),
-    "for CAs only": (pki.crl(CA, extra=[_idp(only_contains_ca_certs=True)]), []),
+    "for CAs only": (pki.crl(CA, extra=[scope(only_contains_ca_certs=True)]), []),
     "for attribute certificates only": (
-        pki.crl(CA, extra=[_idp(only_contains_attribute_certs=True)]),
+        pki.crl(CA, extra=[scope(only_contains_attribute_certs=True)]),
         [],
     ),
     "for end entities only": (
-        pki.crl(CA, extra=[_idp(only_contains_user_certs=True)]),
+        pki.crl(CA, extra=[scope(only_contains_user_certs=True)]),
         [("good", "")],
     ),
     "its own partition": (
-        pki.crl(CA, extra=[_idp(full_name=[x509.UniformResourceIdentifier(POINT)])]),
+        pki.crl(CA, extra=[scope(full_name=[x509.UniformResourceIdentifier(POINT)])]),
         [("good", "")],
     ),
     "another partition": (
-        pki.crl(CA, extra=[_idp(full_name=[x509.UniformResourceIdentifier(OTHER)])]),
+        pki.crl(CA, extra=[scope(full_name=[x509.UniformResourceIdentifier(OTHER)])]),
         [],
     ),
     "some reasons only": (
-        pki.crl(CA, extra=[_idp(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise}))]),
+        pki.crl(CA, extra=[scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise}))]),
         [("good", "some-reasons")],
     ),
     "some reasons only, and listed": (
         pki.crl(
             CA,
             [Listed(4711)],
-            extra=[_idp(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise}))],
+            extra=[scope(only_some_reasons=frozenset({x509.ReasonFlags.key_compromise}))],
         ),
         [("revoked", "")],
     ),
@@ -136,7 +127,7 @@ def test_list_says_what_it_should(name: str) -> None:
 def test_answer_carries_dates_reason_and_digest() -> None:
     """Everything the report needs to name the list and the revocation is in the answer."""
     since = x509.InvalidityDate(pki.BEGIN.replace(tzinfo=None))
-    data = pki.crl(CA, [Listed(4711, extra=[REASON, (since, False)])])
+    data = pki.crl(CA, [Listed(4711, extra=[STOLEN, (since, False)])])
     (answer,) = _attached([data]).steps[0].revocation
     digest = hashes.Hash(hashes.SHA256())
     digest.update(data)
@@ -205,13 +196,13 @@ def test_twin_ca_is_not_asked() -> None:
 
 
 def _indirect(*listed: Listed, issuer: Made) -> bytes:
-    return pki.crl(issuer, listed, extra=[_idp(indirect_crl=True)])
+    return pki.crl(issuer, listed, extra=[scope(indirect_crl=True)])
 
 
 def test_indirect_list_speaks_for_the_issuer_it_names() -> None:
     """Entries of an indirect list belong to the CA named last (RFC 5280, 5.3.3)."""
     signer = make(Spec("Phát hành CRL", ca=False, usage=pki.usage(crl_sign=True)), ROOT)
-    end = make(leaf(serial=5, extra=[_crl_point(POINT, signer.x509.subject)]), CA)
+    end = make(leaf(serial=5, extra=[point(POINT, signer.x509.subject)]), CA)
 
     def named(made: Made) -> Extension:
         return x509.CertificateIssuer([x509.DirectoryName(made.x509.subject)]), True
@@ -231,7 +222,7 @@ def test_delta_needs_its_base() -> None:
     base = pki.crl(CA, [Listed(4711, extra=[HELD])], extra=[number], at=pki.BEGIN)
     head = [(x509.CRLNumber(8), False), (x509.DeltaCRLIndicator(7), True)]
     silent, back = pki.crl(CA, extra=head), pki.crl(CA, [Listed(4711, extra=[BACK])], extra=head)
-    revoked = pki.crl(CA, [Listed(4711, extra=[REASON])], extra=head)
+    revoked = pki.crl(CA, [Listed(4711, extra=[STOLEN])], extra=head)
 
     assert _said(silent) == [("good", "delta-without-base")]
     assert _said(revoked) == [("revoked", "")]
@@ -263,7 +254,7 @@ def test_number_padded_with_zeros_is_found() -> None:
 def test_list_of_twenty_thousand_is_quick() -> None:
     """Twenty thousand entries are indexed well within a tenth of a second, once."""
     numbers = random.Random(1)
-    listed = [Listed(numbers.getrandbits(63) + 1, extra=[REASON]) for _ in range(20_000)]
+    listed = [Listed(numbers.getrandbits(63) + 1, extra=[STOLEN]) for _ in range(20_000)]
     crl = parse_crl(pki.crl(CA, listed), "")
     assert crl is not None
     began = time.perf_counter()
@@ -384,7 +375,7 @@ def test_openssl_reads_the_list_the_same_way(tmp_path: Path) -> None:
 def test_damaged_lists_and_responses_raise_nothing(seed: int) -> None:
     """Whatever happens to the bytes, the answer is silence or a problem, never an exception."""
     choice = random.Random(seed)
-    listed = pki.crl(CA, [Listed(4711, extra=[REASON])], extra=[_idp(indirect_crl=True)])
+    listed = pki.crl(CA, [Listed(4711, extra=[STOLEN])], extra=[scope(indirect_crl=True)])
     response = pki.ocsp_response(END, CA, RESPONDER)
     for original, is_list in ((listed, True), (response, False)):
         for _ in range(400):

@@ -1,4 +1,4 @@
-"""A store of one's own, and a server that answers for `ca.example`."""
+"""A store of one's own, and a server that answers as a proxy would."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> UserStore:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    """Return a server that answers for ca.example, as a proxy would."""
+    """Return a server on loopback that plays the office's proxy, for `sigcheck trust` as well."""
     with serving() as running:
         settings = FetchSettings(timeout=2, proxy=running.url, allow=("ca.example",))
         monkeypatch.setattr("sigcheck.cli.trust_intake.fetcher", lambda _: HttpFetch(settings))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -18,16 +17,9 @@ from sigcheck.config.store import UserStore
 from sigcheck.fetch import FetchSettings
 from sigcheck.fetch.http import HttpFetch
 from sigcheck.model.report import SignatureReport
-from tests.fetch.server import Server, body, serving
+from tests.fetch.server import Server, body
 
 AT = datetime.fromisoformat("2026-11-01T08:00:00+07:00")
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback that plays the office's proxy for *.sigcheck.test."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

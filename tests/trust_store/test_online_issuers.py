@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,16 +15,9 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.trust import build_path
 from sigcheck.evidence.trust.online import Network
 from sigcheck.fetch.http import HttpFetch
-from tests.fetch.server import Server, body, serving
+from tests.fetch.server import Server, body
 from tests.trust.pki import Made, Spec, leaf, make, store
 from tests.trust_store.online import QUICK, ROOT, access
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback."""
-    with serving() as running:
-        yield running
 
 
 @dataclass

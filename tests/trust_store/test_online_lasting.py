@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -14,18 +13,11 @@ from fixtures.make import pki, world
 from fixtures.make.revocation import Window
 from sigcheck.fetch import FetchSettings
 from sigcheck.fetch.http import HttpFetch
-from tests.fetch.server import Server, body, serving
+from tests.fetch.server import Server, body
 
 AT = datetime.fromisoformat("2026-11-01T08:00:00+07:00")
 OLD = Window(world.day("2024-10-01"), world.day("2024-12-01"), 1)
 """In force when the token was made, and out of date since."""
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback that plays the office's proxy for *.sigcheck.test."""
-    with serving() as running:
-        yield running
 
 
 @pytest.fixture

@@ -4,42 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 import threading
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
 from msgspec.structs import replace
 
 from sigcheck.evidence.trust.cache import StatusCache, cache_of
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.ocsp import parse_ocsp
-from tests.fetch.server import Handler, Server, body, redirect, serving
+from tests.fetch.server import Handler, Server, body, redirect
 from tests.trust import pki
-from tests.trust.pki import Listed, make, store
+from tests.trust.pki import HELD, Listed, make, pem, store
 from tests.trust_store.online import CA, NOW, ROOT, Learner, points, signer
-
-HELD = (x509.CRLReason(x509.ReasonFlags.certificate_hold), False)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback."""
-    with serving() as running:
-        yield running
 
 
 def listed(server: Server, data: bytes) -> Learner:
     """Serve a list; return who asks for it."""
     server.answers["/ca.crl"] = body(data)
     return Learner(signer(points(f"{server.url}/ca.crl")))
-
-
-def pem(data: bytes) -> bytes:
-    """Return a list as NEAC serves it."""
-    return x509.load_der_x509_crl(data).public_bytes(serialization.Encoding.PEM)
 
 
 @pytest.mark.parametrize("spell", [lambda data: data, pem], ids=["DER", "PEM"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,7 +16,7 @@ from cryptography.x509 import ocsp
 
 from sigcheck.checks.times import fresh_answer
 from sigcheck.evidence.trust.ocsp import ocsp_request
-from tests.fetch.server import Handler, Server, body, redirect, serving
+from tests.fetch.server import Handler, Server, body, redirect
 from tests.trust import pki
 from tests.trust.pki import OCSP_USAGE, Spec, make
 from tests.trust_store.online import (
@@ -37,13 +36,6 @@ REVOKED, UNKNOWN = ocsp.OCSPCertStatus.REVOKED, ocsp.OCSPCertStatus.UNKNOWN
 DELEGATE_USAGE = pki.usage(digital_signature=True)
 DELEGATE = make(Spec("Máy OCSP", ca=False, usage=DELEGATE_USAGE, extra=[OCSP_USAGE]), CA)
 STRANGER = make(Spec("Máy OCSP lạ", ca=False, usage=DELEGATE_USAGE, extra=[OCSP_USAGE]), ROOT)
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback."""
-    with serving() as running:
-        yield running
 
 
 def test_the_request_is_one_that_others_read() -> None:

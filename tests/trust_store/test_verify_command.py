@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from fixtures.make import pki, world
 from sigcheck.cli import main
 from sigcheck.config.store import UserStore
-from tests.fetch.server import Server, body, serving
+from tests.fetch.server import Server, body
 
 ORDINARY = ("cms", "ordinary")
 MISSING = ("revocation", "missing")
@@ -27,13 +26,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fixtures: Path) -> Use
     main(["trust", "import", str(fixtures / "pki" / "intermediates")])
     main(["trust", "import", str(fixtures / "pki" / "crl")])
     return store
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    """Return a server on loopback that plays the office's proxy."""
-    with serving() as running:
-        yield running
 
 
 def verify(fixtures: Path, case: tuple[str, str], *options: str) -> int:
