@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sigcheck.batch.run import LocalWorkers
 from sigcheck.workers import WorkerStartError
 from tests.batch import bad_worker
 from tests.batch.conftest import Make
+from tests.workers.odd import Unloadable
 
 SIGNATURE = tuple(f"{n}" for n in range(len(SIGNATURE_COLUMNS)))
 
@@ -101,22 +101,10 @@ def test_files_that_are_no_files(setup: Setup, tmp_path: Path) -> None:
     }
 
 
-class Unable:
-    """What cannot be loaded where it is needed."""
-
-    def __call__(self, _task: Task, _setup: Setup) -> DocumentOutcome:
-        """Judge nothing."""
-        raise AssertionError
-
-    def __reduce__(self) -> tuple[object, tuple[int]]:
-        """End the process that loads it."""
-        return sys.exit, (3,)
-
-
 def test_workers_that_cannot_start_end_the_batch(setup: Setup) -> None:
     """A machine on which no worker starts is no reason to call documents unreadable."""
     with pytest.raises(WorkerStartError):
-        judged(setup, iter([Task("/a.pdf")]), Unable())
+        judged(setup, iter([Task("/a.pdf")]), Unloadable())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import TypeVar
@@ -20,6 +19,7 @@ from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
 from sigcheck.workers import WorkerStartError
 from tests.service import odd_worker
+from tests.workers.odd import Unloadable
 
 SECONDS = 1.0
 T = TypeVar("T")
@@ -173,18 +173,6 @@ def test_no_worker_stays_behind() -> None:
             os.kill(pid, 0)
 
 
-class Unable:
-    """What cannot be loaded where it is needed."""
-
-    def __call__(self, *_: object) -> ServiceAnswer:
-        """Judge nothing."""
-        raise AssertionError
-
-    def __reduce__(self) -> tuple[object, tuple[int]]:
-        """End the process that loads it."""
-        return sys.exit, (3,)
-
-
 def test_a_worker_that_cannot_start_is_said_at_once() -> None:
     """A broken installation is an error at start-up, not an endless wait."""
 
@@ -192,4 +180,4 @@ def test_a_worker_that_cannot_start_is_said_at_once() -> None:
         raise AssertionError
 
     with pytest.raises(WorkerStartError):
-        in_service(use, judge=Unable())
+        in_service(use, judge=Unloadable())

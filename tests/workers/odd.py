@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from multiprocessing import util
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -83,3 +84,15 @@ class UnableAfter:
         if self.marker.exists():
             sys.exit(3)
         return do
+
+
+class Unloadable:
+    """A function that no worker can load: the process that does so ends."""
+
+    def __call__(self, *_: object) -> Any:
+        """Do nothing."""
+        raise AssertionError
+
+    def __reduce__(self) -> tuple[object, tuple[int]]:
+        """End the process that loads it."""
+        return sys.exit, (3,)
