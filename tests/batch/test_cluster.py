@@ -175,7 +175,7 @@ def test_back_pressure(machines: Machines, setup: Setup) -> None:
 
 
 def test_only_workers_of_another_version(machines: Machines, setup: Setup) -> None:
-    """A cluster on which nobody may judge is an error, not a batch that waits for ever."""
+    """A cluster on which nobody may judge is an error, not a batch that waits forever."""
     machines.worker("old", OTHER)
 
     with closing(Cluster(setup, machines.address)) as engine:

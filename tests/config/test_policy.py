@@ -221,7 +221,7 @@ def test_unknown_policy_lists_the_known() -> None:
 
 
 def test_policies_may_not_go_round_in_circles(tmp_path: Path) -> None:
-    """A policy that extends itself is refused, not followed for ever."""
+    """A policy that extends itself is refused, not followed forever."""
     with pytest.raises(PolicyError, match="deep"):
         load_policy(_write(tmp_path, f'{SMALLEST}extends = "mine.toml"\n'))
 

@@ -11,7 +11,7 @@ def test_no_injected_fault_makes_a_document_pass() -> None:
 
 
 def test_the_injection_reaches_what_it_is_aimed_at() -> None:
-    """A fault in the reader of time-stamps changes what is said of one: the sample is no sham."""
+    """The places where faults are injected include the reader of time-stamps."""
     every = list(faults.places())
     case = faults.VECTORS / "attack-timestamp" / "altered"
     judge = faults.judge_of(case)

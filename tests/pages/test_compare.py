@@ -392,7 +392,7 @@ def test_a_process_that_fails_is_no_pass(
 
 
 def test_a_process_that_reads_nothing_is_ended(worker: Path) -> None:
-    """The file is larger than a pipe; writing it would wait for ever."""
+    """The file is larger than a pipe; writing it would wait forever."""
     worker.write_text("import time\ntime.sleep(600)\n")
     first = document()
     large = append(first, {21: Stream(bytes(1 << 20), plain=True)})

@@ -81,7 +81,7 @@ def claimed(when: datetime | None) -> DictionaryFacts:
     ],
 )
 def test_digest_that_could_not_be_compared(odd: dict[str, Any], status: str) -> None:
-    """Nobody's digest is no pass; where another check speaks, this one is silent."""
+    """A digest not computed is no pass; what another check reports is not reported twice."""
     assert outcome("CR-DIGEST-MATCHES", proven(**odd)).status == status
 
 
@@ -108,7 +108,7 @@ def test_digest_nobody_computed_is_no_wrong_digest() -> None:
     ],
 )
 def test_without_byte_range_nothing_crashes(code: str) -> None:
-    """FC-BYTERANGE-PRESENT speaks for such a signature; the others neither pass nor crash."""
+    """FC-BYTERANGE-PRESENT reports such a signature; the others neither pass nor crash."""
     assert outcome(code, proven(byte_range=None)).status in {MOOT, FAILED}
 
 
@@ -116,7 +116,7 @@ def test_without_byte_range_nothing_crashes(code: str) -> None:
     "code", ["FC-CONTENTS-HEX", "FC-CONTENTS-OWN", "FC-COVERAGE-REVISION", "FC-BYTES-EXPLAINED"]
 )
 def test_range_outside_the_file_is_asked_once(code: str) -> None:
-    """FC-BYTERANGE-INSIDE speaks for such a signature."""
+    """FC-BYTERANGE-INSIDE reports such a signature."""
     assert outcome(code, proven(byte_range=facts.byte_range(inside_file=False))).status == MOOT
 
 
@@ -438,7 +438,7 @@ def test_expired_since(now: datetime, status: str) -> None:
     ],
 )
 def test_no_path_is_asked_about_once(code: str, odd: dict[str, Any], status: str) -> None:
-    """Where another check speaks, this one is silent."""
+    """What another check reports is not reported twice."""
     assert outcome(code, proven(**odd)).status == status
 
 
@@ -1000,6 +1000,6 @@ def resting_on(**odd: Any) -> PathFacts:
     ],
 )
 def test_status_of_one_certificate_says_nothing_of_the_next(path: PathFacts, status: str) -> None:
-    """Where another check speaks for a certificate, those above it are asked about all the same."""
+    """Where another check reports a certificate, those above it are asked about all the same."""
     assert outcome("RV-EVIDENCE-LASTS", proven(path=path)).status == status
     assert outcome("TS-EVIDENCE-LASTS", stamp(path=path)).status == status

@@ -143,7 +143,7 @@ def test_broken_signature_is_nobody(odd: dict[str, Any]) -> None:
     ],
 )
 def test_missing_material_accuses_nobody(odd: dict[str, Any], standing: Answerability) -> None:
-    """Rule 9: who lacks a CA certificate is unclear; whose whole path ends elsewhere is nobody."""
+    """Rule 9: a missing CA certificate leaves it UNCLEAR; a whole path to no anchor is NOBODY."""
     verdict = later_verdict(facts.evidence(**odd), ())
 
     assert (verdict.standing, verdict.broken) == (standing, False)

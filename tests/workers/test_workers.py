@@ -206,7 +206,7 @@ def test_what_a_worker_may_write_is_limited(tmp_path: Path) -> None:
 
 
 def test_workers_that_cannot_start_are_said() -> None:
-    """At once to who waits for the start, and to every task: nobody waits for ever."""
+    """At once to who waits for the start, and to every task: nobody waits forever."""
     pool: Pool = WorkerPool(work(odd.unable), 1)
     with closing(pool):
         with pytest.raises(WorkerStartError):
@@ -314,7 +314,7 @@ print(len(list(sigcheck.Verifier().verify_many(["a", "b"], jobs=2))))
 
 
 def test_a_main_module_without_its_guard(root: Path, tmp_path: Path) -> None:
-    """It is told what to do, and nothing waits or multiplies for ever."""
+    """It is told what to do, and nothing waits or multiplies forever."""
     (tmp_path / "unguarded.py").write_text(_UNGUARDED, "utf-8")
 
     done = subprocess.run(
