@@ -79,20 +79,23 @@ def placed(box: Rect, own: Matrix, rect: Rect) -> Matrix:
 _STRING = rb"\((?:[^()\\]++|\\.|\((?:[^()\\]++|\\.)*+(?:\)|\\?\Z))*+(?:\)|\\?\Z)"
 """Brackets nested one deep; deeper ones, which nobody writes, are skipped as garbage."""
 _HEX = rb"<[0-9A-Fa-f\x00\t\n\f\r ]*+>"
+# NOTE: before 3.11.5 Python continues at a wrong place after a possessive group whose last try
+# failed in its middle (Python issue 106052; Debian 12 has 3.11.2). Hence `(?>...)` where a try can
+# fail so; it takes memory for each repetition, so what it repeats is bounded.
 _OPERAND = (
     rb"(?:[-+.\d]++|/" + REGULAR + rb"*+|" + _STRING + rb"|" + _HEX
-    + rb"|\[(?:[^\[\]()<]++|" + _STRING + rb"|" + _HEX + rb")*+(?:\]|\Z)"
-    + rb"|<<(?:[^<>()]++|" + _STRING + rb"|" + _HEX + rb")*+(?:>>|\Z))"
+    + rb"|\[(?:[^\[\]()]++|" + _STRING + rb")*+(?:\]|\Z)"
+    + rb"|<<(?>(?:[^<>()]++|" + _STRING + rb"|" + _HEX + rb"){0,1000})(?:>>|\Z))"
 )  # fmt: skip
 _STATEMENT = re.compile(
-    rb"((?:"
+    rb"((?>(?:"
     + SKIP
     + _OPERAND
-    + rb"){0,33}+)"
+    + rb"){0,33}))"
     + SKIP
-    + rb"(?:([A-Za-z'\"][A-Za-z*]{0,2}+)(?!"
+    + rb"(?>(?:([A-Za-z'\"][A-Za-z*]{0,2}+)(?!"
     + REGULAR
-    + rb"))?+",
+    + rb"))?)",
     re.DOTALL,
 )
 _IMAGE_END = re.compile(rb"[\x00\t\n\f\r ]EI(?=[\x00\t\n\f\r ]|\Z)")

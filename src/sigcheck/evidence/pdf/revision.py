@@ -30,7 +30,7 @@ _LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
 _HEAD = 1024
 """Within which a linearization dictionary stands (annex F.3.1)."""
 EOF_MARKER = re.compile(
-    rb"[\x00\t\n\f\r ]*+(?:%(?!%EOF)[^\r\n]{0,200}+[\x00\t\n\f\r ]++){0,4}+%%EOF(\r\n|\n|\r)?"
+    rb"[\x00\t\n\f\r ]*+(?>(?:%(?!%EOF)[^\r\n]{0,200}+[\x00\t\n\f\r ]++){0,4})%%EOF(\r\n|\n|\r)?"
 )
 """Some tools write a comment with their version before it."""
 

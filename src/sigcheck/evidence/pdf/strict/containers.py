@@ -27,7 +27,7 @@ _PARMS = {"Predictor", "Columns", "Colors", "BitsPerComponent"}
 _CHUNK = 1 << 16
 _MAX_COLUMNS = 64
 """Bytes of a row of a cross-reference stream with a predictor: three fields of eight at most."""
-_HEADER = re.compile(rb"[\x00\t\n\f\r ]*+(?:\d{1,10}(?:[\x00\t\n\f\r ]++|\Z))*+\Z")
+_HEADER = re.compile(rb"[\x00\t\n\f\r ]*+(?:\d{1,10}+(?:[\x00\t\n\f\r ]++|\Z))*+\Z")
 
 
 def check_filters(dictionary: Dict, note: Note, at: int) -> None:
