@@ -38,6 +38,8 @@ XMP = (
 )
 XMP_ENTRIES = b"/Type /Metadata /Subtype /XML"
 FORM_XOBJECT = b"/Type /XObject /Subtype /Form /BBox [0 0 100 20]"
+WORDS = b"/Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /Helv 7 0 R >> >>"
+"""The dictionary of what the text field shows."""
 TEXT_FIELD = (
     b"<< /FT /Tx /T (name) /Type /Annot /Subtype /Widget /P 3 0 R /Rect [100 500 300 520] %s >>"
 )
@@ -79,7 +81,7 @@ BASE: Update = {
     10: FILLED,
     11: SIGNED % b"14 0 R",
     12: EMPTY % b"",
-    13: (FORM_XOBJECT, b"BT (old) Tj ET"),
+    13: (WORDS, b"BT /Helv 10 Tf 2 6 Td (old) Tj ET"),
     14: SIGNATURE % b"",
     15: (FORM_XOBJECT, b"0 0 10 10 re f"),
     16: NOTE % b"first",

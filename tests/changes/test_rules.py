@@ -18,6 +18,7 @@ from tests.changes.document import (
     SIGNED,
     TEXT_FIELD,
     TIMESTAMP,
+    WORDS,
     XMP,
     XMP_ENTRIES,
     Body,
@@ -32,7 +33,7 @@ BLANK = b"20 20 80 60"
 OVER_TEXT = b"90 690 300 720"
 DRAWN = b"/AP << /N 42 0 R >>"
 APPEARANCE = (FORM_XOBJECT, b"0 0 50 20 re f")
-WORDS = (FORM_XOBJECT, b"(new) Tj")
+FILLED_IN = (WORDS, b"BT /Helv 10 Tf 2 6 Td (new) Tj ET")
 JAVASCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
 
 
@@ -88,10 +89,10 @@ EXPLAINED: list[tuple[str, Update, set[str]]] = [
      {"new-field unsigned-signature-field"}),
     ("signed in place", {12: EMPTY % b"/V 41 0 R /AP << /N 42 0 R >>", 41: SIGNATURE % b"",
                          42: APPEARANCE}, {"signature field-signed"}),
-    ("filled", {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: WORDS},
+    ("filled", {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: FILLED_IN},
      {"value-replaced value-replaced"}),
     ("filled in place", {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R >>",
-                         13: (FORM_XOBJECT, b"(new) Tj")}, {"value-replaced value-replaced"}),
+                         13: FILLED_IN}, {"value-replaced value-replaced"}),
     ("ticked", {17: BUTTON % b"/AS /Yes /V /Yes"}, {"form-filling field-filled"}),
     ("made read-only", {10: TEXT_FIELD % b"/V (old) /AP << /N 13 0 R >> /Ff 1"},
      {"extension field-locked"}),
@@ -303,7 +304,7 @@ def test_a_new_widget_says_what_it_lies_over(rect: bytes, covers: tuple[str, ...
 
 def test_an_item_says_where_and_what() -> None:
     """Revision, page, object, field, rectangle, the value before and after."""
-    update: Update = {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: WORDS}
+    update: Update = {10: TEXT_FIELD % b"/V (new) /AP << /N 42 0 R >>", 42: FILLED_IN}
 
     (item,) = changes(written(update))
 

@@ -296,7 +296,7 @@ def judge_annotation(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
     pages = pages_of(pair, num)
     if not pages:
         return False
-    pair.settled.add(num)
+    pair.settle_object(num)
     changed = pair.differing(old, new)
     if "AP" not in changed and appearance_touched(pair, new):
         changed.append("AP")
@@ -363,7 +363,7 @@ _MAX_WIDGETS = 100_000
 
 def judge_appearance_parts(pair: Pair) -> None:
     """Judge annotations whose own object is the same, but not the appearance it refers to."""
-    rest = pair.altered - pair.settled
+    rest = pair.altered - pair.settled.keys()
     if not rest:
         return
     from sigcheck.evidence.changes.fields import judge_field

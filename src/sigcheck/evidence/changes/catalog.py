@@ -11,7 +11,7 @@ from collections.abc import Callable
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.changes.dss import judge_dss, rewritten_below
 from sigcheck.evidence.changes.equivalence import equivalent
-from sigcheck.evidence.changes.fields import judge_form
+from sigcheck.evidence.changes.form import judge_form
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER
 from sigcheck.evidence.changes.structure import judge_structure
@@ -259,6 +259,7 @@ def judge_catalog(pair: Pair) -> None:
     pair.settle(root)
     changed = pair.differing(old, new, _RULES)
     for key in changed:
+        pair.role = key
         if key in _RULES:
             _RULES[key](pair, old.get(key), new.get(key), number)
         else:
@@ -282,11 +283,13 @@ def _spine(pair: Pair, old: Dict, new: Dict, number: int, changed: list[str]) ->
         inner = pair.new.dict(form)
         parts = [inner.get("Fields"), inner.get("DR"), *pair.new.dict(inner.get("DR")).values()]
         if any(pair.dirty(part) for part in parts):
+            pair.role = "AcroForm"
             judge_form(pair, old.get("AcroForm"), form, number)
     store = new.get("DSS")
     if store is not None and "DSS" not in changed:
-        kinds = (type(pair.new.object(num)) for num in pair.altered - pair.settled)
+        kinds = (type(pair.new.object(num)) for num in pair.altered - pair.settled.keys())
         if any(kind in (list, Dict) for kind in kinds) and rewritten_below(pair, store):
+            pair.role = "DSS"
             judge_dss(pair, old.get("DSS"), store, number)
 
 

@@ -18,6 +18,7 @@ from sigcheck.evidence.changes.structure import (
     judge_tree_array,
     judge_tree_node,
 )
+from sigcheck.evidence.changes.uses import ANNOTATIONS, STRUCTURE
 from sigcheck.evidence.pdf import Dict, Obj, PdfDocument, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass, ChangeItem
@@ -27,9 +28,10 @@ _CONTAINERS = ("ObjStm", "XRef")
 
 def judge_altered(pair: Pair) -> None:
     """Judge every altered object that the walk from the trailer has not met: pages first."""
-    order = {num: _rank(pair.new.object(num)) for num in pair.altered - pair.settled}
+    order = {num: _rank(pair.new.object(num)) for num in pair.altered - pair.settled.keys()}
     for num in sorted(order, key=lambda n: (order[n], n)):
         if num not in pair.settled:
+            pair.role = ANNOTATIONS
             _judge(pair, num, pair.old.object(num), pair.new.object(num))
 
 
@@ -55,7 +57,7 @@ def _container(pair: Pair, num: int, old: Stream, new: Stream) -> None:
     """An object stream: its objects are judged one by one, and nothing may use it as a stream."""
     kinds = {old.dict.get("Type"), new.dict.get("Type")}
     if len(kinds) == 1 and kinds <= set(_CONTAINERS):
-        pair.settled.add(num)
+        pair.settle_object(num)
         pair.owners.setdefault(num, Counter())
 
 
@@ -68,6 +70,7 @@ def _array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> None:
         name = qualified_name(pair.new, pair.new.dict(owner))
         judge_field_list(pair, old, new, f"/Root/AcroForm//{name}/Kids", name)
     else:
+        pair.role = STRUCTURE
         judge_tree_array(pair, num, old, new)
 
 
@@ -78,7 +81,7 @@ def _dictionary(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         _page_node(pair, num, old, new)
     elif is_signature(old) or is_signature(new):
         pair.undefined("signature-dictionary", f"//{num} 0 R", num=num, before=old, after=new)
-        pair.settled.add(num)
+        pair.settle_object(num)
     else:
         _rarer(pair, num, old, new)
 
@@ -89,13 +92,15 @@ def _rarer(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         judge_field(pair, num, old, new)
     elif is_annotation(new) and is_annotation(old):
         judge_annotation(pair, num, old, new)
-    elif not judge_element(pair, num, old, new):
-        judge_tree_node(pair, num, old, new)
+    else:
+        pair.role = STRUCTURE
+        if not judge_element(pair, num, old, new):
+            judge_tree_node(pair, num, old, new)
 
 
 def _page_node(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     pair.shared.pages = None
-    pair.settled.add(num)
+    pair.settle_object(num)
     for key in pair.differing(old, new):
         pair.undefined(
             "page-tree", f"/Root/Pages//{key}", num=num, before=old.get(key), after=new.get(key)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from enum import Enum
 
-from sigcheck.evidence.appearance.content import Fonts
-from sigcheck.evidence.appearance.widget import draw
 from sigcheck.evidence.changes.annotations import (
     appearance_touched,
-    area_of,
     can_paint,
     leaves_rectangle,
     new_appearance,
     normal_appearance,
     page_share,
+    pages_of,
     place_of,
     rect_of,
     widget_covers,
@@ -30,10 +27,18 @@ from sigcheck.evidence.changes.fieldtree import (
     qualified_name,
     terminal,
 )
+from sigcheck.evidence.changes.look import (
+    DARK,
+    FilledText,
+    filled_look,
+    is_inked,
+    shown_state,
+    shows_its_state,
+    words,
+)
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import is_rounded, same, text
+from sigcheck.evidence.changes.values import same, text
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream, View
-from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass
 
@@ -134,8 +139,8 @@ def report_signature(
         pair.explained_widgets.add(number or 0)
         page, rect = place_of(pair, widget, number)
         paints = can_paint(pair, widget, number)
-        # What is drawn elsewhere than in its rectangle may lie anywhere on the page.
-        anywhere = paints and leaves_rectangle(pair, widget)
+        # What is drawn elsewhere than in its rectangle, or on a second page, may lie anywhere.
+        anywhere = paints and (leaves_rectangle(pair, widget) or len(pages_of(pair, number)) > 1)
         pair.report(
             kind, rule, path, num=num, page=page, rect=rect, name=name,
             after=_summary(signed),
@@ -169,147 +174,17 @@ def _summary(signed: Obj) -> str:
     return f"/{text(signed.get('Type')) or 'Sig'} {text(signed.get('SubFilter'))}".strip()
 
 
-def _widgets(pair: Pair, value: Dict, num: int | None) -> Iterator[tuple[Dict, int | None]]:
-    """Yield the field's widgets: itself, its nameless kids, or itself when there are none."""
+def _widgets(
+    pair: Pair, value: Dict, num: int | None, depth: int = 0
+) -> Iterator[tuple[Dict, int | None]]:
+    """Yield the field's widgets: itself, or what its kids come to at whatever depth."""
     kids = [kid for kid in pair.new.list(value.get("Kids")) if isinstance(pair.new.get(kid), Dict)]
-    if not kids:
+    if not kids or depth > _MAX_DEPTH:
         yield value, num
-    for kid in kids[:64]:
-        found = pair.new.get(kid)
-        if isinstance(found, Dict):
-            yield found, kid.num if isinstance(kid, Ref) else None
-
-
-# --- The interactive form dictionary
-
-_PATH = "/Root/AcroForm"
-_RESOURCES = frozenset(
-    {"Font", "XObject", "Encoding", "ProcSet", "ExtGState", "ColorSpace", "Pattern", "Properties"}
-)
-
-
-STANDARD_FONTS = frozenset(
-    {"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique", "Helvetica",
-     "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Roman", "Times-Bold",
-     "Times-Italic", "Times-BoldItalic", "Symbol", "ZapfDingbats"}
-)  # fmt: skip
-"""Fonts every viewer has (9.6.2.2): their glyphs can't be redrawn by the file."""
-_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts"})
-
-
-def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
-    """/AcroForm: fields may be added, with the flags and fonts they need."""
-    was, now = pair.old.dict(before), pair.new.get(after)
-    if not isinstance(now, Dict):
-        pair.undefined("form", _PATH, num=number, before=before, after=after)
         return
-    pair.own(after, number)
-    holder = after.num if isinstance(after, Ref) else number
-    noted: list[str] = []
-    keys = pair.differing(was, now, ("Fields", "DR"))
-    if "DR" not in keys and pair.touched(pair.new.dict(now.get("DR"))):
-        keys.append("DR")
-    for key in keys:
-        if key == "Fields":
-            judge_fields(pair, was.get(key), now.get(key), holder)
-        elif _entry(pair, key, was, now, holder):
-            noted.append(key)
-        else:
-            pair.undefined(
-                "form-entry", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
-            )
-    if noted:
-        pair.report(
-            ChangeClass.EXTENSION, "form-entry", f"{_PATH}/{','.join(noted)}", num=holder,
-            before=Dict((key, was[key]) for key in noted if key in was),
-            after=Dict((key, now[key]) for key in noted if key in now),
-        )  # fmt: skip
-
-
-def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
-    raw = now.get(key)
-    value = pair.new.get(raw)
-    pair.adopt(raw)
-    if key == "SigFlags":
-        return isinstance(value, int)
-    if key == "NeedAppearances":
-        if value is True:
-            _note_redrawn(pair)
-        return isinstance(value, bool | None)
-    if key == "DA":
-        return isinstance(value, PdfString) and _first_value(pair) is None
-    if key == "DR" and raw is None:
-        return True  # What is drawn has resources of its own; these serve new appearances.
-    if key == "DR":
-        return _resources(pair, was.get(key), raw, holder)
-    return False
-
-
-def _first_value(pair: Pair) -> Field | None:
-    """Return a field that had a value when it was signed: default looks then decide its own."""
-    fields = form_fields(pair.old, pair.shared.document.context)
-    return next((f for f in fields if f.type != "Sig" and f.value is not None), None)
-
-
-def _note_redrawn(pair: Pair) -> None:
-    """Note that viewers will draw signed values anew.
-
-    What they then show is the value that was signed, but not always the look that was signed.
-    """
-    fields = form_fields(pair.old, pair.shared.document.context)
-    shown = (f for f in fields if f.value is not None or "AP" in f.dict)
-    redrawn = next(shown, None)
-    if redrawn is not None:
-        path = f"{_PATH}/NeedAppearances"
-        pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
-
-
-def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
-    """Default resources: names may be added, what a name meant stays (7.8.3)."""
-    was, now = pair.old.dict(before), pair.new.get(after)
-    if not isinstance(now, Dict):
-        return False
-    pair.own(after, holder)
-    owner = after.num if isinstance(after, Ref) else holder
-    for key in pair.differing(was, now, _RESOURCES):
-        if key == "ProcSet":
-            continue
-        if key not in _RESOURCES or not _category(pair, key, was.get(key), now.get(key), owner):
-            return False
-    return True
-
-
-def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> bool:
-    was, now = pair.old.dict(before), pair.new.get(after)
-    if not isinstance(now, Dict):
-        return False
-    pair.own(after, holder)
-    pair.adopt(now)
-    return all(
-        name not in was or name not in now or _renewed(pair, key, was[name], now[name])
-        for name in pair.differing(was, now, now)
-    )
-
-
-def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
-    """A name that means a new object: tools write their seal's form and a standard font anew."""
-    if not isinstance(after, Ref) or after.num not in pair.fresh or _first_value(pair) is not None:
-        return equivalent(pair.old, before, pair.new, after)
-    if key == "Font":
-        font = pair.new.dict(after)
-        return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
-    return key == "XObject" or equivalent(pair.old, before, pair.new, after)
-
-
-def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
-    """/Fields: fields may join; one that leaves is reported."""
-    was, now = pair.old.list(before), pair.new.get(after)
-    path = f"{_PATH}/Fields"
-    if not isinstance(now, list):
-        pair.undefined("form-fields", path, num=holder, before=before, after=after)
-        return
-    pair.own(after, holder)
-    judge_field_list(pair, was, now, path, "")
+    for kid in kids:
+        number = kid.num if isinstance(kid, Ref) else None
+        yield from _widgets(pair, pair.new.dict(kid), number, depth + 1)
 
 
 def judge_field_list(pair: Pair, was: list[Obj], now: list[Obj], path: str, above: str) -> None:
@@ -334,17 +209,17 @@ def judge_field_list(pair: Pair, was: list[Obj], now: list[Obj], path: str, abov
 
 # --- Fields that were there before: signed now, filled in, or tampered with
 
+_TYPES = frozenset({"Tx", "Btn", "Ch", "Sig"})
 _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", "AS", "Ff"})
 """What signing an empty field may touch in it."""
 _FILLING = frozenset({"V", "AP", "AS", "RV", "I", "M", "TI"})
 """What filling in a field may touch in it."""
 _STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "Rect"})
 """What writers set beside it, as far as `_style_problem` lets them."""
+_WITH_VALUE = frozenset({"DA", "Q", "MK", "I", "TI"})
+"""Entries that programs draw a field by: they change with its value or not at all."""
 _LOCKING = 64 | 128 | 512
 """Flags ReadOnly, Locked and LockedContents of an annotation (12.5.3)."""
-_PASSWORD = 1 << 13
-_DARK = 0.5
-"""Lightness below which text is legible on paper."""
 
 
 def is_field(pair: Pair, value: Obj) -> bool:
@@ -364,7 +239,7 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     """Judge an altered field or widget."""
     name = qualified_name(pair.new, new)
     path = f"/Root/AcroForm//{name}"
-    pair.settled.add(num)
+    pair.settle_object(num)
     members = pair.shared.members
     if not in_form(pair.new, num, new, members) or not in_form(pair.old, num, old, members):
         _bad(pair, num, new, "widget-without-field", path, old, new)
@@ -386,9 +261,11 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         )  # fmt: skip
     if not changed:
         return
-    if field_type(pair.new, new) != field_type(pair.old, old):
+    kind = field_type(pair.new, new)
+    unknown = kind not in _TYPES or old.get("Subtype") not in (None, "Widget")
+    if unknown or kind != field_type(pair.old, old):
         _bad(pair, num, new, "field-type", path, old.get("FT"), new.get("FT"))
-    elif field_type(pair.new, new) == "Sig":
+    elif kind == "Sig":
         _signature_field(pair, num, old, new, changed)
     else:
         _filled(pair, num, old, new, changed)
@@ -462,32 +339,62 @@ def _signature_field(pair: Pair, num: int, old: Dict, new: Dict, changed: list[s
 
 def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> None:
     path = f"/Root/AcroForm//{qualified_name(pair.new, new)}"
+    before, after = _value(pair.old, old), _value(pair.new, new)
+    kept = equivalent(pair.old, before, pair.new, after)
     for key in changed:
-        problem = _entry_problem(pair, num, key, old, new)
+        problem = "field-entry" if kept and key in _WITH_VALUE else ""
+        problem = problem or _entry_problem(pair, num, key, old, new)
         if problem:
             _bad(pair, num, new, problem, f"{path}/{key}", old.get(key), new.get(key))
             return
-    over = widget_covers(pair, new, num) if {"AP", "AS"} & set(changed) else ()
-    drawn = _drawn_text(pair, old, new) if "AP" in changed else FilledText.VALUE
+    looks = bool({"AP", "AS"} & set(changed))
+    over = widget_covers(pair, new, num) if looks else ()
+    look = filled_look(pair, old, new) if looks else FilledText.VALUE
     if (
-        drawn is FilledText.OTHER
-        or _shows_other_words(pair, old, new, changed)
+        look is FilledText.OTHER
+        or (kept and _is_redrawn(pair, old, new, changed))
+        or ("AS" in changed and not kept and not shows_its_state(pair.new, new))
         or _paints_over(pair, old, new, over)
+        or (looks and len(pages_of(pair, num)) > 1)
     ):
         _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
         return
     page, rect = place_of(pair, new, num)
-    before = pair.old.get(inherited(pair.old, old, "V"))
-    after = pair.new.get(inherited(pair.new, new, "V"))
     kind, rule = ChangeClass.FORM_FILLING, "field-filled"
-    if not _is_empty(before) and not equivalent(pair.old, before, pair.new, after):
+    replaced = not _is_empty(before) and not kept
+    if replaced or ("AP" in changed and _is_empty(before) and _had_words(pair, old)):
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
-    if drawn is FilledText.UNREAD or {"text", "image"} & set(over):
+    elsewhere = looks and is_inked(pair.new, new) and leaves_rectangle(pair, new)
+    if look is FilledText.UNREAD or elsewhere or {"text", "image"} & set(over):
         _unclear(pair, num, new, path, over)
     pair.report(
         kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
         name=qualified_name(pair.new, new), before=before, after=after, covers=over,
     )  # fmt: skip
+
+
+def _is_redrawn(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
+    """Say whether a field whose value stayed got another look than it had, or another state."""
+    if "AS" in changed and shown_state(pair.old, old) != shown_state(pair.new, new):
+        return True
+    if "AP" not in changed or not _had_words(pair, old):
+        return False
+    frame = pair.old.dict(old.get("MK"))
+    had = words(pair.old, old, frame)
+    return had is None or had != words(pair.new, new, frame)
+
+
+def _had_words(pair: Pair, old: Dict) -> bool:
+    """Say whether a field's own look showed more than a frame when it was signed."""
+    if field_type(pair.old, old) == "Btn":
+        return False
+    return words(pair.old, old, pair.old.dict(old.get("MK"))) != ""
+
+
+def _value(view: View, field: Dict) -> Obj:
+    """Return a field's value; where its widget has an empty one, some viewers take its parent's."""
+    values = [view.get(node.get("V")) for node in ancestors(view, field)]
+    return next((value for value in values if not _is_empty(value)), values[0])
 
 
 def _is_empty(value: Obj) -> bool:
@@ -500,52 +407,6 @@ def _unclear(pair: Pair, num: int, new: Dict, path: str, over: tuple[str, ...]) 
         ChangeClass.FILLING_UNCLEAR, "field-appearance-unclear", f"{path}/AP", num=num, page=page,
         rect=rect, name=qualified_name(pair.new, new), after=new.get("AP"), covers=over,
     )  # fmt: skip
-
-
-class FilledText(Enum):
-    """What a filled-in text field shows."""
-
-    VALUE = "value"
-    """Its value and nothing else, dark enough to be read; or no text field at all."""
-    OTHER = "other"
-    """Other words, or pictures and lines of its own."""
-    UNREAD = "unread"
-    """Nobody can say: its font does not tell its characters."""
-
-
-def _drawn_text(pair: Pair, old: Dict, new: Dict) -> FilledText:
-    """Compare what a text field's appearance shows with its value (12.7.4.3)."""
-    flags = pair.new.get(inherited(pair.new, new, "Ff"))
-    appearance = normal_appearance(pair.new, new)
-    rect = area_of(pair, new)
-    secret = isinstance(flags, int) and bool(flags & _PASSWORD)
-    if field_type(pair.new, new) != "Tx" or secret or not isinstance(appearance, Stream):
-        return FilledText.VALUE
-    if rect is None:
-        return FilledText.UNREAD
-    drawing = draw(pair.new, appearance, rect, Fonts(pair.new))
-    value = text(pair.new.get(inherited(pair.new, new, "V")))
-    framed = {"BG", "BC"} & pair.old.dict(old.get("MK")).keys()
-    if drawing.images or (drawing.painted and not framed) or not drawing.complete:
-        return FilledText.OTHER
-    shown = "".join(drawing.text.split())
-    wanted = "".join(value.split())
-    if shown == wanted:
-        return FilledText.VALUE if not shown or drawing.colours else FilledText.OTHER
-    return FilledText.UNREAD if not shown or "\ufffd" in shown else FilledText.OTHER
-
-
-def _shows_other_words(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
-    """Say whether a field looks different and yet has the value it had.
-
-    A button's value chooses one of the looks that were signed: it never comes with another one.
-    """
-    if "AP" not in changed or normal_appearance(pair.old, old) is None:
-        return False
-    if field_type(pair.new, new) == "Btn":
-        return not equivalent(pair.old, old.get("AP"), pair.new, new.get("AP"))
-    before, after = inherited(pair.old, old, "V"), inherited(pair.new, new, "V")
-    return equivalent(pair.old, before, pair.new, after)
 
 
 def _paints_over(pair: Pair, old: Dict, new: Dict, over: tuple[str, ...]) -> bool:
@@ -574,7 +435,7 @@ def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:
     if key in _STYLE:
         pair.own(raw, num)
         pair.adopt(raw)
-        return "" if _is_style(pair, key, old, new) else "field-entry"
+        return "" if _is_style(pair, num, key, old, new) else "field-entry"
     if key not in _FILLING:
         return "field-entry"
     if key == "AP":
@@ -597,7 +458,7 @@ def _only_locks(pair: Pair, old: Dict, new: Dict) -> bool:
     return before & ~after == 0 and (after & ~before) & ~_LOCKING == 0
 
 
-def _is_style(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
+def _is_style(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> bool:
     """Say whether an entry beside the value leaves a field in its place, and legible."""
     value = pair.new.get(new.get(key))
     match key:
@@ -612,7 +473,7 @@ def _is_style(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
         case "MK":
             fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
         case _:
-            fits = is_rounded(rect_of(pair.old, old), rect_of(pair.new, new))
+            fits = pair.is_rounded(num, key, rect_of(pair.old, old), rect_of(pair.new, new))
     return fits
 
 
@@ -638,8 +499,8 @@ def _is_dark(parts: list[float], operator: bytes) -> bool:
     if len(parts) != {b"g": 1, b"rg": 3, b"k": 4}[operator]:
         return False
     if operator == b"k":
-        return 1 - min(1.0, max(parts[:3]) + parts[3]) < _DARK
-    return sum(parts) / len(parts) < _DARK
+        return 1 - min(1.0, max(parts[:3]) + parts[3]) < DARK
+    return sum(parts) / len(parts) < DARK
 
 
 def _frames_alike(pair: Pair, old: Dict, frame: Dict) -> bool:

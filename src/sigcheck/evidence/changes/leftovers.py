@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from sigcheck.evidence.changes.annotations import judge_appearance_parts
+from sigcheck.evidence.changes.pages import is_page
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.referrers import TRAILER, Referrers
+from sigcheck.evidence.changes.uses import ANNOTATIONS, Uses
 from sigcheck.evidence.changes.values import references, repeated_keys
 from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
@@ -15,13 +17,15 @@ _CONTAINERS = ("ObjStm", "XRef")
 
 def judge_leftovers(pair: Pair) -> None:
     """Report whatever differs and is used without an explanation."""
+    pair.role = ANNOTATIONS
     judge_appearance_parts(pair)
     _displaced(pair)
     _ambiguous(pair)
     _dangling(pair)
     _shared(pair)
+    _used_elsewhere(pair)
     _fresh(pair)
-    rest = sorted((pair.altered | pair.gone) - pair.settled)
+    rest = sorted((pair.altered | pair.gone) - pair.settled.keys())
     if rest:
         _unexplained(pair, rest)
 
@@ -89,9 +93,18 @@ def _shared(pair: Pair) -> None:
             _name(pair, referrers, num, "shared-object", via=next(iter(others)))
 
 
+def _used_elsewhere(pair: Pair) -> None:
+    """An object explained in one role must not be drawn, or serve the catalogue, in another."""
+    named = {item.object_number for item in pair.items if item.change is ChangeClass.UNDEFINED}
+    uses = Uses(pair)
+    for num in sorted((pair.altered | pair.gone) & pair.settled.keys() - named):
+        if not is_page(pair.new.object(num)) and uses.foreign(num, pair.settled[num]):
+            _name(pair, pair.shared.referrers_in(pair.new), num, "shared-object")
+
+
 def _fresh(pair: Pair) -> None:
     """New objects nobody explained: used by something that changed, or by nothing at all."""
-    rest = pair.fresh - pair.settled
+    rest = pair.fresh - pair.settled.keys()
     if not rest:
         return
     used = _used(pair, rest)
@@ -146,7 +159,7 @@ def _unexplained(pair: Pair, rest: list[int]) -> None:
 def _name(pair: Pair, referrers: Referrers, num: int, rule: str, via: int | None = None) -> None:
     """Report an object with one way that leads to it, and the page on that way."""
     path, chain = referrers.path(num) if via is None else referrers.path_through(num, via)
-    pair.settled.add(num)
+    pair.settle_object(num)
     pair.undefined(
         rule, path or f"//{num} 0 R", num=num, page=_page_on(pair, chain),
         before=pair.old.object(num), after=_described(pair.new.object(num)),

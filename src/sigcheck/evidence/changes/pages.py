@@ -7,8 +7,8 @@ from collections.abc import Set as AbstractSet
 from sigcheck.evidence.changes.annotations import judge_added, judge_removed
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import is_rounded, rectangle, same
-from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref
+from sigcheck.evidence.changes.values import rectangle, same
+from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, View
 from sigcheck.model.evidence import ChangeClass
 
 _BOXES = frozenset({"ArtBox", "BleedBox", "CropBox", "MediaBox", "TrimBox"})
@@ -27,12 +27,12 @@ def is_node(value: Obj) -> bool:
 
 def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     """Judge an altered page."""
-    pair.settled.add(num)
+    pair.settle_object(num)
     number = pair.shared.page_number(pair.new, Ref(num, 0))
     path = f"/Root/Pages//Page[{number}]"
     if number is None:
         # Not in the page tree: what else leads to it decides.
-        pair.settled.discard(num)
+        del pair.settled[num]
         return
     quiet = []
     for key in pair.differing(old, new):
@@ -41,12 +41,12 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
             _annotations(pair, before, after, num, number)
         elif key in _QUIET and _is_quiet(pair, key, after):
             quiet.append(key)
-        elif key in _BOXES and _is_box_rounded(pair, before, after):
+        elif key in _BOXES and _is_box_rounded(pair, num, key, before, after):
             pair.report(
                 ChangeClass.EXTENSION, "page-box-rounded", f"{path}/{key}", num=num, page=number,
                 before=before, after=after,
             )  # fmt: skip
-        elif equivalent(pair.old, before, pair.new, after):
+        elif equivalent(pair.old, before, pair.new, after) or _is_same_page(pair, key, old, new):
             pair.adopt(after)
             quiet.append(key)
         else:
@@ -59,9 +59,38 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         )
 
 
-def _is_box_rounded(pair: Pair, before: Obj, after: Obj) -> bool:
+def _is_box_rounded(pair: Pair, num: int, key: str, before: Obj, after: Obj) -> bool:
     old, new = rectangle(pair.old.get(before)), rectangle(pair.new.get(after))
-    return is_rounded(old, new) and not pair.dirty(after)
+    return pair.is_rounded(num, key, old, new) and not pair.dirty(after)
+
+
+def _is_same_page(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
+    """Say whether an entry says what the page had all along: inherited, by default, or in a list.
+
+    /Rotate, the boxes (14.11.2.1), /Resources and /Contents of one stream (7.7.3.3).
+    """
+    before, after = (_effective(view, page, key) for view, page in _sides(pair, old, new))
+    return before is not None and equivalent(pair.old, before, pair.new, after)
+
+
+def _sides(pair: Pair, old: Dict, new: Dict) -> tuple[tuple[View, Dict], tuple[View, Dict]]:
+    return (pair.old, old), (pair.new, new)
+
+
+def _effective(view: View, page: Dict, key: str) -> Obj:
+    value = page.get(key)
+    match key:
+        case "Rotate":
+            return view.inherited(page, key) or 0
+        case "MediaBox" | "Resources":
+            return view.inherited(page, key)
+        case "CropBox":
+            return view.inherited(page, key) or view.inherited(page, "MediaBox")
+        case "BleedBox" | "TrimBox" | "ArtBox":
+            return value if value is not None else _effective(view, page, "CropBox")
+        case "Contents":
+            return value if isinstance(view.get(value), list) else [value]
+    return None
 
 
 def _is_quiet(pair: Pair, key: str, after: Obj) -> bool:

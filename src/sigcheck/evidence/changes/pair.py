@@ -10,7 +10,15 @@ from msgspec import Struct, field
 from sigcheck.evidence.changes.content import Boxes
 from sigcheck.evidence.changes.fieldtree import Members, kids_arrays
 from sigcheck.evidence.changes.referrers import Referrers
-from sigcheck.evidence.changes.values import brief, differing, keys_of, numbers, references, same
+from sigcheck.evidence.changes.values import (
+    brief,
+    differing,
+    is_rounded,
+    keys_of,
+    numbers,
+    references,
+    same,
+)
 from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, PdfDocument, Ref, View
 from sigcheck.evidence.pdf.fields import form_fields
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
@@ -32,6 +40,8 @@ class Shared(Struct, eq=False):
     members: Members = field(default_factory=Members)
     boxes: Boxes = field(default_factory=Boxes)
     """What is drawn where, by page."""
+    rounded: dict[tuple[int, str], Rect] = field(default_factory=dict)
+    """Rectangles that an update rounded, as they first were, by object number and key."""
 
     def page_number(self, view: View, value: object) -> int | None:
         """Return the number of the page a reference leads to; None when it is no page."""
@@ -87,8 +97,10 @@ class Pair(Struct, eq=False):
     """Objects of the update that do not stand where their entry says."""
     adopted: set[int] = field(default_factory=set)
     """New objects whose own references have been followed."""
-    settled: set[int] = field(default_factory=set)
-    """Of these, the ones that a rule explained or reported."""
+    settled: dict[int, str] = field(default_factory=dict)
+    """Of these, the ones that a rule explained or reported, and the rule's role."""
+    role: str = ""
+    """The key of the catalogue whose rule is at work, or `Annots` for what annotations show."""
     owners: dict[int, Counter[int]] = field(default_factory=dict)
     """For an object that may be shared: the objects a rule found referring to it, 0 the trailer."""
     items: list[ChangeItem] = field(default_factory=list)
@@ -198,14 +210,24 @@ class Pair(Struct, eq=False):
     def settle(self, value: Obj) -> None:
         """Take a referenced object off the list of what remains to be explained."""
         if isinstance(value, Ref):
-            self.settled.add(value.num)
+            self.settle_object(value.num)
+
+    def settle_object(self, num: int) -> None:
+        """Take an object off that list; the first rule that explains it gives it its role."""
+        self.settled.setdefault(num, self.role)
 
     def own(self, value: Obj, owner: int) -> None:
         """Settle a referenced object, provided that nothing but `owner` turns out to use it."""
         if isinstance(value, Ref):
-            self.settled.add(value.num)
+            self.settle_object(value.num)
             if value.num in self.altered:
                 self.owners.setdefault(value.num, Counter())[owner] += 1
+
+    def is_rounded(self, num: int, key: str, before: Rect | None, after: Rect | None) -> bool:
+        """Say whether a rectangle is, but for rounding, the one that the first update met."""
+        if before is None:
+            return False
+        return is_rounded(self.shared.rounded.setdefault((num, key), before), after)
 
     def adopt(self, value: Obj) -> None:
         """Settle every new object reachable from an explained value."""
@@ -221,7 +243,7 @@ class Pair(Struct, eq=False):
             changed = changed or self._differs(found)
             new = (found & self.fresh) - self.adopted
             self.adopted |= new
-            self.settled |= new
+            self.settled |= dict.fromkeys(new - self.settled.keys(), self.role)
             stack += map(self.new.object, new)
         return changed
 

@@ -17,7 +17,7 @@ _UNSEEN = (_STRUCTURE, "PieceInfo")
 _MAX_STEPS = 40
 _MAX_PARENTS = 64
 """Referrers looked at for the next step of a path."""
-_BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
+BACK = frozenset({"Parent", "P", "Pg", "Prev", "IRT", "Popup"})
 """Keys that point back: the last to be followed when a path is looked for."""
 _BOOKKEEPING = frozenset({"Prev", "Size", "XRefStm", "Length", "W", "Index", "Filter"})
 
@@ -177,9 +177,9 @@ class Referrers:
         best: tuple[int, str] | None = None
         for parent in islice((p for p in self.of(num) if p not in seen), _MAX_PARENTS):
             key = _key_to(self._outgoing(parent), num)
-            if best is None or key.lstrip("/").split("[")[0] not in _BACK:
+            if best is None or key.lstrip("/").split("[")[0] not in BACK:
                 best = (parent, key)
-                if key.lstrip("/").split("/")[0].split("[")[0] not in _BACK:
+                if key.lstrip("/").split("/")[0].split("[")[0] not in BACK:
                     return best
         return best
 

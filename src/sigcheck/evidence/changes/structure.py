@@ -55,7 +55,7 @@ def judge_element(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
         return False
     changed = pair.differing(old, new, ("K",))
     bad = next((key for key in changed if not _element_entry(pair, key, old, new)), None)
-    pair.settled.add(num)
+    pair.settle_object(num)
     if bad is None:
         pair.report(
             ChangeClass.EXTENSION, "structure-element", _PATH, num=num, before=old, after=new
@@ -111,7 +111,7 @@ def _honest(pair: Pair, kid: Obj, depth: int) -> bool:
     if isinstance(kid, Ref) and kid.num not in pair.fresh:
         return False
     if isinstance(kid, Ref):
-        pair.settled.add(kid.num)
+        pair.settle_object(kid.num)
     if value.get("Type") == "OBJR":
         return True
     if not value.keys() <= _ELEMENT_KEYS or not isinstance(value.get("S"), Name):
@@ -135,7 +135,7 @@ def judge_tree_node(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
         return False
     if not (_leaf(pair, old, new) and _inner(pair, old, new)):
         return False
-    pair.settled.add(num)
+    pair.settle_object(num)
     pair.adopt(new)
     pair.report(
         ChangeClass.EXTENSION,

@@ -14,11 +14,13 @@ from sigcheck.evidence.pdf.strict.tokens import Note, StrictLexer, StrictSyntaxE
 
 FILTERS = frozenset(
     {
-        "ASCII85Decode", "ASCIIHexDecode", "CCITTFaxDecode", "Crypt", "DCTDecode", "FlateDecode",
+        "ASCII85Decode", "ASCIIHexDecode", "CCITTFaxDecode", "DCTDecode", "FlateDecode",
         "JBIG2Decode", "JPXDecode", "LZWDecode", "RunLengthDecode",
     }
 )  # fmt: skip
-"""ISO 32000-2, table 6. The abbreviations of inline images (table 92) are for those alone."""
+"""ISO 32000-2, table 6, without Crypt: programs differ in which of them decrypt such a stream.
+
+The abbreviations of inline images (table 92) are for those alone."""
 _ABBREVIATIONS = ("DP", "FDecodeParms", "FFilter", "F")
 """Keys of a stream that some programs take for its filter, or that lead outside the file."""
 _PNG = range(10, 16)

@@ -1,0 +1,165 @@
+"""The interactive form dictionary: fields join, with the flags and resources they need (12.7.3)."""
+
+from __future__ import annotations
+
+import re
+
+from sigcheck.evidence.changes.equivalence import equivalent
+from sigcheck.evidence.changes.fields import judge_field_list
+from sigcheck.evidence.changes.fieldtree import inherited
+from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.values import text
+from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
+from sigcheck.evidence.pdf.fields import Field, form_fields
+from sigcheck.model.evidence import ChangeClass
+
+_PATH = "/Root/AcroForm"
+_RESOURCES = frozenset(
+    {"Font", "XObject", "Encoding", "ProcSet", "ExtGState", "ColorSpace", "Pattern", "Properties"}
+)
+
+
+STANDARD_FONTS = frozenset(
+    {"Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique", "Helvetica",
+     "Helvetica-Bold", "Helvetica-Oblique", "Helvetica-BoldOblique", "Times-Roman", "Times-Bold",
+     "Times-Italic", "Times-BoldItalic", "Symbol", "ZapfDingbats"}
+)  # fmt: skip
+"""Fonts every viewer has (9.6.2.2): their glyphs can't be redrawn by the file."""
+_FONT = re.compile(rb"/([^\s/()<>\[\]{}%]+)")
+_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts"})
+
+
+def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
+    """/AcroForm: fields may be added, with the flags and fonts they need."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        pair.undefined("form", _PATH, num=number, before=before, after=after)
+        return
+    pair.own(after, number)
+    holder = after.num if isinstance(after, Ref) else number
+    noted: list[str] = []
+    keys = pair.differing(was, now, ("Fields", "DR"))
+    if "DR" not in keys and pair.touched(pair.new.dict(now.get("DR"))):
+        keys.append("DR")
+    for key in keys:
+        if key == "Fields":
+            judge_fields(pair, was.get(key), now.get(key), holder)
+        elif _entry(pair, key, was, now, holder):
+            noted.append(key)
+        else:
+            pair.undefined(
+                "form-entry", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
+            )
+    if noted:
+        pair.report(
+            ChangeClass.EXTENSION, "form-entry", f"{_PATH}/{','.join(noted)}", num=holder,
+            before=Dict((key, was[key]) for key in noted if key in was),
+            after=Dict((key, now[key]) for key in noted if key in now),
+        )  # fmt: skip
+
+
+def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
+    raw = now.get(key)
+    value = pair.new.get(raw)
+    pair.adopt(raw)
+    if key == "SigFlags":
+        return isinstance(value, int)
+    if key == "NeedAppearances":
+        if (value is True) is not (pair.old.get(was.get(key)) is True):
+            _note_redrawn(pair)
+        return isinstance(value, bool | None)
+    if key == "DA":
+        return isinstance(value, PdfString) and _first_drawn(pair) is None
+    if key == "DR" and raw is None:
+        return _first_drawn(pair) is None
+    if key == "DR":
+        return _resources(pair, was.get(key), raw, holder)
+    return False
+
+
+def _first_drawn(pair: Pair) -> Field | None:
+    """Return a signed field that programs draw by the form's defaults: its value or its choices."""
+    fields = form_fields(pair.old, pair.shared.document.context)
+    return next((f for f in fields if f.type != "Sig" and _is_drawn(pair.old, f)), None)
+
+
+def _is_drawn(view: View, field: Field) -> bool:
+    caption = view.dict(field.dict.get("MK")).get("CA")
+    return any(part is not None for part in (field.value, field.dict.get("Opt"), caption))
+
+
+def _note_redrawn(pair: Pair) -> None:
+    """Note that viewers will draw signed values anew.
+
+    What they then show is the value that was signed, but not always the look that was signed.
+    """
+    fields = form_fields(pair.old, pair.shared.document.context)
+    shown = (f for f in fields if f.value is not None or "AP" in f.dict)
+    redrawn = next(shown, None)
+    if redrawn is not None:
+        path = f"{_PATH}/NeedAppearances"
+        pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
+
+
+def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
+    """Default resources: names may be added, what a name meant stays (7.8.3)."""
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return False
+    pair.own(after, holder)
+    owner = after.num if isinstance(after, Ref) else holder
+    for key in pair.differing(was, now, _RESOURCES):
+        if key == "ProcSet":
+            continue
+        if key not in _RESOURCES or not _category(pair, key, was.get(key), now.get(key), owner):
+            return False
+    return True
+
+
+def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> bool:
+    was, now = pair.old.dict(before), pair.new.get(after)
+    if not isinstance(now, Dict):
+        return False
+    pair.own(after, holder)
+    pair.adopt(now)
+    return all(_stays(pair, key, name, was, now) for name in pair.differing(was, now, now))
+
+
+def _stays(pair: Pair, key: str, name: str, was: Dict, now: Dict) -> bool:
+    """Say whether what programs draw by the form's defaults keeps the resource it had."""
+    if name not in now:
+        return _first_drawn(pair) is None
+    if name not in was:
+        return key != "Font" or not _is_waited_for(pair, name)
+    return _renewed(pair, key, was[name], now[name])
+
+
+def _is_waited_for(pair: Pair, font: str) -> bool:
+    """Say whether a signed field is drawn in a font that the form did not have."""
+    fields = form_fields(pair.old, pair.shared.document.context)
+    drawn = [f for f in fields if f.type != "Sig" and _is_drawn(pair.old, f)]
+    defaults = [pair.old.get(inherited(pair.old, f.dict, "DA")) for f in drawn]
+    defaults += [pair.old.get(pair.old.acroform.get("DA"))] if drawn else []
+    named = (_FONT.findall(bytes(d)) for d in defaults if isinstance(d, PdfString))
+    return any(name.decode("latin-1") == font for names in named for name in names)
+
+
+def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
+    """A name that means a new object: tools write their seal's form and a standard font anew."""
+    if not isinstance(after, Ref) or after.num not in pair.fresh or _first_drawn(pair) is not None:
+        return equivalent(pair.old, before, pair.new, after)
+    if key == "Font":
+        font = pair.new.dict(after)
+        return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
+    return key == "XObject" or equivalent(pair.old, before, pair.new, after)
+
+
+def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
+    """/Fields: fields may join; one that leaves is reported."""
+    was, now = pair.old.list(before), pair.new.get(after)
+    path = f"{_PATH}/Fields"
+    if not isinstance(now, list):
+        pair.undefined("form-fields", path, num=holder, before=before, after=after)
+        return
+    pair.own(after, holder)
+    judge_field_list(pair, was, now, path, "")
