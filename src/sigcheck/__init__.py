@@ -2,27 +2,48 @@
 
 In three lines:
 
-    trust = sigcheck.TrustStore.load(["certs"])
+    trust = sigcheck.TrustStore.default()
     report = sigcheck.verify("document.pdf", trust=trust)
     sigcheck.require_passed(report)
 """
+
+from typing import Any
 
 from sigcheck import errors
 from sigcheck._version import __version__
 from sigcheck.api import Verifier, verify
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.store import UserStore
-from sigcheck.fetch.protocol import FetchSettings
+from sigcheck.fetch.protocol import Fetcher, FetchSettings
+from sigcheck.model.finding import Finding
+from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 from sigcheck.model.policy import Limits, Policy
-from sigcheck.model.report import NotPassedError, Report, require_passed
+from sigcheck.model.report import (
+    DocumentReport,
+    NotPassedError,
+    Report,
+    SignatureReport,
+    TimestampReport,
+    require_passed,
+)
+from sigcheck.sources import Source
 
 __all__ = [
+    "DocumentIndication",
+    "DocumentReport",
     "FetchSettings",
+    "Fetcher",
+    "Finding",
     "HttpFetch",
+    "Indication",
     "Limits",
     "NotPassedError",
     "Policy",
     "Report",
+    "SignatureReport",
+    "Source",
+    "SubIndication",
+    "TimestampReport",
     "TrustStore",
     "UserStore",
     "Verifier",
@@ -34,7 +55,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     """Import the network client when it is first used: most programs never need it (PEP 562)."""
     if name == "HttpFetch":
         from sigcheck.fetch.http import HttpFetch

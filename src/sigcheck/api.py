@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any, BinaryIO, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -18,7 +18,7 @@ from sigcheck.checks import Scope
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.workflow import load_workflow
-from sigcheck.errors import FAULTS, LimitExceededError, SigcheckError, UnreadableError, UsageError
+from sigcheck.errors import FAULTS, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence.collect import collect
 from sigcheck.evidence.trust.online import Network, Session
 from sigcheck.evidence.trust.revocation import OnlineMaterial
@@ -45,6 +45,7 @@ from sigcheck.model.report import (
     SignatureReport,
     TimestampReport,
 )
+from sigcheck.sources import Source, name_of, read, require_source
 from sigcheck.verdict import (
     BestTime,
     LaterVerdict,
@@ -313,9 +314,6 @@ def unknown_steps(path: PathFacts, moment: datetime) -> list[int]:
 
 # --- collect -> check -> conclude -> Report: the only place that reads the clock
 
-Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
-"""A path, the bytes of a document, or a file opened for reading bytes."""
-
 T = TypeVar("T")
 
 DEFAULT_POLICY = "intake"
@@ -360,7 +358,19 @@ class Verifier:
         `compare_pages` has PDFium, in a process of its own, compare the pages with how they were
         signed wherever a signature would pass and something follows it; None leaves that to the
         policy, and a policy that asks for it (`archive`) is not overruled.
+
+        Raises:
+            TypeError: for an argument of another type, such as the path of a trust store.
         """
+        for name, given, kind in (
+            ("trust", trust, TrustStore),
+            ("policy", policy, Policy),
+            ("limits", limits, Limits),
+        ):
+            if given is not None and not isinstance(given, kind):
+                raise TypeError(f"{name}: a {kind.__name__}, not {type(given).__name__}")
+        if fetch is not None and not isinstance(fetch, Fetcher):
+            raise TypeError(f"fetch: a Fetcher, not {type(fetch).__name__}")
         self.trust = trust if trust is not None else TrustStore.load(())
         self.policy = policy if policy is not None else load_policy(DEFAULT_POLICY)
         self.fetch: Fetcher = fetch if fetch is not None else NoFetch()
@@ -390,18 +400,24 @@ class Verifier:
 
         Raises:
             UsageError: if `at` has no offset.
+            TypeError: for an argument of another type, such as a file opened as text.
         """
+        require_source(source)
         moment = _moment(at)
-        path = name if name is not None else _name_of(source)
+        path = name if name is not None else name_of(source)
         try:
-            data = _bytes_of(source, self.limits)
+            data = read(source, self.limits)
+        except UnreadableError as problem:
+            return self.report_on(unreadable(path, problem, self.limits), moment)
+        try:
             given = _Given(data, moment, password, path)
             document = self._with_pages(given, self._document(given))
         except UnreadableError as problem:
-            document = unreadable(path, problem, self.limits)
+            document = unreadable(path, problem, self.limits, data)
         except FAULTS as problem:  # no document ends in a traceback (rule 3)
             log(ERROR, "%s: %s", path, type(problem).__name__)
-            document = unreadable(path, UnreadableError(type(problem).__name__, code=INTERNAL))
+            fault = UnreadableError(type(problem).__name__, code=INTERNAL)
+            document = unreadable(path, fault, data=data)
         log(INFO, "%s: %s", path, document.indication)
         return self.report_on(document, moment)
 
@@ -465,29 +481,34 @@ class Verifier:
         return await asyncio.to_thread(self.verify, source, at=at, password=password, name=name)
 
     def verify_many(
-        self, paths: Iterable[str | os.PathLike[str]], *, jobs: int = 1, at: datetime | None = None
+        self, sources: Iterable[Source], *, jobs: int = 1, at: datetime | None = None
     ) -> Iterator[Report]:
-        """Yield a report per path, in the order given; `jobs` processes work side by side.
+        """Return a report per source, in the order given; `jobs` processes work side by side.
 
         With more than one job the program's main module is guarded by `if __name__ == "__main__"`,
-        as `multiprocessing` asks for.
+        as `multiprocessing` asks for. Paths are read by the workers, open files here.
+
+        Raises:
+            UsageError: if `at` has no offset.
+            TypeError: for a single path or document in place of many.
         """
         moment = _moment(at)
+        if isinstance(sources, str | bytes | bytearray | memoryview | os.PathLike):
+            raise TypeError(f"a list of sources, not one: [{type(sources).__name__}]")
         if jobs <= 1:
-            yield from (self.verify(path, at=moment) for path in paths)
-            return
-        yield from self.verify_each(paths, _sendable, Report, jobs=jobs, at=moment)
+            return (self.verify(source, at=moment) for source in sources)
+        return self.verify_each(sources, _sendable, Report, jobs=jobs, at=moment)
 
     def verify_each(
         self,
-        paths: Iterable[str | os.PathLike[str]],
+        sources: Iterable[Source],
         then: Callable[[Report], T],
         result: Any,
         *,
         jobs: int,
         at: datetime | None = None,
     ) -> Iterator[T]:
-        """Yield what `then` makes of the report on each path, made where the report was made.
+        """Yield what `then` makes of the report on each source, made where the report was made.
 
         What `then` returns is of the type `result`, as msgspec knows it, and should be smaller than
         a report: it is all that comes back. A document over which worker processes are lost is
@@ -499,19 +520,20 @@ class Verifier:
         online = not isinstance(self.fetch, NoFetch)
         work = Work(
             judging.prepare,
-            task=bytes,
+            task=_Sent,
             result=_Judged[result],
             seconds=self.seconds + (_ONLINE_SECONDS if online else 0.0),
             # veraPDF's machine reserves more address space than a document may take.
             memory=0 if self.pdfa else self.limits.max_memory,
         )
         with closing(WorkerPool(work, jobs)) as pool:
-            for path, future in pool.ordered(os.fsencode(path) for path in paths):
+            tasks = (_sent(source, self.limits) for source in sources)
+            for sent, future in pool.ordered(tasks, lambda sent: len(sent.data or b"")):
                 try:
                     judged: _Judged[T] = future.result()
                 except UnreadableError as problem:
-                    judged = _Judged(judging.lost(os.fsdecode(path), problem))
-                yield judged.get(os.fsdecode(path))
+                    judged = _Judged(judging.lost(sent, problem))
+                yield judged.get(os.fsdecode(sent.path))
 
     def report_on(self, document: DocumentReport, moment: datetime) -> Report:
         """Return the report around one document."""
@@ -540,10 +562,16 @@ def verify(
     return verifier.verify(source, at=at, password=password)
 
 
-def unreadable(path: str, problem: UnreadableError, limits: Limits | None = None) -> DocumentReport:
+def unreadable(
+    path: str,
+    problem: UnreadableError,
+    limits: Limits | None = None,
+    data: bytes | None = None,
+) -> DocumentReport:
     """Return the report on a document about which nothing can be said.
 
-    Where it reached one of the limits, the reason names that.
+    Where it reached one of the limits, the reason names that; `data` are its bytes, if they are
+    at hand: a file that nobody could read has a digest all the same.
     """
     facts = {"detail": problem.detail} if problem.detail else {}
     if limits and (limit := limits.of(problem.code)):
@@ -552,7 +580,31 @@ def unreadable(path: str, problem: UnreadableError, limits: Limits | None = None
         path=path,
         indication=DocumentIndication.UNREADABLE,
         reason=Reason(problem.code, tuple(facts.items())),
+        sha256="" if data is None else hashlib.sha256(data).hexdigest(),
+        size=len(data or b""),
     )
+
+
+class _Sent(Struct, frozen=True):
+    """A source on its way to a worker process."""
+
+    path: bytes
+    """The name of a file need not be text."""
+    data: bytes | None = None
+    """The document itself, where the source is no path."""
+    refused: tuple[str, str] | None = None
+    """Code and detail of what kept an open file from being read."""
+
+
+def _sent(source: Source, limits: Limits) -> _Sent:
+    require_source(source)
+    path = os.fsencode(name_of(source))
+    if isinstance(source, str | os.PathLike):
+        return _Sent(path)
+    try:
+        return _Sent(path, read(source, limits))
+    except UnreadableError as problem:
+        return _Sent(path, refused=(problem.code, problem.detail))
 
 
 class _Judged(Struct, Generic[T], frozen=True):
@@ -575,27 +627,34 @@ class _Judged(Struct, Generic[T], frozen=True):
 
 
 class _Judging(NamedTuple):
-    """What a worker process does with a path; picklable where verifier and `then` are."""
+    """What a worker process does with a source; picklable where verifier and `then` are."""
 
     verifier: Verifier
     moment: datetime
     then: Callable[[Report], Any]
 
-    def prepare(self) -> Callable[[bytes], _Judged[Any]]:
-        """Return what judges a path."""
+    def prepare(self) -> Callable[[_Sent], _Judged[Any]]:
+        """Return what judges a source."""
         return self.judge
 
-    def judge(self, path: bytes) -> _Judged[Any]:
+    def judge(self, sent: _Sent) -> _Judged[Any]:
         """Judge a document."""
+        path = os.fsdecode(sent.path)
+        source = path if sent.data is None else sent.data
         try:
-            report = self.verifier.verify(os.fsdecode(path), at=self.moment)
+            if sent.refused is not None:
+                code, detail = sent.refused
+                return _Judged(self.lost(sent, UnreadableError(detail, code=code)))
+            report = self.verifier.verify(source, at=self.moment, name=path)
             return _Judged(self.then(report))
         except SigcheckError as problem:
             return _Judged(raised=(type(problem).__name__, problem.detail, problem.code))
 
-    def lost(self, path: str, problem: UnreadableError) -> Any:
+    def lost(self, sent: _Sent, problem: UnreadableError) -> Any:
         """Say what came of a document over which workers were lost."""
-        return self.then(self.verifier.report_on(unreadable(path, problem), self.moment))
+        path, limits = os.fsdecode(sent.path), self.verifier.limits
+        document = unreadable(path, problem, limits, sent.data)
+        return self.then(self.verifier.report_on(document, self.moment))
 
 
 def _sendable(report: Report) -> Report:
@@ -617,36 +676,8 @@ def _text(name: str) -> str:
 def _moment(at: datetime | None) -> datetime:
     if at is None:
         return datetime.now(UTC)
+    if not isinstance(at, datetime):
+        raise TypeError(f"at: a datetime with an offset, not {type(at).__name__}")
     if at.tzinfo is None:
         raise UsageError("the validation time needs an offset, such as +07:00", code="AT-OFFSET")
     return at
-
-
-def _name_of(source: Source) -> str:
-    if isinstance(source, str | os.PathLike):
-        return os.fspath(source)
-    return str(getattr(source, "name", "-"))
-
-
-def _bytes_of(source: Source, limits: Limits) -> bytes:
-    if isinstance(source, str | os.PathLike):
-        return _read(source, limits)
-    if isinstance(source, bytes):
-        return source
-    if isinstance(source, bytearray | memoryview):
-        return bytes(source)
-    # One byte more than allowed tells an oversized stream from one that just fits.
-    return source.read(limits.max_file_size + 1)
-
-
-def _read(path: str | os.PathLike[str], limits: Limits) -> bytes:
-    try:
-        state = os.stat(path)
-        if state.st_size > limits.max_file_size:
-            raise LimitExceededError(f"{state.st_size} bytes", code="LIMIT-FILE-SIZE")
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError as problem:
-        raise UnreadableError(str(Path(path)), code="FILE-NOT-FOUND") from problem
-    except OSError as problem:
-        raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem

@@ -45,6 +45,7 @@ TRIES = 2  # times a task is given to a worker before it is given up
 GRACE = 2.0  # seconds past the limit until the kill: the reader's own limit speaks first
 RECYCLE = 2_000  # tasks after which a process is replaced, so that nothing leaks for longer
 _AHEAD = 32  # tasks for each worker that `ordered` submits ahead of the result it waits for
+_HELD = 256 << 20  # bytes of documents that wait with them
 _MOST = 256 << 20  # bytes of one result
 _START_SECONDS, _END_SECONDS = 60.0, 2.0  # what an idle worker may take to start, and to end
 _TICK = 0.1  # between two looks at the clock
@@ -115,12 +116,20 @@ class WorkerPool(Generic[Q, T]):
         self._queue.put(item := _Item[Q, T](task))
         return item.future
 
-    def ordered(self, tasks: Iterable[Q]) -> Iterator[tuple[Q, Future[T]]]:
-        """Yield each task with its future, in the order given, submitted a limited number ahead."""
+    def ordered(
+        self, tasks: Iterable[Q], weight: Callable[[Q], int] = lambda _task: 0
+    ) -> Iterator[tuple[Q, Future[T]]]:
+        """Yield each task with its future, in the order given, submitted a limited number ahead.
+
+        `weight` is what a task holds of memory, in bytes: of heavy ones fewer are submitted ahead.
+        """
         waiting: deque[tuple[Q, Future[T]]] = deque()
+        held = 0
         for task in tasks:
             waiting.append((task, self.submit(task)))
-            if len(waiting) >= _AHEAD * self.size:
+            held += weight(task)
+            while len(waiting) >= _AHEAD * self.size or held > _HELD:
+                held -= weight(waiting[0][0])
                 yield waiting.popleft()
         while waiting:
             yield waiting.popleft()

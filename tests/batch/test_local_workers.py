@@ -95,7 +95,7 @@ def test_files_that_are_no_files(setup: Setup, tmp_path: Path) -> None:
 
     assert losses == []
     assert {n: o.code for n, o in found.items()} == {
-        "pipe.pdf": "FILE-NOT-READABLE",
+        "pipe.pdf": "FILE-NOT-REGULAR",
         "no.pdf": "FILE-NOT-FOUND",
         tmp_path.name: "FILE-NOT-READABLE",
     }

@@ -7,7 +7,6 @@ the documents is ever made; a watched folder yields a file once no program write
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from time import monotonic
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 
 from sigcheck.errors import LimitExceededError, MissingPartError, UnreadableError
 from sigcheck.model.policy import Limits
+from sigcheck.sources import read, read_file
 
 _SUFFIX = ".pdf"
 
@@ -140,7 +140,7 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
     """Return the task with the size and time of what was read, and the bytes.
 
     Raises:
-        UnreadableError: FILE-NOT-FOUND, FILE-NOT-READABLE or LIMIT-FILE-SIZE.
+        UnreadableError: as `sources.read_file`.
     """
     if task.data is not None:
         return task, task.data
@@ -153,15 +153,8 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
 
 
 def _local(task: Task, limits: Limits) -> tuple[Task, bytes]:
-    # A pipe without a writer would wait for ever.
-    descriptor = os.open(task.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    with open(descriptor, "rb") as file:
-        # Before reading: a file still being written gets another time, and another look.
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableError("no regular file", code="FILE-NOT-READABLE")
-        task = replace(task, size=found.st_size, mtime=found.st_mtime_ns)
-        return task, _bounded(file.read(limits.max_file_size + 1), limits)
+    state, data = read_file(task.path, limits)
+    return replace(task, size=state.st_size, mtime=state.st_mtime_ns), data
 
 
 def _remote(task: Task, limits: Limits) -> tuple[Task, bytes]:
@@ -169,14 +162,8 @@ def _remote(task: Task, limits: Limits) -> tuple[Task, bytes]:
     listed = described(task.path, system.info(path))
     if listed.size > limits.max_file_size:
         raise LimitExceededError(f"{listed.size} bytes", code="LIMIT-FILE-SIZE")
-    data = _bounded(system.cat_file(path), limits)
-    return replace(task, size=listed.size, mtime=listed.mtime), data
-
-
-def _bounded(data: bytes, limits: Limits) -> bytes:
-    if len(data) > limits.max_file_size:
-        raise LimitExceededError(f"over {limits.max_file_size} bytes", code="LIMIT-FILE-SIZE")
-    return data
+    with system.open(path, "rb") as file:
+        return replace(task, size=listed.size, mtime=listed.mtime), read(file, limits)
 
 
 def file_system(address: str) -> tuple[Any, str]:

@@ -26,7 +26,13 @@ SYNC_SECONDS = 0.5
 """Seconds between two commits that wait for the disk."""
 _MET = 1_000
 """Known documents whose rows are assigned to this run together."""
-AGAIN = ("FILE-NOT-FOUND", "FILE-NOT-READABLE", "UNEXPECTED")
+AGAIN = (
+    "FILE-NOT-FOUND",
+    "FILE-NOT-READABLE",
+    "FILE-NOT-REGULAR",
+    "FILE-CHANGING",
+    "UNEXPECTED",
+)
 """Reasons that may be gone the next time: such a document is judged again on every run."""
 
 

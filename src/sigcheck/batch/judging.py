@@ -152,11 +152,16 @@ def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Documen
 
 
 def failure(
-    task: Task, setup: Setup, problem: UnreadableError, seconds: float = 0.0
+    task: Task,
+    setup: Setup,
+    problem: UnreadableError,
+    seconds: float = 0.0,
+    data: bytes | None = None,
 ) -> DocumentOutcome:
-    """Return the row of a document that could not be read; its digest is the task's."""
-    document = replace(unreadable(task.path, problem), sha256=task.sha256, size=max(task.size, 0))
-    report = setup.verifier.report_on(document, setup.at or datetime.now(UTC))
+    """Return the row of a document that could not be read; `data` are its bytes, if at hand."""
+    verifier = setup.verifier
+    document = unreadable(task.path, problem, verifier.limits, data)
+    report = verifier.report_on(document, setup.at or datetime.now(UTC))
     return outcome(report, task, setup, seconds)
 
 
@@ -243,15 +248,14 @@ def judge(task: Task, setup: Setup) -> DocumentOutcome:
         report = setup.verifier.verify(data, at=setup.at, name=task.path)
         if setup.packages is not None:
             _package(report, setup, setup.packages)
-        found = outcome(report, task, setup, monotonic() - started)
-        return found if found.sha256 else replace(found, sha256=hashlib.sha256(data).hexdigest())
+        return outcome(report, task, setup, monotonic() - started)
     except UnreadableError as problem:
-        return failure(replace(task, sha256=""), setup, problem, monotonic() - started)
+        return failure(task, setup, problem, monotonic() - started)
     except MemoryError:
         raise
     except Exception as problem:  # noqa: BLE001 - a fault of ours costs one document, by name
         detail = f"{type(problem).__name__}: {problem}"
-        return failure(replace(task, sha256=""), setup, UnreadableError(detail, code="UNEXPECTED"))
+        return failure(task, setup, UnreadableError(detail, code="UNEXPECTED"))
 
 
 def _same(task: Task) -> DocumentOutcome:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
@@ -122,15 +121,15 @@ class LocalWorkers:
             return replace(future.result(), path=task.path, attempts=losses + 1)
         except UnreadableError as problem:
             seconds = self._setup.verifier.seconds + GRACE if problem.code == "LIMIT-TIME" else 0.0
-            lost = replace(task, sha256=self._digest(task), attempt=losses)
-            return failure(lost, self._setup, problem, seconds)
+            task = replace(task, attempt=losses)
+            return failure(task, self._setup, problem, seconds, self._bytes(task))
 
-    def _digest(self, task: Task) -> str:
-        """Return the SHA-256 of what no worker could judge, empty where it cannot be read."""
+    def _bytes(self, task: Task) -> bytes | None:
+        """Return what no worker could judge, None where it cannot be read."""
         try:
-            return hashlib.sha256(content(task, self._setup.verifier.limits)[1]).hexdigest()
+            return content(task, self._setup.verifier.limits)[1]
         except UnreadableError:
-            return ""
+            return None
 
 
 class Batch:

@@ -40,6 +40,7 @@ from sigcheck.model.report import DocumentReport, Report
 from sigcheck.render import FORMATS, RenderOptions, renderer
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
+from sigcheck.sources import read_file
 
 SUFFIX = ".sigcheck.zip"
 _SHOWN = 12
@@ -133,12 +134,12 @@ def _packed(
 
 
 def _wish(document: DocumentReport, asked: Request, words: Words, head: str) -> Wish:
-    """Return what a package shall hold; raises CommandLineError where the document is gone."""
+    """Return what a package shall hold; raises UnreadableError where the document is gone."""
     return Wish(
         made_at=now(),
         lang=words.lang,
         full=asked.options.full,
-        document=_bytes(document.path) if asked.include_document else None,
+        document=read_file(document.path, asked.limits)[1] if asked.include_document else None,
         stamp=_stamper(asked) if asked.tsa else None,
         ledger_head=head,
     )
@@ -164,13 +165,6 @@ def now() -> datetime:
     if fixed.isascii() and fixed.isdigit() and len(fixed) <= len("99999999999"):
         return datetime.fromtimestamp(int(fixed), UTC)
     return datetime.now(UTC).replace(microsecond=0)
-
-
-def _bytes(path: str) -> bytes:
-    try:
-        return Path(path).read_bytes()
-    except OSError as problem:
-        raise CommandLineError("FILE-NOT-READABLE", detail=path) from problem
 
 
 def _stamper(asked: Request) -> Stamper:

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import destination, exit_code
 from sigcheck.cli.verify import VERIFY, Request, documents, fetcher, request, verifier_of
-from sigcheck.errors import UnreadableError
 from sigcheck.model.report import NotPassedError, Report
 from sigcheck.preserve import Preserved, Renewal, preserve, renewal
 from sigcheck.preserve.preserve import LEAD
@@ -20,6 +19,7 @@ from sigcheck.render import renderer
 from sigcheck.render.sanitize import plain
 from sigcheck.render.values import iso
 from sigcheck.render.words import Words
+from sigcheck.sources import read_file
 
 _MOST_DAYS = 36_500
 
@@ -56,10 +56,7 @@ ARGUMENTS = {"preserve": PRESERVE}
 
 
 def _preserved(path: Path, asked: Request) -> Preserved:
-    try:
-        data = path.read_bytes()
-    except OSError as problem:
-        raise UnreadableError(problem.strerror or "", code="FILE-NOT-READABLE") from problem
+    _, data = read_file(path, asked.limits)
     # --tsa is the permission: that one address may be asked, and nothing else is.
     fetch = fetcher(asked.store) if asked.tsa else None
     return preserve(data, verifier_of(asked), tsa=asked.tsa, fetch=fetch, at=asked.at)

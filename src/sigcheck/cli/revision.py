@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from sigcheck.api import Verifier
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, positional
@@ -12,8 +11,10 @@ from sigcheck.cli.streams import PASSED, destination
 from sigcheck.cli.verify import OUTPUT, PASSWORD, password_of
 from sigcheck.errors import UnreadableError
 from sigcheck.model.evidence import DocumentEvidence, Evidence
+from sigcheck.model.policy import Limits
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
+from sigcheck.sources import read_file
 
 _EXTRACT = ("extract",)
 REVISION = (
@@ -47,13 +48,7 @@ ARGUMENTS = {"revision": REVISION}
 
 def _read(found: Namespace) -> tuple[bytes, DocumentEvidence]:
     """Return the file and what is known of it; its verdict is of no interest here."""
-    path = Path(found.file)
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError as problem:
-        raise UnreadableError(code="FILE-NOT-FOUND") from problem
-    except OSError as problem:
-        raise UnreadableError(code="FILE-NOT-READABLE") from problem
+    _, data = read_file(found.file, Limits())
     password = password_of(found.password_file)
     document = Verifier().verify(data, password=password, name=found.file).document
     if document.evidence is None:

@@ -37,6 +37,7 @@ from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.pins import Role, own_pins
 from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore, store_folder
+from sigcheck.errors import UnreadableError
 from sigcheck.fetch import Fetcher
 from sigcheck.model.clock import VIETNAM
 from sigcheck.model.indication import DocumentIndication
@@ -46,6 +47,7 @@ from sigcheck.render import FORMATS, STREAMED, RenderOptions, renderer
 from sigcheck.render.layout import wrapped
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
+from sigcheck.sources import read_file
 
 ARCHIVE = "archive"
 """The policy under which a document's form matters as well as its signatures."""
@@ -511,7 +513,7 @@ def rendered(report: Report, asked: Request, words: Words) -> str | bytes:
         return workbook(report, words, asked.options)
     options = asked.options
     if asked.format in _WITH_PICTURES and asked.pictures:
-        options = with_pictures(report, options, asked.password)
+        options = with_pictures(report, options, asked)
     page = renderer("html" if asked.format == "pdf" else asked.format)(report, words, options)
     if asked.format != "pdf":
         return page
@@ -521,17 +523,17 @@ def rendered(report: Report, asked: Request, words: Words) -> str | bytes:
     return printed(page, document_info(report, words))
 
 
-def with_pictures(report: Report, options: RenderOptions, password: str | None) -> RenderOptions:
+def with_pictures(report: Report, options: RenderOptions, asked: Request) -> RenderOptions:
     """Return the options with pictures of the first documents."""
     from sigcheck.model.pictures import Pictures  # for a format that shows them
     from sigcheck.pages import draw
 
     def drawn(document: DocumentReport) -> Pictures:
         try:
-            data = Path(document.path).read_bytes()
-        except OSError:
+            _, data = read_file(document.path, asked.limits)
+        except UnreadableError:
             return Pictures(problem="other-file")
-        return draw(data, document, password=password)
+        return draw(data, document, password=asked.password)
 
     pictures = {d.sha256: drawn(d) for d in report.documents[:MOST_PICTURED] if d.sha256}
     left = {d.sha256: Pictures(problem="many") for d in report.documents[MOST_PICTURED:]}

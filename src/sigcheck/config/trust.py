@@ -7,10 +7,11 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from sigcheck.config.materials import FoundMaterial, MaterialKind, looks_self_signed, search
 from sigcheck.config.pins import Pin, Role, own_pins
+from sigcheck.config.store import UserStore, store_folder
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.report import TrustSummary
 
@@ -23,23 +24,6 @@ class Material(NamedTuple):
 
     name: str
     data: bytes
-
-
-class Stored(Protocol):
-    """What is read of a user's own store, `sigcheck.UserStore`."""
-
-    @property
-    def cache(self) -> os.PathLike[str]:
-        """Where lists and responses are kept."""
-        ...
-
-    def pins(self) -> tuple[Pin, ...]:
-        """Return the anchors the user stated."""
-        ...
-
-    def found(self) -> list[FoundMaterial]:
-        """Return the certificates."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +64,19 @@ class TrustStore:
         cls,
         paths: Iterable[str | os.PathLike[str]] = (),
         crls: Iterable[str | os.PathLike[str]] = (),
-        store: Stored | None = None,
+        store: UserStore | None = None,
     ) -> TrustStore:
         """Read the paths of `--trust` and `--crl` and the user's store; our own pins always hold.
 
-        Raises TrustError with the name of the file that could not be used.
+        Raises:
+            TrustError: with the name of the file that could not be used.
+            TypeError: for a single path, or a store that is none.
         """
+        for one in (paths, crls):
+            if isinstance(one, str | bytes | os.PathLike):
+                raise TypeError(f"a list of paths, not one path: [{one!r}]")
+        if store is not None and not isinstance(store, UserStore):
+            raise TypeError(f"store: a UserStore, not {type(store).__name__}")
         trusted = [search(path) for path in paths]
         trusted += [(store.found(), [*store.pins()])] if store else []
         found = [item for items, _ in trusted for item in items]
@@ -100,6 +91,15 @@ class TrustStore:
             ocsps=_materials(MaterialKind.OCSP, (*found, *lists)),
             cache=os.fspath(store.cache) if store else "",
         )
+
+    @classmethod
+    def default(cls) -> TrustStore:
+        """Read the store that the command line uses: `SIGCHECK_HOME`, else the platform's own.
+
+        Raises:
+            TrustError: if a file of it cannot be used.
+        """
+        return cls.load(store=UserStore(store_folder(os.environ)))
 
     @property
     def intermediates(self) -> Mapping[str, bytes]:

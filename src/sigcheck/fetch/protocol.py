@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from msgspec import Struct
 
@@ -38,6 +38,7 @@ def _covers(entry: str, name: str) -> bool:
 # --- What a fetcher promises, and the one that fetches nothing
 
 
+@runtime_checkable
 class Fetcher(Protocol):
     """Fetches CRLs, OCSP responses and CA certificates from addresses in certificates.
 

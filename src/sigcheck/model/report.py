@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from msgspec import Struct, field
+from msgspec import Struct, field, json
 from msgspec.structs import replace
 
 from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
@@ -128,6 +128,50 @@ class Report(Struct, frozen=True):
             key=_SEVERITY.__getitem__,
             default=DocumentIndication.UNREADABLE,
         )
+
+    def to_json(self, lang: str = "vi", *, full: bool = False) -> str:
+        """Return `sigcheck.report/1` as text; `full` shows citizen identity numbers.
+
+        Raises:
+            KeyError: for a language there are no words for.
+        """
+        return self.render("json", lang, full=full)
+
+    def to_dict(self, lang: str = "vi", *, full: bool = False) -> dict[str, Any]:
+        """Return what `to_json` writes, as plain values."""
+        found: dict[str, Any] = json.decode(self.to_json(lang, full=full))
+        return found
+
+    def summary(self, lang: str = "vi") -> dict[str, Any]:
+        """Return `sigcheck.summary/1`: verdict, reason, a line a signature, what to do.
+
+        At most 2 kB of JSON a document; its schema is `data/schema/sigcheck.summary-1.json`.
+        """
+        # As in `render`.
+        from sigcheck.render import Words
+        from sigcheck.render.summary import summary_object
+
+        return summary_object(self, Words.load(lang))
+
+    def render(
+        self,
+        format: str = "text",  # noqa: A002 - called like the option of the command line
+        lang: str = "vi",
+        *,
+        full: bool = False,
+    ) -> str:
+        """Return the report as `text`, `json`, `jsonl`, `html`, `csv` or `xml`.
+
+        `full` shows citizen identity numbers and long lists as they are.
+
+        Raises:
+            KeyError: for another format, or a language there are no words for.
+        """
+        # The one import that points up: who holds a report asks it to show itself. It decides
+        # nothing, and is listed in the contracts of pyproject.toml (docs/adr/0013).
+        from sigcheck.render import RenderOptions, Words, renderer
+
+        return renderer(format)(self, Words.load(lang), RenderOptions(full=full))
 
     def merged_with(self, others: Iterable[Report]) -> Report:
         """Return one report over the documents of this one and others of the same run."""

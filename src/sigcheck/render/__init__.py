@@ -38,6 +38,8 @@ def renderer(name: str) -> Renderer:
     Raises:
         KeyError: for a format that is not in `FORMATS`.
     """
+    if name not in _RENDERERS:
+        raise KeyError(f"{name}: none of {', '.join(FORMATS)}")
     module, function = _RENDERERS[name]
     found: Renderer = getattr(importlib.import_module(f"sigcheck.render.{module}"), function)
     return found

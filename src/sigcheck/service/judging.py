@@ -6,7 +6,6 @@ nor disk; pages for the HTML report are drawn by a process of their own, in the 
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Mapping
@@ -15,7 +14,6 @@ from functools import cache
 from time import monotonic
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sigcheck.api import Verifier, unreadable
 from sigcheck.archive.package import Wish, build
@@ -129,16 +127,10 @@ def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAns
     return ServiceAnswer(rendered, report.document.indication.value, seconds)
 
 
-def failure(
-    job: Job, verifier: Verifier, problem: UnreadableError, at: datetime | None = None
-) -> Report:
+def failure(job: Job, verifier: Verifier, problem: UnreadableError) -> Report:
     """Return an UNREADABLE report with the code of the problem; nothing is said of signatures."""
-    document = replace(
-        unreadable(job.name, problem),
-        sha256=hashlib.sha256(job.data).hexdigest(),
-        size=len(job.data),
-    )
-    return verifier.report_on(document, at or job.at or datetime.now(UTC))
+    document = unreadable(job.name, problem, verifier.limits, job.data)
+    return verifier.report_on(document, job.at or datetime.now(UTC))
 
 
 def _report(job: Job, verifier: Verifier) -> Report:
@@ -150,14 +142,7 @@ def _report(job: Job, verifier: Verifier) -> Report:
             keep_materials=True,
             compare_pages=verifier.compare_pages,
         )
-    report = verifier.verify(job.data, at=job.at, password=job.password, name=job.name)
-    document = report.document
-    if document.sha256 or document.reason is None:
-        return report
-    # An unreadable file has a digest all the same: its report says which file it was.
-    detail = dict(document.reason.facts).get("detail", "")
-    problem = UnreadableError(detail, code=document.reason.code)
-    return failure(job, verifier, problem, at=report.validation_time)
+    return verifier.verify(job.data, at=job.at, password=job.password, name=job.name)
 
 
 def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
