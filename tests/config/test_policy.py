@@ -181,6 +181,11 @@ MISTAKES = {
         "until must be date",
     ),
     "algorithm with an unknown key": ('[[algorithms]]\nname = "a"\nbits = 5\n', 5, "bits must be"),
+    "unknown tier": (
+        '[[algorithms]]\nname = "a"\ntolerated = ["church"]\n',
+        5,
+        "'church' is no tier",
+    ),
     "truth as a number": ('[[algorithms]]\nname = "a"\nmin_bits = true\n', 5, "min_bits must be"),
     "title that is no text": ("[title]\nvi = 5\n", 4, "a title is text"),
     "extends a number": ("extends = 5\n", 3, "extends:"),

@@ -13,6 +13,7 @@ import pytest
 import sigcheck
 from fixtures.make.vector import trust_folders
 from sigcheck.model.report import DocumentReport
+from sigcheck.render.cards import managing_unit
 from tests.fixtures import vectors
 
 
@@ -113,14 +114,45 @@ def test_vector_names_its_findings(case: Path) -> None:
     """Every finding a vector names is there, failed, on one of the signatures or the document."""
     expected = vectors.expected(case)
     document = judged(case, expected)
-    every = [*document.findings, *(f for s in document.signatures for f in s.findings)]
-    every += [f for s in document.signatures for t in s.timestamps for f in t.findings]
-    every += document.workflow.findings
-    codes = {f.code for f in every if f.unanswered}
+    codes = _unanswered(document)
     if document.reason:
         codes.add(document.reason.code)
 
     assert set(expected["findings"]) <= codes
+
+
+def _unanswered(document: DocumentReport) -> set[str]:
+    every = [*document.findings, *(f for s in document.signatures for f in s.findings)]
+    every += [f for s in document.signatures for t in s.timestamps for f in t.findings]
+    every += document.workflow.findings
+    return {f.code for f in every if f.unanswered}
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in vectors.CASES if vectors.expected(case).get("silent")],
+    ids=vectors.name,
+)
+def test_vector_gives_no_false_warning(case: Path) -> None:
+    """Nothing that a vector says is in order is answered no."""
+    expected = vectors.expected(case)
+
+    assert _unanswered(judged(case, expected)) & {*expected["silent"]} == set()
+
+
+@pytest.mark.parametrize("case", vectors.CASES, ids=vectors.name)
+def test_vector_names_who_did_what(case: Path) -> None:
+    """Act, kind of holder and managing unit are those the vector names, where it names them."""
+    wanted = vectors.expected(case)["signatures"]
+    if not any({"act", "kind", "unit"} & s.keys() for s in wanted):
+        return
+    found = [
+        {"act": s.act, "kind": s.evidence.signer.kind.value, "unit": managing_unit(s.evidence)}
+        for s in judged(case, vectors.expected(case)).signatures
+    ]
+
+    for one, asked in zip(found, wanted, strict=True):
+        assert {key: asked.get(key, value) for key, value in one.items()} == one
 
 
 @pytest.mark.parametrize("name", ["2691-ct-ubnd", "2691-ct-ubnd-production"])

@@ -27,7 +27,7 @@ def judged(corpus: Path, name: str) -> DocumentReport:
 def test_sound_documents_wait_for_revocation_data_only(corpus: Path, name: str, count: int) -> None:
     """Every signature holds and ends at a government root; only its status is unknown."""
     signatures = judged(corpus, name).signatures
-    old_digest = {"AL-DIGEST-ACCEPTED"} if name == "lam-dong-156" else set()
+    old_digest = {"AL-DIGEST-ACCEPTED"} if name == "lam-dong-156" else set()  # and SHA-1 imprints
 
     assert len(signatures) == count
     for signature in signatures:

@@ -140,11 +140,33 @@ def test_tsa_without_status_keeps_the_time_but_not_the_pass() -> None:
 
 @pytest.mark.parametrize("day", [facts.day(2025, 8, 14), facts.day(2025, 8, 25)])
 def test_sha1_ends_with_circular_15(day: datetime) -> None:
-    """SHA-1 passes with a note until the day TT 15/2025 was signed, and not ten days later."""
-    stamped = facts.token(time=day, path=facts.path())
-    found = verdict(timestamps=(stamped,), cms=facts.cms(digest_algorithm="sha1"))
+    """SHA-1 passes with a note until the day TT 15/2025 was signed, and not ten days later.
 
-    assert found is (PASSED if day.day == 14 else S.CRYPTO_CONSTRAINTS_FAILURE)
+    Under a government root and a time-stamp the clerk is warned instead; an archive refuses.
+    """
+    stamped = facts.token(time=day, path=facts.path())
+    signed: dict[str, Any] = {"timestamps": (stamped,), "cms": facts.cms(digest_algorithm="sha1")}
+    refused = PASSED if day.day == 14 else S.CRYPTO_CONSTRAINTS_FAILURE
+
+    assert verdict(**signed, path=facts.path(tier=Tier.PUBLIC)) is refused
+    assert verdict(**signed) is PASSED
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"timestamps": (facts.token(time=facts.day(2025, 8, 25), imprint_algorithm="sha1"),)},
+        {"dictionary": DictionaryFacts(sub_filter="adbe.pkcs7.sha1")},
+        {"path": facts.path(tier=Tier.PUBLIC)},
+    ],
+)
+def test_sha1_after_the_circular_needs_government_and_a_strong_token(odd: dict[str, Any]) -> None:
+    """An imprint by SHA-1, the old SubFilter, another tier: undecided as before."""
+    token = facts.token(time=facts.day(2025, 8, 25))
+    usual: dict[str, Any] = {"timestamps": (token,), "cms": facts.cms(digest_algorithm="sha1")}
+
+    assert verdict(**usual) is PASSED
+    assert verdict(**{**usual, **odd}) is S.CRYPTO_CONSTRAINTS_FAILURE
 
 
 TABLE = {

@@ -7,7 +7,7 @@ from datetime import datetime
 from sigcheck.checks.registry import check
 from sigcheck.checks.times import at_or_now, shown, speaking_answers, steps_to_check
 from sigcheck.model.clock import in_vietnam
-from sigcheck.model.evidence import Evidence, RevocationAnswer, TimeBasis
+from sigcheck.model.evidence import Evidence, PathFacts, PathStep, RevocationAnswer, TimeBasis
 from sigcheck.model.finding import (
     NOT_APPLICABLE,
     PASSED,
@@ -23,6 +23,7 @@ from sigcheck.model.policy import AlgorithmRule, Policy
 _CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 _CRYPTO_NO_POE = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
 _SHA1_FILTERS = ("adbe.pkcs7.sha1", "adbe.x509.rsa_sha1")
+_LONGEST_TOOL = 60
 
 
 def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> AlgorithmRule | None:
@@ -64,15 +65,41 @@ def _accepted_when_claimed(rule: AlgorithmRule, evidence: Evidence) -> bool:
     return bool(claimed and rule.until and in_vietnam(claimed).date() <= rule.until)
 
 
+def is_tolerated(rule: AlgorithmRule, evidence: Evidence, policy: Policy) -> bool:
+    """Say whether a digest past its last day still counts: for some tiers, under a time-stamp.
+
+    The time must rest on a token of the signature whose own imprint the policy accepts: a stamp
+    made over the same weak digest would prove nothing about which document it was.
+    """
+    if evidence.tier not in rule.tolerated or evidence.best_time_basis is TimeBasis.UNPROVEN:
+        return False
+    return any(
+        token.time is not None
+        and token.time == evidence.best_signature_time
+        and broken_rule(policy, token.imprint_algorithm, 0, token.time) is None
+        for token in evidence.timestamps
+    )
+
+
 @check("AL-DIGEST-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
 def digest_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     """Was the digest algorithm accepted when the signature provably existed?"""
     if not evidence.cms.parsed:
         return NOT_APPLICABLE
-    names, moment = _digests(evidence), at_or_now(evidence.best_signature_time)
-    broken = (broken_rule(policy, name, 0, moment) for name in names)
-    rule = next((rule for rule in broken if rule), None)
-    return _refused(rule, evidence) if rule else passed(algorithm=names[0])
+    rule = _broken_digest(evidence, policy)
+    if rule is None or (not _by_filter(evidence) and is_tolerated(rule, evidence, policy)):
+        return passed(algorithm=evidence.cms.digest_algorithm)
+    return _refused(rule, evidence)
+
+
+def _broken_digest(evidence: Evidence, policy: Policy) -> AlgorithmRule | None:
+    moment = at_or_now(evidence.best_signature_time)
+    broken = (broken_rule(policy, name, 0, moment) for name in _digests(evidence))
+    return next((rule for rule in broken if rule), None)
+
+
+def _by_filter(evidence: Evidence) -> bool:
+    return evidence.dictionary.sub_filter in _SHA1_FILTERS
 
 
 def _digests(evidence: Evidence) -> tuple[str, ...]:
@@ -82,7 +109,7 @@ def _digests(evidence: Evidence) -> tuple[str, ...]:
     (ISO 32000-2, 12.8.3.3.1).
     """
     named = evidence.cms.digest_algorithm
-    if evidence.dictionary.sub_filter in _SHA1_FILTERS:
+    if _by_filter(evidence):
         return named, "sha1"
     return (named,)
 
@@ -98,6 +125,11 @@ def key_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     return _refused(rule, evidence, bits) if rule else passed(algorithm=name, bits=bits)
 
 
+def _tolerable(path: PathFacts) -> tuple[PathStep, ...]:
+    """Return the signer's certificate, and the one that the anchor itself issued."""
+    return (*path.steps[:1], *path.steps[-2:-1])
+
+
 @check("AL-CHAIN-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")
 def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     """Were the path's own signatures and keys accepted at that time, pinned certificates aside?"""
@@ -107,11 +139,40 @@ def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
     for step in (s for s in path.steps if not s.pinned):
         certificate = step.certificate
         rule = broken_rule(policy, certificate.signature_hash, 0, moment)
+        if rule and step in _tolerable(path) and is_tolerated(rule, evidence, policy):
+            rule = None
         if rule is None and step is not path.steps[0]:  # AL-KEY-ACCEPTED has the signer's key
             rule = broken_rule(policy, certificate.key_type, certificate.key_bits, moment)
         if rule:
             return failed(subject=certificate.subject, algorithm=rule.name, article=rule.article)
     return PASSED
+
+
+@check("AL-DIGEST-TOLERATED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+def no_digest_is_tolerated_only(evidence: Evidence, policy: Policy) -> Outcome:
+    """Does the signature do without a digest that counts only because a time-stamp proves when?"""
+    if not evidence.cms.parsed:
+        return NOT_APPLICABLE
+    moment = at_or_now(evidence.best_signature_time)
+    steps = _tolerable(evidence.path) if evidence.path else ()
+    hashes = [s.certificate.signature_hash for s in steps if not s.pinned]
+    broken = (broken_rule(policy, name, 0, moment) for name in hashes)
+    found = {
+        "document": _broken_digest(evidence, policy),
+        "certificate": next((rule for rule in broken if rule), None),
+    }
+    rules = {where: rule for where, rule in found.items() if rule}
+    if not rules or not all(is_tolerated(r, evidence, policy) for r in rules.values()):
+        return PASSED
+    first = next(iter(rules.values()))
+    return failed(
+        algorithm=first.name,
+        where=tuple(rules),
+        tool=evidence.dictionary.producer[:_LONGEST_TOOL],
+        until=first.until.isoformat() if first.until else "",
+        article=first.article,
+        mark=first.mark,
+    )
 
 
 @check("AL-STATUS-ACCEPTED", block=Block.ACCEPTANCE, fails_as=_CRYPTO, spec="EN 319 102-1, 5.2.8")

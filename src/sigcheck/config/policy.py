@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from sigcheck.config.data import Source, data_files, data_folder
 from sigcheck.errors import PolicyError
-from sigcheck.model.evidence import Permission
+from sigcheck.model.evidence import Permission, Tier
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.policy import AlgorithmRule, AmbiguityRule, Levels, Policy, ToolProfile
 
@@ -96,6 +96,7 @@ _RULE_TYPES: Mapping[str, type] = {
     "advice": bool,
     "article": str,
     "mark": str,
+    "tolerated": list,
 }
 
 
@@ -298,7 +299,10 @@ def _rule(source: Source, row: Mapping[str, Any], number: int) -> AlgorithmRule:
         if kind is None or odd or not isinstance(value, kind):
             expected = kind.__name__ if kind else f"one of {', '.join(_RULE_TYPES)}"
             source.refuse(f"{key} must be {expected}", "algorithms", key, number)
-    return AlgorithmRule(**row)
+    tiers: list[Any] = row.get("tolerated", [])
+    if unknown := [tier for tier in tiers if tier not in [*Tier]]:
+        source.refuse(f"{unknown[0]!r} is no tier", "algorithms", "tolerated", number)
+    return AlgorithmRule(**{**row, "tolerated": tuple(map(Tier, tiers))})
 
 
 def _merged(

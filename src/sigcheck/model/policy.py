@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from msgspec import Struct, field
 
-from sigcheck.model.evidence import Permission
+from sigcheck.model.evidence import Permission, Tier
 from sigcheck.model.finding import Block, Level
 
 MIB = 1024 * 1024
@@ -87,6 +87,9 @@ class AlgorithmRule(Struct, frozen=True):
     article: str = ""
     mark: str = ""
     """C, S, I or U of `vietnam.md`: how sure the article is."""
+    tolerated: tuple[Tier, ...] = ()
+    """Tiers of signers for whom a digest still counts after `until`, with a warning, where a
+    time-stamp with an accepted imprint proves the time."""
 
 
 class AmbiguityRule(Struct, frozen=True):

@@ -20,6 +20,7 @@ from sigcheck.model.finding import Block, Finding, Level, Status
 from sigcheck.model.indication import Indication, SubIndication
 from sigcheck.model.report import SignatureReport, TimestampReport
 from sigcheck.render.findings import (
+    LEADING,
     best_timestamp,
     changes_level,
     deciding,
@@ -77,7 +78,7 @@ def card(signature: SignatureReport, words: Words, options: RenderOptions) -> Ca
         verdict=words.name("verdict", signature.indication),
         indication=signature.indication,
         act=act_words(signature, words),
-        rows=_shown_rows(_rows(signature, words), options),
+        rows=_shown_rows((*_leading(signature, words), *_rows(signature, words)), options),
         why=_why(signature, words, options),
         notes=sentences(_notes(signature), words, options),
         asides=sentences(_asides(signature), words, options) if everything else (),
@@ -126,9 +127,16 @@ def _why(signature: SignatureReport, words: Words, options: RenderOptions) -> tu
     return why
 
 
+def _leading(signature: SignatureReport, words: Words) -> list[Row]:
+    found = unanswered_at(signature.findings, Level.WARN)
+    texts = (words.message(f) for f in found if f.code in LEADING)
+    return [Row(words.label("note"), text, Tone.DOUBT) for text in texts]
+
+
 def _notes(signature: SignatureReport) -> list[Finding]:
     found = unanswered_at(signature.findings, Level.WARN, Level.NOTE)
-    return [f for f in found if f.level is Level.WARN or f.code in ALWAYS_SHOWN]
+    warned = [f for f in found if f.level is Level.WARN or f.code in ALWAYS_SHOWN]
+    return [f for f in warned if f.code not in LEADING or f.level is not Level.WARN]
 
 
 def _asides(signature: SignatureReport) -> list[Finding]:

@@ -131,6 +131,7 @@ def _rule(rule: AlgorithmRule, words: Words) -> str:
         until=rule.until,
         article=rule.article,
         mark=rule.mark,
+        tolerated=rule.tolerated,
     )
 
 

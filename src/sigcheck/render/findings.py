@@ -14,6 +14,10 @@ from sigcheck.render.words import Words
 _RANK = (Level.SKIP, Level.NOTE, Level.WARN, Level.INDETERMINATE, Level.FAIL)
 
 
+LEADING = frozenset({"AL-DIGEST-TOLERATED"})
+"""Warnings that are said first: what is let through although the rule of the day is not met."""
+
+
 # --- of a signature -----------------------------------------------------------------------------
 
 

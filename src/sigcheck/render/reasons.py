@@ -16,6 +16,7 @@ from sigcheck.model.finding import Block, Finding, Level
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport, SignatureReport, TrustSummary
 from sigcheck.render.findings import (
+    LEADING,
     deciding,
     document_finding,
     document_findings,
@@ -260,8 +261,10 @@ def warnings(document: DocumentReport, words: Words) -> tuple[Point, ...]:
                 continue
             if finding.level is Level.WARN or finding.code in _FIRST:
                 found.setdefault(finding.code, []).append((number, finding))
+    leading = [_point(concerned, words) for code, concerned in found.items() if code in LEADING]
+    others = [_point(concerned, words) for code, concerned in found.items() if code not in LEADING]
     general = [Point(words.message(f)) for f in _general(document, Level.WARN)]
-    return (*general, *(_point(concerned, words) for concerned in found.values()))
+    return (*leading, *general, *others)
 
 
 # --- what to do ---------------------------------------------------------------------------------
