@@ -238,6 +238,22 @@ def test_the_report_can_be_downloaded(page: Page, drop: Drop, fixtures: Path) ->
     assert "2691.pdf" in html
 
 
+def test_the_letter_of_return_is_offered_where_there_is_one(
+    page: Page, drop: Drop, fixtures: Path
+) -> None:
+    """The button stands beside what does not hold, and gives a Word document."""
+    drop(("dung.pdf", (fixtures / PRODUCTION).read_bytes()))
+    expect(verdict(page, "dung.pdf")).to_have_text("Chữ ký hợp lệ")
+    expect(page.locator("[data-action=download_letter]")).to_have_count(0)
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    expect(page.locator("[data-action=download_letter]")).to_have_text("Soạn công văn trả lại")
+    with page.expect_download() as draft:
+        page.locator("[data-action=download_letter]").click()
+
+    assert draft.value.suggested_filename == "2691.sigcheck.docx"
+    assert Path(draft.value.path()).read_bytes().startswith(b"PK")
+
+
 def test_an_encrypted_file_asks_for_its_password(page: Page, drop: Drop, fixtures: Path) -> None:
     """The page asks, and with the password the file is judged."""
     case = fixtures / "vectors" / "file" / "encrypted-with-password"

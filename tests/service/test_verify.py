@@ -14,6 +14,7 @@ import jsonschema
 import pytest
 
 from sigcheck.model.policy import Limits
+from sigcheck.render.letter import DOCX_TYPE
 from tests.service import odd_worker
 from tests.service.conftest import AT, FORGED, MODEL, NOT_A_PDF, PRODUCTION, MakeClient
 
@@ -234,3 +235,34 @@ def test_the_html_report_shows_the_pages(client: httpx.Client, fixtures: Path) -
 
     assert answer.text.count("data:image/") >= 6
     assert "img-src data:" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind", "starts"),
+    [
+        ("*/*", DOCX_TYPE, b"PK\x03\x04"),
+        ("text/plain", "text/plain; charset=utf-8", b" "),
+    ],
+)
+def test_the_letter_of_return(
+    client: httpx.Client, fixtures: Path, accept: str, kind: str, starts: bytes
+) -> None:
+    """A Word document, or text; it names the document and the signature that does not hold."""
+    data = (fixtures / MODEL).read_bytes()
+
+    answer = client.post(
+        "/v1/letter", content=data, headers={**PDF, "Accept": accept}, params={"at": AT}
+    )
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+    assert answer.content.startswith(starts)
+    assert starts != b" " or "2691/CT-UBND" in answer.text
+
+
+def test_no_letter_for_a_valid_document(client: httpx.Client, fixtures: Path) -> None:
+    """What holds is not returned."""
+    data = (fixtures / PRODUCTION).read_bytes()
+
+    answer = client.post("/v1/letter", content=data, headers=PDF, params={"at": AT})
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "NO-LETTER")

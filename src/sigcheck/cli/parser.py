@@ -26,6 +26,7 @@ COMMANDS = {
     "revision": "sigcheck.cli.revision",
     "evidence": "sigcheck.cli.evidence",
     "replay": "sigcheck.cli.evidence",
+    "letter": "sigcheck.cli.letter",
     "policy": "sigcheck.cli.policy",
     "audit-log": "sigcheck.cli.audit_log",
     "preserve": "sigcheck.cli.preserve",

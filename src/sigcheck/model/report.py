@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NoReturn
 
 from msgspec import Struct, field, json
@@ -66,6 +66,16 @@ class WorkflowStep(Struct, frozen=True):
     reason: str
 
 
+class Reference(Struct, frozen=True):
+    """How a document is referred to, as its signatures show it; nobody vouches for it."""
+
+    number: str = ""
+    """Number and symbol, such as `2691/CT-UBND`; empty where no signature draws the number."""
+    date: date | None = None
+    agency: str = ""
+    """Who issued it, by the organisation's certificate, else by the last person's."""
+
+
 class Workflow(Struct, frozen=True):
     """The document's story by decree 30/2020: advice, never part of the verdict."""
 
@@ -73,6 +83,7 @@ class Workflow(Struct, frozen=True):
     """Name of the row in `data/workflow.toml` that fits best."""
     steps: tuple[WorkflowStep, ...] = ()
     findings: tuple[Finding, ...] = ()
+    reference: Reference = Reference()
 
 
 class DocumentReport(Struct, frozen=True):

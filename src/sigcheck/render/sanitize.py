@@ -7,10 +7,10 @@ import unicodedata
 
 # C0, DEL, C1, soft hyphen and Arabic letter mark, zero-width and directional marks, line
 # separators, bidi embeddings and isolates, invisible operators, surrogates, byte order mark,
-# interlinear marks, tags.
+# interlinear marks, noncharacters, tags.
 _UNSEEN_CLASS = (
     "\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
+    "\ud800-\udfff\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e007f"
 )
 _UNSEEN = re.compile(f"[\x00-\x1f{_UNSEEN_CLASS}]")
 _UNSEEN_IN_JSON = re.compile(f"[{_UNSEEN_CLASS}]")

@@ -23,7 +23,7 @@ from sigcheck.model.pictures import Pictures
 from sigcheck.model.policy import MIB, Limits, Policy
 from sigcheck.model.report import Report
 from sigcheck.pages import PictureLimits, draw
-from sigcheck.render import RenderOptions, Words, renderer
+from sigcheck.render import RenderOptions, Words, letter, renderer
 from sigcheck.render.json import dumps
 from sigcheck.render.values import iso
 from sigcheck.render.words import LANGUAGES
@@ -32,6 +32,8 @@ from sigcheck.workers import Work
 
 JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
 """The forms of a report: the renderers' own, one for the clerk's page, and the package."""
+LETTER, LETTER_TEXT = "letter", "letter-text"
+"""The letter that returns the document, as a Word document and as text."""
 PAGE_SCHEMA = "sigcheck.page/1"
 
 _HASTE = 2.0
@@ -63,7 +65,7 @@ class ServiceAnswer(Struct, frozen=True):
     """The report in the forms asked for, in their order."""
 
     bodies: tuple[bytes, ...]
-    """An empty one where there is nothing to keep: an unreadable document has no evidence."""
+    """An empty one where there is nothing: no evidence, or no reason to return the document."""
     indication: str
     seconds: float
     """What judging took, the way to the worker and back not counted."""
@@ -166,6 +168,8 @@ def bodies(
 def _body(form: str, report: Report, job: Job, policy: Policy, pictures: Pictures | None) -> bytes:
     if form == EVIDENCE:
         return _evidence(report, job, policy)
+    if form in (LETTER, LETTER_TEXT):
+        return _letter(report, form)
     if form == PAGE:
         return _page(report).encode("utf-8")
     drawn = {report.document.sha256: pictures} if pictures else {}
@@ -184,6 +188,15 @@ def _evidence(report: Report, job: Job, policy: Policy) -> bytes:
         return b""
 
 
+def _letter(report: Report, form: str) -> bytes:
+    """Return the letter, or nothing where the document is not to be returned."""
+    try:
+        draft = letter.letter(report)
+    except SigcheckError:
+        return b""
+    return letter.docx(draft) if form == LETTER else letter.text(draft).encode("utf-8")
+
+
 @cache
 def _words(lang: str) -> Words:
     """Return words for readers without a command line."""
@@ -198,6 +211,7 @@ def _page(report: Report) -> str:
         "validation_time": iso(report.validation_time),
         "indication": document.indication.value,
         "reason": document.reason.code if document.reason else None,
+        "letter": bool(_letter(report, LETTER_TEXT)),
         "sheets": {lang: sheet_object(report, _words(lang)) for lang in LANGUAGES},
     }
     return dumps(tree, RenderOptions())

@@ -22,7 +22,7 @@ from sigcheck.errors import NotAPdfError
 from sigcheck.model.evidence import Tier
 from sigcheck.service.judging import EVIDENCE, HTML, JSON, JSONL, PAGE, Job, bodies, failure
 from sigcheck.service.problems import MEDIA_TYPE, STATUS, Problem, problem_object
-from sigcheck.service.requests import FORM, MEDIA_TYPES, RAW
+from sigcheck.service.requests import FORM, LETTER_TYPES, MEDIA_TYPES, RAW
 
 Tree = dict[str, Any]
 
@@ -98,7 +98,7 @@ _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its f
 _EXAMPLE_PDF = "%PDF-1.7\n…"
 _BODY_PROBLEMS = ("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "MEDIA-TYPE")
 _LIMIT_PROBLEMS = ("UPLOAD-TOO-SLOW", "UPLOAD-TOO-LARGE", "TOO-MANY-FILES", "RATE", "BUSY")
-_PROBLEMS = (*_BODY_PROBLEMS, *_LIMIT_PROBLEMS, "PARAMETER", "NO-EVIDENCE")
+_PROBLEMS = (*_BODY_PROBLEMS, *_LIMIT_PROBLEMS, "PARAMETER")
 
 
 def _form(file: Tree) -> Tree:
@@ -111,6 +111,12 @@ def _body(content: Tree) -> Tree:
     return {"required": True, "content": content}
 
 
+_ONE = _body(
+    {
+        **_form(_FILE),
+        **{kind: {"schema": _FILE, "example": _EXAMPLE_PDF} for kind in RAW},
+    }
+)
 VERIFY = _operation(
     "Judge one document; the report comes in the form that `Accept` prefers.",
     {
@@ -120,13 +126,17 @@ VERIFY = _operation(
         MEDIA_TYPES[PAGE]: {"schema": {"type": "object"}},
     },
     *_PROBLEMS,
+    "NO-EVIDENCE",
     "NOT-ACCEPTABLE",
-    requestBody=_body(
-        {
-            **_form(_FILE),
-            **{kind: {"schema": _FILE, "example": _EXAMPLE_PDF} for kind in RAW},
-        }
-    ),
+    requestBody=_ONE,
+)
+LETTER = _operation(
+    "Judge one document and draft, in Vietnamese, the letter that returns it to its sender.",
+    {kind: {"schema": {"type": "string", "format": "binary"}} for kind in LETTER_TYPES.values()},
+    *_PROBLEMS,
+    "NO-LETTER",
+    "NOT-ACCEPTABLE",
+    requestBody=_ONE,
 )
 VERIFY_MANY = _operation(
     "Judge many documents; a line of JSON for each, streamed.",

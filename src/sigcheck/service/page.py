@@ -17,7 +17,9 @@ from starlette.responses import Response
 from sigcheck._version import __version__
 from sigcheck.config.data import load_data
 from sigcheck.render.words import LANGUAGES
+from sigcheck.service.judging import LETTER
 from sigcheck.service.problems import ProblemError
+from sigcheck.service.requests import LETTER_TYPES
 from sigcheck.service.state import state_of
 
 router = APIRouter(include_in_schema=False)
@@ -59,6 +61,7 @@ def _setup(request: Request) -> dict[str, Any]:
         "side_by_side": min(state.settings.workers, 4),
         "default_policy": state.default_policy,
         "policies": {v.policy.id: dict(v.policy.title) for v in state.verifiers.values()},
+        "letter": "docx" if LETTER in LETTER_TYPES else "txt",
         "keys": bool(state.settings.keys),
     }
 

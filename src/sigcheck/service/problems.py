@@ -33,6 +33,7 @@ STATUS = {
     "MEDIA-TYPE": 415,
     "PARAMETER": 422,
     "NO-EVIDENCE": 422,
+    "NO-LETTER": 422,
     "RATE": 429,
     "UNEXPECTED": 500,
     "BUSY": 503,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Collection, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from importlib.util import find_spec
 from typing import Annotated, NamedTuple
 from urllib.parse import unquote
 
@@ -21,9 +22,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect, Request
 
 from sigcheck.model.clock import VIETNAM
+from sigcheck.render.letter import DOCX_TYPE
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.access import Hold
-from sigcheck.service.judging import EVIDENCE, HTML, JSON, PAGE
+from sigcheck.service.judging import EVIDENCE, HTML, JSON, LETTER, LETTER_TEXT, PAGE
 from sigcheck.service.problems import ProblemError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -146,18 +148,22 @@ MEDIA_TYPES = {
     EVIDENCE: "application/zip",
 }
 """By form, the one for clients without a preference first."""
+LETTER_TYPES = {LETTER: DOCX_TYPE, LETTER_TEXT: "text/plain"}
+if find_spec("docx") is None:  # python-docx comes with `sigcheck[report]`
+    del LETTER_TYPES[LETTER]
+"""As `MEDIA_TYPES`, of the letter that returns a document."""
 _MAX_RANGES = 50
 
 
-def accepted_form(accept: str) -> str:
+def accepted_form(accept: str, media_types: Mapping[str, str] = MEDIA_TYPES) -> str:
     """Return the form a client likes best; raises ProblemError NOT-ACCEPTABLE."""
     ranges = [_range(part) for part in accept.split(",")[:_MAX_RANGES] if part.strip()]
     if not ranges:
-        return JSON
-    liked = {form: _quality(kind, ranges) for form, kind in MEDIA_TYPES.items()}
+        return next(iter(media_types))
+    liked = {form: _quality(kind, ranges) for form, kind in media_types.items()}
     best = max(liked, key=liked.__getitem__)
     if liked[best] <= 0:
-        raise ProblemError("NOT-ACCEPTABLE", allowed=", ".join(MEDIA_TYPES.values()))
+        raise ProblemError("NOT-ACCEPTABLE", allowed=", ".join(media_types.values()))
     return best
 
 

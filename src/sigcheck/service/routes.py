@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
@@ -18,6 +18,7 @@ from sigcheck.service.judging import JSON, JSONL
 from sigcheck.service.openapi import LINES, Health, PolicySummary, Trust, TrustAnchor
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import (
+    LETTER_TYPES,
     MAX_NAME,
     MEDIA_TYPES,
     Bounds,
@@ -45,10 +46,23 @@ router = APIRouter(default_response_class=Response)
 @router.post("/v1/verify", **openapi.VERIFY)
 async def verify(request: Request, asked: Asked, name: Name = None) -> Response:
     """Judge one document."""
+    return await _one(request, asked, name, MEDIA_TYPES, "NO-EVIDENCE")
+
+
+@router.post("/v1/letter", **openapi.LETTER)
+async def letter(request: Request, asked: Asked, name: Name = None) -> Response:
+    """Judge one document and draft the letter that returns it to its sender."""
+    return await _one(request, asked, name, LETTER_TYPES, "NO-LETTER")
+
+
+async def _one(
+    request: Request, asked: Query, name: str | None, media_types: Mapping[str, str], nothing: str
+) -> Response:
+    """Judge one document; raises ProblemError `nothing` where there is no such form of it."""
     state, wanted, client = _wanted(request, asked)
     if name is not None and len(name) > MAX_NAME:
         raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
-    form = accepted_form(request.headers.get("accept", ""))
+    form = accepted_form(request.headers.get("accept", ""), media_types)
     state.rate.count(client)
     settings = state.settings
     bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
@@ -56,8 +70,8 @@ async def verify(request: Request, asked: Asked, name: Name = None) -> Response:
         found = [part async for part in documents(request, bounds, hold)]
         body = await state.verify(found[0], wanted, form, settings.wait_seconds)
     if not body:
-        raise ProblemError("NO-EVIDENCE")
-    return Response(body, media_type=MEDIA_TYPES[form], headers={"Vary": "Accept"})
+        raise ProblemError(nothing)
+    return Response(body, media_type=media_types[form], headers={"Vary": "Accept"})
 
 
 @router.post("/v1/verify-many", **openapi.VERIFY_MANY)

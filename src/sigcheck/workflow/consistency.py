@@ -53,7 +53,7 @@ def _date(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> O
     facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
-    parts = _parts(context, shown)
+    parts = date_parts(context, shown)
     if parts is None:
         known = bool(shown.before or shown.after)
         return failed(problem="place", **facts) if known else NOT_APPLICABLE
@@ -69,7 +69,7 @@ def _date(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> O
     return passed(**facts) if near else failed(problem="far", **facts)
 
 
-def _parts(context: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
+def date_parts(context: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
     """Return year, month and day, from the drawing alone or together with the page."""
     if whole := re.search(context.text("date-whole"), words(shown.text)):
         return int(whole[3]), int(whole[2]), int(whole[1])

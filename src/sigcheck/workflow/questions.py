@@ -20,6 +20,7 @@ from sigcheck.workflow.persons import (
     person_before_organization,
     seal_has_signature,
 )
+from sigcheck.workflow.reference import refer
 
 QUESTIONS: dict[str, Callable[[WorkflowContext], Outcome]] = {
     "WF-REWRITTEN": not_rewritten,
@@ -53,7 +54,7 @@ def assess(
     )
     asked = any(_vietnamese(report.evidence, context) for report in reports)
     findings = tuple(_finding(code, context) for code in QUESTIONS) if asked else ()
-    return Workflow(_pattern(context), steps, findings), acts
+    return Workflow(_pattern(context), steps, findings, refer(context)), acts
 
 
 def _vietnamese(evidence: Evidence, context: WorkflowContext) -> bool:

@@ -97,12 +97,12 @@ async function unreadable(file) {
 }
 
 // XMLHttpRequest, for it alone tells how much has been sent.
-function send(item, accept, more) {
+function send(item, accept, more, route = "verify") {
   const query = new URLSearchParams({ policy: item.policy, lang, ...more });
   const request = new XMLHttpRequest();
   item.request = request;
   return new Promise((resolve, reject) => {
-    request.open("POST", `v1/verify?${query}`);
+    request.open("POST", `v1/${route}?${query}`);
     request.responseType = "blob";
     request.setRequestHeader("Accept", accept);
     if (item.password) request.setRequestHeader("X-PDF-Password", encodeURIComponent(item.password));
@@ -186,6 +186,7 @@ function actions(item) {
     done ? button("download_html", () => download(item, "text/html", "html")) : null,
     done ? button("download_json", () => download(item, "application/json", "json")) : null,
     done && read ? button("download_evidence", () => download(item, "application/zip", "zip")) : null,
+    done && item.answer.letter ? button("download_letter", () => download(item, "*/*", setup.letter, "letter")) : null,
     item.state === "failed" ? button("retry", () => retry(item)) : null,
     button("remove", () => remove(item)));
 }
@@ -228,11 +229,11 @@ function remove(item) {
   (items[Math.min(at, items.length - 1)]?.node.querySelector("button") ?? by("choose")).focus();
 }
 
-async function download(item, type, ending) {
+async function download(item, type, ending, route) {
   // Asked for as of the same moment: the page keeps no second copy, the service none at all.
   const at = item.answer.validation_time;
   try {
-    const { status, data } = await send(item, type, { at });
+    const { status, data } = await send(item, type, { at }, route);
     if (status === 200) return save(data, item, ending);
     problem(item, status, JSON.parse(await data.text()));
   } catch {
