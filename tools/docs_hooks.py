@@ -22,7 +22,16 @@ from sigcheck.render.words import Words  # noqa: E402
 FIXED = [
     "architecture.md",
     {"Văn thư": ["van-thu.md", "ma-ket-qua.md"]},
-    {"Integrators": ["integrator.md", "service.md", "batch.md", "scale.md", "schema.md"]},
+    {
+        "Integrators": [
+            "integrator.md",
+            "reference.md",
+            "service.md",
+            "batch.md",
+            "scale.md",
+            "schema.md",
+        ]
+    },
     {
         "Auditors": [
             "auditor.md",

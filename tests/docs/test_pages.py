@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -9,8 +10,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import RequestFactory
+from fastapi.testclient import TestClient
 
 from sigcheck.checks import checks
 from tests.conftest import ROOT
@@ -117,7 +123,12 @@ def test_commands_show_what_the_page_shows(page: Path, folder: Path) -> None:
 @pytest.mark.parametrize("page", CODING, ids=lambda page: page.name)
 def test_code_runs_as_it_stands(page: Path, folder: Path) -> None:
     """The examples of a page are one program, run from top to bottom."""
-    names: dict[str, object] = {}
+    run(page, folder)
+
+
+def run(page: Path, folder: Path) -> dict[str, Any]:
+    """Run the examples of a page, as a program; return its names."""
+    names: dict[str, Any] = {"__name__": "__main__"}
     root = logging.getLogger()
     before, level = list(root.handlers), root.level
     try:
@@ -126,6 +137,42 @@ def test_code_runs_as_it_stands(page: Path, folder: Path) -> None:
     finally:
         root.handlers[:] = before
         root.setLevel(level)
+    return names
+
+
+def test_pages_that_receive_documents_answer(folder: Path) -> None:
+    """The FastAPI and Django examples, asked over HTTP, give the summary of the document sent."""
+    names = run(DOCS / "integrator.md", folder)
+    data = Path("van-ban-den/chi-thi-2691.pdf").read_bytes()
+    upload = {"file": ("chi-thi.pdf", data, "application/pdf")}
+    answered = TestClient(names["app"]).post("/incoming", files=upload)
+    if not settings.configured:
+        settings.configure(DEFAULT_CHARSET="utf-8")
+    file = SimpleUploadedFile("chi-thi.pdf", data)
+    shown = names["upload"](RequestFactory().post("/upload", {"file": file}))
+
+    for found in (answered.json(), json.loads(shown.content)):
+        assert found["schema"] == "sigcheck.summary/1"
+        assert found["documents"][0]["path"] == "chi-thi.pdf"
+        assert found["indication"] == "TOTAL-PASSED"
+
+
+def test_examples_for_programs_hold_under_strict_types(tmp_path: Path) -> None:
+    """What the integrator's page shows passes `mypy --strict` as it stands."""
+    text = (DOCS / "integrator.md").read_text("utf-8")
+    program = tmp_path / "program.py"
+    program.write_text("\n\n".join(PYTHON.findall(text)), "utf-8")
+    cache = ["--cache-dir", str(ROOT / ".mypy_cache")]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", *cache, str(program)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout.startswith("Success"), done.stdout
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

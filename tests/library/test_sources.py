@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -173,3 +174,33 @@ def test_a_file_that_grows_is_not_judged(tmp_path: Path, verifier: sigcheck.Veri
         thread.join()
 
     assert "FILE-CHANGING" in codes
+
+
+def _verify_for_ever(verifier: sigcheck.Verifier, data: bytes) -> None:
+    while True:
+        assert verifier.verify(data).indication == "TOTAL-PASSED"
+
+
+class _SoftLimitError(Exception):
+    """What a task queue raises in the task when its time is nearly over."""
+
+
+def test_a_callers_time_limit_comes_out_of_verify(verifier: sigcheck.Verifier) -> None:
+    """At whatever line it strikes: it is neither a verdict nor caught (Celery's soft limits)."""
+
+    def strike(_number: int, _frame: object) -> None:
+        raise _SoftLimitError
+
+    before = signal.signal(signal.SIGALRM, strike)
+    data, struck = DOCUMENT.read_bytes(), 0
+    try:
+        for number in range(20):
+            signal.setitimer(signal.ITIMER_REAL, 0.0005 + number * 0.0005)
+            with pytest.raises(_SoftLimitError):
+                _verify_for_ever(verifier, data)
+            struck += 1
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+    assert struck == 20
