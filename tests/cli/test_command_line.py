@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from sigcheck.cli import main, streams
 from sigcheck.cli.manual import arguments_of, page
 from sigcheck.cli.parser import COMMANDS, CommandLineError, Parser
 from sigcheck.cli.program import common, language
-from sigcheck.cli.verify import VERIFY, Request, documents
+from sigcheck.cli.verify import VERIFY, Request, documents, output_format
 from sigcheck.cli.verify import request as asked
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.render import FORMATS, Words
@@ -34,11 +35,20 @@ def run(capsys: pytest.CaptureFixture[str]) -> Run:
 
 def request(words: list[str]) -> Request:
     """Return what a command line asks of `verify`."""
-    return asked(Parser("verify", VERIFY).read(words))
+    return asked(arguments(words))
+
+
+def arguments(words: list[str]) -> Namespace:
+    """Return the arguments of `verify` as they are written."""
+    return Parser("verify", VERIFY).read(words)
 
 
 WRONG = {
     "nothing": ((), "Chưa có lệnh nào; gõ “sigcheck verify TỆP.pdf”"),
+    "an ending of no format": (
+        ("verify", "a.pdf", "-o", "x.docx"),
+        "--output không nhận “x.docx”; dùng: .txt, .json",
+    ),
     "unknown command": (("check",), "Không có lệnh “check”; gõ “sigcheck --help”"),
     "nearly a command": (("verfy", "x"), "Không có lệnh “verfy” (có phải “verify”?); gõ"),
     "unknown option": (("--bogus", "verify"), "Không có tùy chọn “--bogus”"),
@@ -232,10 +242,10 @@ def test_paths_and_options_in_any_order() -> None:
 
 
 def test_the_ending_of_the_output_decides_about_the_format() -> None:
-    """`--format` wins; an ending that is no format means text."""
-    lines = ["-o x.XLSX", "-o x.htm", "-o x.json", "-o x.docx", "-o x.csv --format xml", ""]
+    """`--format` wins; without an ending it is text."""
+    lines = ["-o x.XLSX", "-o x.htm", "-o x.json", "-o x", "-o x.docx --format xml", ""]
 
-    formats = [request(["a.pdf", *line.split()]).format for line in lines]
+    formats = [output_format(arguments(["a.pdf", *line.split()])) for line in lines]
 
     assert formats == ["xlsx", "html", "json", "text", "xml", "text"]
 

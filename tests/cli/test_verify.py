@@ -109,13 +109,24 @@ def test_one_bad_file_never_stops_the_others(run: Run, vector: Callable[[str], s
 
 
 def test_several_files_end_in_a_summary(run: Run, vector: Callable[[str], str]) -> None:
-    """The last line counts what came of them."""
+    """It counts what came of them; the last line says what to do."""
     _, out, _ = run(vector("file/empty"), vector("file/no-signature"))
 
-    assert " ".join(out.splitlines()[-2:]) == (
+    assert " ".join(out.splitlines()[-4:-2]) == (
         "Đã kiểm tra 2 tệp: 0 hợp lệ, 0 chưa đủ căn cứ, 0 không hợp lệ, 1 chưa ký số, "
         "1 không đọc được."
     )
+    assert out.splitlines()[-2].startswith("Việc cần làm  Xem lý do và việc cần làm")
+
+
+def test_several_files_that_all_pass_ask_for_nothing(
+    run: Run, vector: Callable[[str], str]
+) -> None:
+    """Where nothing is to be done the totals are the last line."""
+    _, out, _ = run(vector("long-an/2691-ct-ubnd-production"), vector("file/two-signatures"))
+
+    assert "Đã kiểm tra 2 tệp: 2 hợp lệ" in out
+    assert "Việc cần làm" not in out
 
 
 def test_what_is_no_pdf_in_a_folder_is_named(run: Run, tmp_path: Path) -> None:

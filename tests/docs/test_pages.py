@@ -19,11 +19,19 @@ from django.test import RequestFactory
 from fastapi.testclient import TestClient
 
 from sigcheck.checks import checks
+from sigcheck.render.words import Words
 from tests.conftest import ROOT
 from tools.docs_hooks import pages
 
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+WRITTEN = sorted(
+    page
+    for pattern in ("*.md", "[a-z]*/**/*.md")
+    for page in ROOT.glob(pattern)
+    if page.relative_to(ROOT).parts[0] not in ("bench", "site")
+)
+"""Every page of the repository."""
 CONSOLE = re.compile(r"```console\n(.*?\n)```", re.DOTALL)
 PYTHON = re.compile(r"```python\n(.*?\n)```", re.DOTALL)
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -111,6 +119,10 @@ def test_commands_show_what_the_page_shows(page: Path, folder: Path) -> None:
     given = environment(folder)
     wrong = []
     for command, shown in sessions(page):
+        if command.startswith("export "):  # it holds for the commands after it
+            name, _, value = command.removeprefix("export ").partition("=")
+            given[name] = value
+            continue
         told = answered(command, folder, given)
         if not shown or not shown[-1].startswith("(exit"):
             told = VERDICT.sub("", told)
@@ -175,13 +187,27 @@ def test_examples_for_programs_hold_under_strict_types(tmp_path: Path) -> None:
     assert done.stdout.startswith("Success"), done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", WRITTEN, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    """Files a page points to exist, or are made when the site is built."""
-    made = pages()
+    """What a page of the repository points to is in the repository."""
     targets = [t.partition("#")[0] for t in LINK.findall(page.read_text("utf-8")) if ":" not in t]
 
-    assert [t for t in targets if t and t not in made and not (DOCS / t).exists()] == []
+    assert [t for t in targets if t and not (page.parent / t).exists()] == []
+
+
+def test_the_index_lists_every_page() -> None:
+    """A page that no index names is found by nobody."""
+    listed = {*LINK.findall((DOCS / "index.md").read_text("utf-8"))}
+
+    assert {p.name for p in PAGES} - {"index.md"} <= listed
+
+
+def test_the_guide_has_every_verdict() -> None:
+    """A clerk finds each conclusion in the table, under the very words of the report."""
+    guide = (DOCS / "van-thu.md").read_text("utf-8")
+    verdicts = Words.load("vi").table("indication").values()
+
+    assert [v for v in verdicts if f"| **{v}** |" not in guide] == []
 
 
 @pytest.mark.parametrize("name", ["findings.md", "ma-ket-qua.md"])

@@ -207,7 +207,7 @@ def request(found: Namespace) -> Request:
     compare = asked.compare_pages if asked.compare_pages is not None else True
     return asked._replace(
         compare_pages=compare,
-        format=found.format or _format_of(found.output),
+        format=found.format or "text",
         output=found.output,
         jobs=found.jobs or os.cpu_count() or 1,
         password=password_of(found.password_file),
@@ -241,11 +241,19 @@ def judging(found: Namespace) -> Request:
     )
 
 
-def _format_of(output: str | None) -> str:
-    """Return the format an output's ending stands for."""
-    ending = Path(output or "").suffix.lower()
-    name = _ENDINGS.get(ending, ending.removeprefix("."))
-    return name if name in (*FORMATS, *FILES) else "text"
+def output_format(found: Namespace) -> str:
+    """Return the format named, else what the ending of `--output` stands for, else text.
+
+    Raises:
+        CommandLineError: for an ending that stands for nothing.
+    """
+    ending = Path(found.output or "").suffix.lower()
+    name = found.format or _ENDINGS.get(ending, ending.removeprefix(".")) or "text"
+    if name not in (*FORMATS, *FILES):
+        accepted = ", ".join(f".{known}" for known in ("txt", *FORMATS[1:], *FILES))
+        facts = {"option": "--output", "detail": str(found.output), "accepted": accepted}
+        raise CommandLineError("USAGE-OPTION-CHOICE", **facts)
+    return name
 
 
 def _color(wanted: str, output: str | None) -> bool:
@@ -354,7 +362,8 @@ def judge(verifier: Verifier, path: str, asked: Request) -> Report:
 
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge every document, write the result, return the exit code of the worst."""
-    asked = request(Parser("verify", VERIFY).read(arguments))
+    found = Parser("verify", VERIFY).read(arguments)
+    asked = request(found)._replace(format=output_format(found))
     skipped: list[str] = []
     files = documents(asked.paths, skipped)
     brief = len(files) > 1 and not asked.options.verbose
@@ -376,6 +385,10 @@ def run(arguments: Sequence[str], words: Words) -> int:
             counts = _together(judged, asked, words, write)
         if skipped and not asked.quiet:
             _report_skipped(skipped, asked, words, write)
+        if brief and asked.format == "text" and not asked.quiet:
+            from sigcheck.render.text import next_step  # not needed for one file, the usual case
+
+            write(next_step(counts, verifier.trust.summary(), words, asked.options))
     if roots:
         from sigcheck.cli.trust_intake import offer_roots  # seldom needed
 

@@ -33,8 +33,16 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
 """What cannot hold while a cause is there; both are findings about the same signature."""
 _REWRITTEN = ("WF-REWRITTEN", "DC-REWRITTEN")
 """A file saved anew after signing: that explains every broken signature in it."""
-_TRUST = frozenset({"PA-ANCHOR-FOUND", "TS-PATH-ANCHORED", "TS-STATUS-KNOWN", "RV-STATUS-KNOWN"})
-"""What cannot pass on a machine without any root."""
+_TRUST = frozenset(
+    {
+        "PA-ANCHOR-FOUND",
+        "RV-STATUS-KNOWN",
+        "TM-PROVISIONAL",
+        "TS-PATH-ANCHORED",
+        "TS-STATUS-KNOWN",
+    }
+)
+"""What the same command mends as a missing root: it fetches the revocation lists as well."""
 _BY_ANOTHER = "CH-SIGNATURE-UNCLEAR"
 """A signature is open because a later one is: said after what keeps the later one open."""
 _ADMINISTRATOR = frozenset(
@@ -176,24 +184,47 @@ def _listed(finding: Finding, name: str) -> set[str]:
 
 def why(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[Point, ...]:
     """Return what keeps signatures and document from passing, each sentence once."""
-    found: dict[str, list[_Concerned]] = {}
-    silent = []
-    for number, signature in enumerate(document.signatures, 1):
-        if signature.indication is Indication.TOTAL_PASSED:
-            continue
-        if not deciding(signature):
-            silent.append(number)
-        for finding in causes(signature, document, trust):
-            found.setdefault(finding.code, []).append((number, finding))
-    groups = sorted(found.values(), key=lambda concerned: _order(concerned, document))
+    groups = _groups(document, trust)
     points = [_why_point(concerned, document, words) for concerned in groups]
+    silent = [
+        number
+        for number, signature in enumerate(document.signatures, 1)
+        if signature.indication is not Indication.TOTAL_PASSED and not deciding(signature)
+    ]
     if silent:
         points.append(Point(words.label("unanswered"), tuple(silent)))
+    said = {finding.code for concerned in groups for _, finding in concerned}
+    return (*points, *(Point(words.message(f)) for f in _own_reasons(document, said)))
+
+
+def brief_why(document: DocumentReport, trust: TrustSummary, words: Words) -> Point | None:
+    """Return the first cause in a few words, None where nothing was found to say it by."""
+    if found := _rewritten(document):
+        return Point(words.brief(found))
+    if document.indication is DocumentIndication.INDETERMINATE and lacks_roots(document, trust):
+        return Point(words.label("brief_no_roots"))
+    if groups := _groups(document, trust):
+        return Point(words.brief(groups[0][0][1]), tuple(number for number, _ in groups[0]))
+    return next((Point(words.brief(f)) for f in _own_reasons(document, set())), None)
+
+
+def _groups(document: DocumentReport, trust: TrustSummary) -> list[list[_Concerned]]:
+    """Return the causes with the signatures they concern, what decides first."""
+    found: dict[str, list[_Concerned]] = {}
+    for number, signature in enumerate(document.signatures, 1):
+        if signature.indication is not Indication.TOTAL_PASSED:
+            for finding in causes(signature, document, trust):
+                found.setdefault(finding.code, []).append((number, finding))
+    return sorted(found.values(), key=lambda concerned: _order(concerned, document))
+
+
+def _own_reasons(document: DocumentReport, said: set[str]) -> list[Finding]:
+    """Return what the document failed by itself, its reason first where that is not said yet."""
     general = _general(document, Level.FAIL, Level.INDETERMINATE)
     reason = document_finding(document)
-    if reason and reason.decides and reason.code not in found and not explained(document, reason):
-        general = [reason, *general]
-    return (*points, *(Point(words.message(f)) for f in general))
+    if reason and reason.decides and reason.code not in said and not explained(document, reason):
+        return [reason, *general]
+    return general
 
 
 def _order(concerned: Sequence[_Concerned], document: DocumentReport) -> tuple[bool, bool]:

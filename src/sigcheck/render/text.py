@@ -20,7 +20,7 @@ from sigcheck.render.layout import (
     table,
     wrapped,
 )
-from sigcheck.render.reasons import Point, lacks_roots, point_line, ranges
+from sigcheck.render.reasons import Point, brief_why, point_line, ranges
 from sigcheck.render.sanitize import plain
 from sigcheck.render.sheet import Line, Sheet, sheet
 from sigcheck.render.words import Words
@@ -52,6 +52,18 @@ def missing_roots(trust: TrustSummary, words: Words, options: RenderOptions) -> 
         return ""
     text = words.label("no_roots", anchors=str(trust.anchors))
     return "".join(f"{line}\n" for line in wrapped(text, options))
+
+
+def next_step(
+    counts: Counter[DocumentIndication], trust: TrustSummary, words: Words, options: RenderOptions
+) -> str:
+    """Return what to do after a run over several files, empty where all passed."""
+    if counts.total() == counts[DocumentIndication.TOTAL_PASSED]:
+        return ""
+    lacking = trust.at_hand == 0 and counts[DocumentIndication.INDETERMINATE] > 0
+    step = words.label("fetch_roots") if lacking else words.say("run", "next")
+    rows = [Row(words.label("todo_short"), step)]
+    return "".join(f"{line}\n" for line in table(rows, options, indent=""))
 
 
 def summary(counts: Counter[DocumentIndication], words: Words, options: RenderOptions) -> str:
@@ -89,36 +101,30 @@ def _brief_reason(document: DocumentReport, trust: TrustSummary, words: Words) -
         return document_reason(document, words)
     if not document.sub_indication:
         return ""
-    if document.indication is DocumentIndication.INDETERMINATE and lacks_roots(document, trust):
-        return words.label("brief_no_roots")
-    worst = document.indication.value
-    numbers = [n for n, s in enumerate(document.signatures, 1) if s.indication.value == worst]
-    return words.label(
-        "brief_reason",
-        reason=words.name("sub_indication", document.sub_indication),
-        numbers=ranges(numbers),
-    )
+    point = brief_why(document, trust, words)
+    reason = point.text if point else words.name("sub_indication", document.sub_indication)
+    numbers = ranges(point.signatures) if point else ""
+    return words.label("brief_reason", reason=reason, numbers=numbers)
 
 
 # --- the screen ---------------------------------------------------------------------------------
 
 
 def _screen(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
-    """Yield the verdict, a line for each signature, why, and what to do."""
-    yield from _head(page, options)
+    """Yield the verdict, a line for each signature, why, and as the last what to do."""
+    head = [*_head(page, report, words, options)]
+    yield from head
     if page.indication is DocumentIndication.UNREADABLE:
         return
     signatures = [_signature(line, words, options) for line in page.lines]
-    above = [*_head(page, options), *chain(*signatures[:_USUAL])]
-    foot = [*_foot(page, report, words, options)]
-    room = _SCREEN - 2 - len(above) - len(foot)  # two blank lines
+    above = [*head, *chain(*signatures[:_USUAL])]
+    room = _SCREEN - 2 - len(above)  # two blank lines
     chosen = (_sentences(page, most, words, options) for most in _SENTENCES)
     sentences = next((found for found in chosen if len(found) <= room), None)
     if sentences is None:
         sentences = _sentences(page, _SENTENCES[-1], words, options)
     yield from ("", *chain(*signatures)) if signatures else ()
     yield from ("", *sentences) if sentences else ()
-    yield from foot
 
 
 def _sentences(
@@ -132,7 +138,8 @@ def _sentences(
     return table(rows, options, indent="")
 
 
-def _head(page: Sheet, options: RenderOptions) -> Iterator[str]:
+def _head(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
+    """Yield the verdict, what explains it, and when and how it was judged."""
     verdict = page.verdict.upper()
     first, *others = wrapped(f"{verdict}: {page.name}", options)
     yield first.replace(verdict, paint(verdict, page.tone, options, bold=True), 1)
@@ -142,13 +149,10 @@ def _head(page: Sheet, options: RenderOptions) -> Iterator[str]:
     yield from wrapped(page.headline, options)
     if page.story:
         yield from wrapped(page.story, options)
-
-
-def _foot(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
-    """Yield what a valid document's report does not judge, and when and how it was judged."""
     if page.indication is DocumentIndication.TOTAL_PASSED:
         yield from wrapped(words.label("scope"), options)
-    yield from wrapped(circumstances(report, words), options)
+    if page.indication is not DocumentIndication.UNREADABLE:
+        yield from wrapped(circumstances(report, words), options)
 
 
 def _signature(line: Line, words: Words, options: RenderOptions) -> list[str]:
@@ -175,10 +179,9 @@ def _rows(
 
 def _cards(page: Sheet, report: Report, words: Words, options: RenderOptions) -> Iterator[str]:
     """Yield the verdict, a card for each signature, what concerns the document, what to do."""
-    yield from _head(page, options)
+    yield from _head(page, report, words, options)
     if page.indication is DocumentIndication.UNREADABLE:
         return
-    yield from _foot(page, report, words, options)
     for card in page.cards:
         yield ""
         yield from _card(card, words, options)

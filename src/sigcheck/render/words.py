@@ -85,6 +85,11 @@ class Words(Struct, frozen=True):
             return self.fill(template, finding.outcome.facts)
         return _otherwise(self.lang, _OTHERWISE[status], finding.code)
 
+    def brief(self, finding: Finding) -> str:
+        """Return how a check failed in a few words, for a line that has room for no more."""
+        template = self._chosen(finding, "brief") or self._chosen(finding, "failed")
+        return self._clause(template or finding.code)
+
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
         template = self._chosen(finding, "advice")
@@ -169,9 +174,13 @@ class Words(Struct, frozen=True):
         if kind == "size":
             return f"{int(text) >> 20} MiB" if text.isdigit() else text
         if kind == "finding":
-            said = self.fill(self._finding(text).get("failed", text), {}).rstrip(".")
-            return f"{said[:1].lower()}{said[1:]}"
+            return self._clause(self._finding(text).get("failed", text))
         return self.name(kind, text)[:_LONGEST]
+
+    def _clause(self, template: str) -> str:
+        """Return a sentence without facts, as a part of another sentence."""
+        said = self.fill(template, {}).rstrip(".")
+        return f"{said[:1].lower()}{said[1:]}"
 
     def _duration(self, seconds: int) -> str:
         for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):

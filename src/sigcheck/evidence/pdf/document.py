@@ -96,6 +96,8 @@ def _digest_all(
 _HEADER = re.compile(rb"%PDF-(\d\.\d)?")
 _BLANK = b"\x00\t\n\f\r \xef\xbb\xbf"
 """White space and the mark some editors put first: nothing another program would show."""
+_ZIP_END_WITHIN = 22 + 0xFFFF
+"""The record that ends a zip archive, with the longest comment."""
 _HEADER_WITHIN = 1024
 """Where viewers look for the header (ISO 32000-2, annex C, implementation notes of old)."""
 _LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
@@ -246,6 +248,8 @@ class PdfDocument:
 
 
 def _place_header(context: Context) -> None:
+    if _is_zip(context.data):
+        raise NotAPdfError("a zip archive, whatever is stored in it")
     header = _HEADER.search(context.data, 0, _HEADER_WITHIN + 8)
     if header is None:
         if b"startxref" not in context.data[-_HEADER_WITHIN:]:
@@ -259,6 +263,12 @@ def _place_header(context: Context) -> None:
     else:
         context.note("header-late", 0, f"{header.start()} bytes")
     context.base = header.start()
+
+
+def _is_zip(data: Buffer) -> bool:
+    """Say whether a file begins and ends as a zip archive: a PDF stored in one is not the file."""
+    begins = bytes(data[:4]) == b"PK\x03\x04"
+    return begins and b"PK\x05\x06" in bytes(data[-_ZIP_END_WITHIN:])
 
 
 def _revisions(reader: IndirectReader) -> list[Revision]:
