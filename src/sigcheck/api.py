@@ -45,7 +45,7 @@ from sigcheck.model.report import (
     SignatureReport,
     TimestampReport,
 )
-from sigcheck.sources import Source, name_of, read, require_source
+from sigcheck.sources import Source, identity, name_of, read, require_source
 from sigcheck.verdict import (
     BestTime,
     LaterVerdict,
@@ -408,7 +408,10 @@ class Verifier:
         try:
             data = read(source, self.limits)
         except UnreadableError as problem:
-            return self.report_on(unreadable(path, problem, self.limits), moment)
+            document = unreadable(path, problem, self.limits)
+            if isinstance(problem, LimitExceededError):
+                document = _identified(document, source)
+            return self.report_on(document, moment)
         try:
             given = _Given(data, moment, password, path)
             document = self._with_pages(given, self._document(given))
@@ -585,6 +588,17 @@ def unreadable(
     )
 
 
+def _identified(document: DocumentReport, source: Source) -> DocumentReport:
+    """Return the report on a document nobody read with digest and size of its file."""
+    if isinstance(source, str | os.PathLike):
+        sha256, size = identity(source)
+    elif isinstance(source, bytes | bytearray | memoryview):
+        sha256, size = hashlib.sha256(source).hexdigest(), len(source)
+    else:
+        return document
+    return replace(document, sha256=sha256, size=size)
+
+
 class _Sent(Struct, frozen=True):
     """A source on its way to a worker process."""
 
@@ -654,6 +668,8 @@ class _Judging(NamedTuple):
         """Say what came of a document over which workers were lost."""
         path, limits = os.fsdecode(sent.path), self.verifier.limits
         document = unreadable(path, problem, limits, sent.data)
+        if sent.data is None and sent.refused is None:
+            document = _identified(document, path)
         return self.then(self.verifier.report_on(document, self.moment))
 
 

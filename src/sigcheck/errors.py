@@ -4,7 +4,8 @@ SigcheckError
 ├── UnreadableError            the document could not be read at all (exit code 1)
 │   ├── EmptyFileError
 │   ├── NotAPdfError
-│   ├── PasswordNeededError
+│   ├── EncryptedError         no password can open it
+│   │   └── PasswordNeededError
 │   ├── DamagedError
 │   └── LimitExceededError     a limit of `Limits` was reached first
 ├── UsageError                 wrong arguments, a folder without PDFs (exit 2)
@@ -75,13 +76,19 @@ class EmptyFileError(UnreadableError):
 
 
 class NotAPdfError(UnreadableError):
-    """The file does not start like a PDF (ISO 32000-2, 7.5.2)."""
+    """The file does not start like a PDF (ISO 32000-2, 7.5.2); the detail names what it is."""
 
     code = "DOC-NOT-A-PDF"
 
 
-class PasswordNeededError(UnreadableError):
-    """The file is encrypted and the password is missing or wrong (ISO 32000-2, 7.6)."""
+class EncryptedError(UnreadableError):
+    """The file is encrypted for others, or in a way nobody here knows (ISO 32000-2, 7.6)."""
+
+    code = "DOC-ENCRYPTED-OTHERWISE"
+
+
+class PasswordNeededError(EncryptedError):
+    """The password is missing or wrong; `code` says which (ISO 32000-2, 7.6.4)."""
 
     code = "DOC-PASSWORD-NEEDED"
 

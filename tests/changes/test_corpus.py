@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.errors import PasswordNeededError
+from sigcheck.errors import EncryptedError
 from sigcheck.evidence.changes import revision_changes
 from sigcheck.evidence.pdf import signature_dictionaries
 from sigcheck.model.evidence import ChangeClass
@@ -57,7 +57,7 @@ def test_upstreams_level_of_modification_is_ours(corpus: Path) -> None:
     for name, expected in _rows(corpus):
         try:
             level = _level((corpus / name).read_bytes())
-        except PasswordNeededError:
+        except EncryptedError:
             continue
         if level != expected:
             different[Path(name).stem] = (expected, level)

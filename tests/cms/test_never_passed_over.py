@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from sigcheck.checks.crypto import signature_verifies
+from sigcheck.checks.timestamps import imprint_matches, token_signature_verifies
 from sigcheck.evidence.cms import examine, parse_signed_data
+from sigcheck.model.evidence.cms import CmsFacts
 from sigcheck.model.finding import Status
+from sigcheck.model.indication import SubIndication
 from tests import facts
 from tests.cms import maker
 
@@ -21,3 +24,25 @@ def test_an_unknown_signature_algorithm_fails_its_check() -> None:
 
     assert (judged.signature_ok, judged.digest_matches) == (None, True)
     assert outcome.status is Status.FAILED
+
+
+def test_a_token_that_could_not_be_checked_is_not_called_wrong() -> None:
+    """Neither its digest nor its value was computed: INDETERMINATE, not a failure."""
+    unknown = facts.token(imprint_matches=None, cms=CmsFacts(parsed=True, signature_ok=None))
+    asked = (imprint_matches, token_signature_verifies)
+
+    outcomes = [ask(unknown) for ask in asked]
+
+    assert [o.status for o in outcomes] == [Status.FAILED] * 2
+    assert [o.fails_as for o in outcomes] == [SubIndication.CRYPTO_CONSTRAINTS_FAILURE] * 2
+
+
+def test_a_token_about_something_else_says_both_digests() -> None:
+    """What differs is named: what was stamped, and what should have been."""
+    other = facts.token(imprint_matches=False, imprint="ab" * 32, computed_imprint="cd" * 32)
+
+    assert imprint_matches(other).facts == {
+        "algorithm": other.imprint_algorithm,
+        "stamped": "ab" * 8,
+        "computed": "cd" * 8,
+    }

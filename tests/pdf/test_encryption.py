@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from sigcheck.errors import DamagedError, PasswordNeededError
+from sigcheck.errors import DamagedError, EncryptedError, PasswordNeededError
 from sigcheck.evidence.pdf import (
     Dict,
     PdfDocument,
@@ -75,9 +75,11 @@ def test_either_password_opens(settings: dict[str, Any], password: str) -> None:
 @pytest.mark.parametrize("settings", _HANDLERS, ids=lambda s: f"R{s['R']}-{s['aes']}")
 @pytest.mark.parametrize("password", [None, "", "wrong"])
 def test_without_the_password_it_says_so(settings: dict[str, Any], password: str | None) -> None:
-    """A missing and a wrong password are told to the user."""
-    with pytest.raises(PasswordNeededError):
+    """A missing and a wrong password are told to the user, and apart."""
+    with pytest.raises(PasswordNeededError) as refused:
         PdfDocument.open(_encrypted("user", "owner", **settings), Limits(), password)
+
+    assert refused.value.code == ("DOC-PASSWORD-WRONG" if password else "DOC-PASSWORD-NEEDED")
 
 
 def test_an_empty_user_password_needs_none() -> None:
@@ -127,7 +129,7 @@ def test_an_unreadable_encryption_dictionary_is_damage(written: bytes) -> None:
     pdf.add(50, written)
     pdf.table(extra=b"/Encrypt 50 0 R")
 
-    with pytest.raises((DamagedError, PasswordNeededError)):
+    with pytest.raises((DamagedError, EncryptedError)):
         open_pdf(bytes(pdf))
 
 

@@ -52,3 +52,11 @@ def test_a_size_that_is_no_integer_counts() -> None:
     signed.data = signed.data.replace(b"/Size 4 ", b"/Size 4.")
 
     assert "section-kind" in _codes(signed, stream=True)
+
+
+def test_an_entry_that_leads_to_no_object_counts() -> None:
+    """The catalogue leads to it, the pages do not."""
+    pdf = Pdf().basics(_TO_NOTHING)
+    pdf.offsets[9] = 20
+
+    assert "section-kind" in _codes(pdf.table(), stream=True)

@@ -22,7 +22,6 @@ from sigcheck.model.policy import AlgorithmRule, Policy
 
 _CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 _CRYPTO_NO_POE = SubIndication.CRYPTO_CONSTRAINTS_FAILURE_NO_POE
-_SHA1_FILTERS = ("adbe.pkcs7.sha1", "adbe.x509.rsa_sha1")
 _LONGEST_TOOL = 60
 
 
@@ -99,7 +98,7 @@ def _broken_digest(evidence: Evidence, policy: Policy) -> AlgorithmRule | None:
 
 
 def _by_filter(evidence: Evidence) -> bool:
-    return evidence.dictionary.sub_filter in _SHA1_FILTERS
+    return evidence.dictionary.sub_filter == "adbe.pkcs7.sha1"
 
 
 def _digests(evidence: Evidence) -> tuple[str, ...]:

@@ -9,6 +9,9 @@ from sigcheck.model.indication import SubIndication
 
 ID_DATA = "1.2.840.113549.1.7.1"
 """The only content type of a signature over a byte range (RFC 5652, 4; EN 319 122-1, 4.1)."""
+WITHOUT_NULL = "cms-digest-info-without-null"
+"""Anomaly of a value that a tool encoded otherwise than RFC 8017 says, and that fits all the same.
+"""
 
 
 @check(
@@ -48,6 +51,20 @@ def signature_verifies(evidence: Evidence) -> Outcome:
         # A value nobody could check (unknown scheme, unusable key) must not be passed over.
         return failed(SubIndication.CRYPTO_CONSTRAINTS_FAILURE, problem=cms.signature_problem)
     return passed(scheme=cms.scheme) if cms.signature_ok else failed(problem=cms.signature_problem)
+
+
+@check(
+    "CR-VALUE-ENCODED",
+    block=Block.CRYPTO,
+    fails_as=SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
+    spec="RFC 8017, 9.2 and A.2.4",
+)
+def value_is_encoded_rightly(evidence: Evidence) -> Outcome:
+    """Is the signature value encoded as the standard asks?"""
+    if not evidence.cms.signature_ok:
+        return NOT_APPLICABLE  # CR-SIGNATURE-VERIFIES speaks for this case
+    codes = {anomaly.code for anomaly in evidence.cms.anomalies}
+    return failed() if WITHOUT_NULL in codes else PASSED
 
 
 @check(

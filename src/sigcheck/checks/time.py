@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sigcheck.checks.registry import check
-from sigcheck.checks.times import shown
+from sigcheck.checks.times import SHOWN_DIGITS, shown
 from sigcheck.model.evidence import Evidence, SignatureKind, TimeBasis
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
@@ -45,8 +45,14 @@ def time_stamps_hold(evidence: Evidence) -> Outcome:
     """Does every time-stamp of this signature prove the time it states?"""
     if not evidence.timestamps or evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         return NOT_APPLICABLE  # a document time-stamp is judged as a signature of its own
-    rejected = evidence.rejected_tokens
-    return failed(findings=rejected) if rejected else PASSED
+    if not evidence.rejected_tokens:
+        return PASSED
+    other = next((t for t in evidence.timestamps if t.imprint_matches is False), None)
+    return failed(
+        findings=evidence.rejected_tokens,
+        stamped=other.imprint[:SHOWN_DIGITS] if other else "",
+        computed=other.computed_imprint[:SHOWN_DIGITS] if other else "",
+    )
 
 
 @check(

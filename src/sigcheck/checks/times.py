@@ -15,6 +15,8 @@ RESPONSE_LASTS = timedelta(hours=24)
 RFC 6960, 2.4: such a responder has newer information at any time, so the standard sets no end; a
 CRL must have one (RFC 5280, 5.1.2.5) and is never fresh without.
 """
+SHOWN_DIGITS = 16
+"""Hexadecimal digits of a digest that a sentence shows; the evidence has them all."""
 _BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
 
 

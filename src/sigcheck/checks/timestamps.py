@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from sigcheck.checks.crypto import WITHOUT_NULL
 from sigcheck.checks.registry import Scope, check
-from sigcheck.checks.times import at_or_now, bad_answers, is_status_known, shown, steps_to_check
+from sigcheck.checks.times import (
+    SHOWN_DIGITS,
+    at_or_now,
+    bad_answers,
+    is_status_known,
+    shown,
+    steps_to_check,
+)
 from sigcheck.model.evidence import Purpose, Tier, TimestampFacts
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
+
+_CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 
 
 @check(
@@ -33,7 +43,15 @@ def imprint_matches(token: TimestampFacts) -> Outcome:
     if not token.parsed:
         return NOT_APPLICABLE
     algorithm = token.imprint_algorithm
-    return passed(algorithm=algorithm) if token.imprint_matches else failed(algorithm=algorithm)
+    if token.imprint_matches:
+        return passed(algorithm=algorithm)
+    if token.imprint_matches is None:
+        return failed(_CRYPTO, algorithm=algorithm)
+    return failed(
+        algorithm=algorithm,
+        stamped=token.imprint[:SHOWN_DIGITS],
+        computed=token.computed_imprint[:SHOWN_DIGITS],
+    )
 
 
 @check(
@@ -45,11 +63,15 @@ def imprint_matches(token: TimestampFacts) -> Outcome:
 )
 def token_signature_verifies(token: TimestampFacts) -> Outcome:
     """Did the time-stamping authority sign the token?"""
-    if not token.parsed:
-        return NOT_APPLICABLE
+    if not token.parsed or token.certificate is None:
+        return NOT_APPLICABLE  # TS-PARSED or TS-PATH-ANCHORED speaks for this case
     cms = token.cms
-    sound = cms.signature_ok and cms.digest_matches is not False and cms.algorithms_agree
-    return PASSED if sound else failed(problem=cms.signature_problem)
+    if cms.digest_matches is False or cms.signature_ok is False or not cms.algorithms_agree:
+        return failed(problem=cms.signature_problem)
+    if not cms.signature_ok:
+        return failed(_CRYPTO, problem=cms.signature_problem)
+    codes = {anomaly.code for anomaly in cms.anomalies}
+    return failed(_CRYPTO, problem=WITHOUT_NULL) if WITHOUT_NULL in codes else PASSED
 
 
 @check(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from sigcheck.config import TrustStore
-from sigcheck.errors import FAULTS, LimitExceededError
+from sigcheck.errors import FAULTS, DamagedError, LimitExceededError
 from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.changes.engine import revision_changes
 from sigcheck.evidence.dss import validation_data
@@ -27,6 +27,7 @@ from sigcheck.evidence.pdf import (
     text,
 )
 from sigcheck.evidence.pdf.byterange import trailing_bytes
+from sigcheck.evidence.pdf.document import is_cut_off
 from sigcheck.evidence.pdf.strict.reading import ambiguities, read_what_is_drawn
 from sigcheck.evidence.signature import (
     Authority,
@@ -183,10 +184,12 @@ def collect(
     """
     with PdfDocument.open(data, limits, password) as document:
         found = survey(document)
+        if not found.signatures and is_cut_off(document):
+            raise DamagedError(code="DOC-CUT-OFF")
         hidden = audit(document)
         gathered = parsed_signatures(document, found.signatures, limits)
         context = _document_context(document, found.signatures, hidden, trust, limits, online)
-        hash_once(document, gathered)  # not before: a large file's hash may still be on its way
+        hash_once(context, gathered)  # not before: a large file's hash may still be on its way
         signatures = tuple(complete(parsed, i, context) for i, parsed in enumerate(gathered))
         marks = page_marks(document, signatures, name)
         return DocumentEvidence(

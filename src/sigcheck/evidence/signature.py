@@ -26,6 +26,7 @@ from sigcheck.evidence.cms import (
     examine_token,
     needed_digests,
     parse_signed_data,
+    raw_digest,
     revocation_values,
     signature_tokens,
 )
@@ -100,6 +101,8 @@ def _zone(found: re.Match[str]) -> timezone:
 
 # --- The signature dictionary's own words, its kind and what it permits
 
+_BARE_VALUE = "adbe.x509.rsa_sha1"
+"""A PKCS#1 value without a CMS around it (ISO 32000-2, 12.8.3.2)."""
 _PERMISSIONS = {1: Permission.P1, 2: Permission.P2, 3: Permission.P3}
 _MAX_TEXT = 2_000
 """Characters of one text kept; real reasons stay below 200."""
@@ -229,19 +232,28 @@ def _byte_range(document: PdfDocument, location: SignatureLocation) -> ByteRange
         return None  # FC-BYTERANGE-PRESENT fails: it could not be read
 
 
-def hash_once(document: PdfDocument, found: Sequence[ParsedSignature]) -> None:
+def hash_once(context: DocumentContext, found: Sequence[ParsedSignature]) -> None:
     """Give every signature the digests of its bytes, the file being hashed once for all."""
     wanted = [
         (parsed, span, algorithm)
         for parsed in found
         if (span := parsed.range) is not None
-        for algorithm in sorted(needed_digests(parsed.signed_data))
+        for algorithm in sorted(_digests_for(parsed, context))
     ]
     spans = [span for _, span, _ in wanted]
-    values = document.digests(spans, [algorithm for *_, algorithm in wanted])
+    values = context.document.digests(spans, [algorithm for *_, algorithm in wanted])
     for (parsed, _, algorithm), value in zip(wanted, values, strict=True):
         if value is not None:
             parsed.digests[algorithm] = value
+
+
+def _digests_for(parsed: ParsedSignature, context: DocumentContext) -> set[str]:
+    if parsed.dictionary.sub_filter != _BARE_VALUE:
+        return needed_digests(parsed.signed_data)
+    contents = bytes(parsed.location.contents or b"")
+    return {
+        _guarded(lambda: raw_digest(contents, dictionary_certificates(parsed, context)), "sha1")
+    }
 
 
 # --- Paths and status for all signatures of one document, each asked for once
@@ -414,7 +426,7 @@ def _unexamined(parsed: ParsedSignature) -> Examined:
 
 def _examine(parsed: ParsedSignature, context: DocumentContext) -> Examined:
     """Judge the CMS object, or the bare value of adbe.x509.rsa_sha1."""
-    if parsed.dictionary.sub_filter == "adbe.x509.rsa_sha1":
+    if parsed.dictionary.sub_filter == _BARE_VALUE:
         contents = bytes(parsed.location.contents or b"")
         return examine_raw(contents, dictionary_certificates(parsed, context), parsed.digest_of)
     # Where the CMS carries no certificate at all, the store may know the signer.

@@ -42,8 +42,17 @@ def render(report: Report, words: Words, options: RenderOptions) -> str:
     for document in report.documents:
         page = sheet(document, report.trust, words, options)
         laid_out = _cards if options.verbose else _screen
-        blocks.append("\n".join(laid_out(page, report, words, options)) + "\n")
+        shown = list(laid_out(page, report, words, options))
+        if options.verbose and document.sha256:
+            shown += ["", *wrapped(_identity(document, words), options)]
+        blocks.append("\n".join(shown) + "\n")
     return "\n".join(blocks)
+
+
+def _identity(document: DocumentReport, words: Words) -> str:
+    """Return what tells this very file from any other."""
+    size = words.label("bytes", count=document.size)
+    return f"{size}; {words.label('sha256')} {document.sha256}"
 
 
 def missing_roots(trust: TrustSummary, words: Words, options: RenderOptions) -> str:

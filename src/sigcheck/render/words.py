@@ -174,7 +174,9 @@ class Words(Struct, frozen=True):
         if kind == "size":
             return f"{int(text) >> 20} MiB" if text.isdigit() else text
         if kind == "finding":
-            return self._clause(self._finding(text).get("failed", text))
+            code, _, chosen = text.partition(" ")
+            texts = self._finding(code)
+            return self._clause(texts.get(f"failed_{chosen}", texts.get("failed", code)))
         return self.name(kind, text)[:_LONGEST]
 
     def _clause(self, template: str) -> str:

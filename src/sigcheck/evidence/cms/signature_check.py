@@ -54,6 +54,13 @@ _HASHES: dict[str, type[hashes.HashAlgorithm]] = {
     "sha3_512": hashes.SHA3_512,
 }
 _OTHER_KEY = "unknown scheme, or a key of another type"
+_WITHOUT_NULL = {
+    "sha1": "301f300706052b0e03021a0414",
+    "sha256": "302f300b06096086480165030402010420",
+    "sha384": "303f300b06096086480165030402020430",
+    "sha512": "304f300b06096086480165030402030440",
+}
+"""What stands before the digest in a DigestInfo without the NULL (RFC 8017, A.2.4)."""
 
 
 class CannotVerify(Exception):  # noqa: N818 - an answer of its own, not an error of the caller
@@ -109,17 +116,36 @@ def verify(
     return True
 
 
-def recovered_digest(key: PublicKey | None, digest: str, signature: bytes) -> bytes | None:
+class Recovered(NamedTuple):
+    """The digest inside a PKCS#1 v1.5 signature."""
+
+    digest: bytes
+    lacks_null: bool = False
+    """The DigestInfo has not the NULL that RFC 8017, 9.2 wants: a fault of the signing tool."""
+
+
+def recovered_digest(key: PublicKey | None, digest: str, signature: bytes) -> Recovered | None:
     """Open a PKCS#1 v1.5 signature and return the digest inside, None when it does not open.
 
+    Two encodings count, each compared byte for byte: nothing inside the value is parsed.
     TT 15/2025/TT-BKHCN, Điều 6 k1.d: recover the digest, recompute it, compare the two.
     """
     if not isinstance(key, rsa.RSAPublicKey) or digest not in _HASHES:
         return None
+    kind = _HASHES[digest]()
     try:
-        return key.recover_data_from_signature(signature, padding.PKCS1v15(), _HASHES[digest]())
+        return Recovered(key.recover_data_from_signature(signature, padding.PKCS1v15(), kind))
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError):
+        pass
+    if (start := bytes.fromhex(_WITHOUT_NULL.get(digest, ""))) == b"":
+        return None
+    try:
+        block = key.recover_data_from_signature(signature, padding.PKCS1v15(), None)
     except (InvalidSignature, UnsupportedAlgorithm, ValueError):
         return None
+    found = block.removeprefix(start)
+    is_whole = block.startswith(start) and len(found) == kind.digest_size
+    return Recovered(found, lacks_null=True) if is_whole else None
 
 
 def _verify(

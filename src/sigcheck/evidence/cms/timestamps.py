@@ -28,6 +28,9 @@ from sigcheck.model.policy import Limits
 Stamped = bytes | Callable[[str], bytes]
 """The stamped bytes, or a function that digests them by hashlib's name."""
 
+_MAX_IMPRINT = 64
+"""Bytes of an imprint that a report names: those of SHA-512."""
+
 
 class TstInfo(NamedTuple):
     """The statement of a time-stamping authority (RFC 3161, 2.4.2)."""
@@ -100,13 +103,16 @@ def _facts(
     info: TstInfo, examined: Examined, stamped: Stamped, source: str, sha256: str
 ) -> TimestampFacts:
     certificate = examined.certificate
+    computed = _computed_imprint(info, stamped)
     return TimestampFacts(
         source=source,
         parsed=examined.facts.parsed,
         parse_problem=examined.facts.parse_problem,
         time=info.time,
         imprint_algorithm=info.imprint_algorithm,
-        imprint_matches=_imprint_matches(info, stamped),
+        imprint_matches=None if computed is None else computed == info.imprint,
+        imprint=info.imprint[:_MAX_IMPRINT].hex(),
+        computed_imprint=(computed or b"").hex(),
         cms=examined.facts,
         certificate=certificate.facts() if certificate else None,
         tsa=signer_identity(certificate) if certificate else SignerIdentity(),
@@ -117,12 +123,10 @@ def _facts(
     )
 
 
-def _imprint_matches(info: TstInfo, stamped: Stamped) -> bool | None:
+def _computed_imprint(info: TstInfo, stamped: Stamped) -> bytes | None:
     if isinstance(stamped, bytes):
-        computed = digest(info.imprint_algorithm, stamped)
-    else:
-        computed = ask(stamped, info.imprint_algorithm)
-    return None if computed is None else computed == info.imprint
+        return digest(info.imprint_algorithm, stamped)
+    return ask(stamped, info.imprint_algorithm)
 
 
 def _tst_info(data: SignedData) -> TstInfo:

@@ -22,7 +22,7 @@ from sigcheck.evidence.cms.scheme import (
     message_digest,
     scheme_use,
 )
-from sigcheck.evidence.cms.signature_check import recovered_digest
+from sigcheck.evidence.cms.signature_check import Recovered, recovered_digest
 from sigcheck.evidence.cms.signed_data import (
     Content,
     DigestOf,
@@ -216,17 +216,34 @@ def _tried(signer: SignerInfo, use: SchemeUse, content: Content, key: PublicKey)
             problem = str(cannot)
     if problem:
         return SignatureValue(ok=None, problem=problem)
-    return _opened(signer, use, key)
+    return _told_apart(signer, use, content, key)
 
 
-def _opened(signer: SignerInfo, use: SchemeUse, key: PublicKey) -> SignatureValue:
-    """Tell a value this key made over another digest from one it did not make at all."""
-    if signer.signed_element is None and use.algorithm.scheme is Scheme.RSA_PKCS1:
-        for name in use.digests:
-            found = signature_check.recovered_digest(key, name, signer.signature)
-            if found is not None:
-                return SignatureValue(ok=True, signed_digest=found, digest_name=name)
-    return SignatureValue(ok=False, problem="the value does not verify")
+def _told_apart(
+    signer: SignerInfo, use: SchemeUse, content: Content, key: PublicKey
+) -> SignatureValue:
+    """Tell a value of another encoding, or over another digest, from one of another key."""
+    wrong = SignatureValue(ok=False, problem="the value does not verify")
+    if use.algorithm.scheme is not Scheme.RSA_PKCS1:
+        return wrong
+    for name in use.digests:
+        found = recovered_digest(key, name, signer.signature)
+        if found is None:
+            continue
+        odd = _null(found)
+        if signer.signed_element is None:
+            return SignatureValue(
+                ok=True, signed_digest=found.digest, digest_name=name, anomalies=odd
+            )
+        for attempt in _attempts(signer, use, content):
+            if digest(name, attempt.signed.data) == found.digest:
+                odd = (*odd, *attempt.anomalies)
+                return SignatureValue(ok=True, digest_name=name, anomalies=odd)
+    return wrong
+
+
+def _null(found: Recovered) -> tuple[Anomaly, ...]:
+    return (Anomaly("cms-digest-info-without-null"),) if found.lacks_null else ()
 
 
 def _attempts(signer: SignerInfo, use: SchemeUse, content: Content) -> Iterator[_Attempt]:
@@ -424,14 +441,15 @@ _DIGESTS = ("sha1", "sha256", "sha384", "sha512")
 
 def raw_digest(contents: bytes, certificates: Iterable[bytes]) -> str:
     """Name the digest inside the value, so that the range can be hashed; sha1 if nobody knows."""
-    return _opened_value(_value(contents), _first(certificates))[0]
+    return _opened(contents, _first(certificates))[0]
 
 
 def examine_raw(contents: bytes, certificates: Iterable[bytes], digest_of: DigestOf) -> Examined:
     """Judge a bare value with the first certificate of /Cert, which is the signer's."""
     listed = tuple(certificates)
     certificate = _first(listed)
-    name, signed = _opened_value(_value(contents), certificate)
+    name, found = _opened(contents, certificate)
+    signed = found.digest if found else None
     computed = ask(digest_of, name)
     facts = CmsFacts(
         parsed=True,
@@ -445,6 +463,7 @@ def examine_raw(contents: bytes, certificates: Iterable[bytes], digest_of: Diges
         signature_ok=_answer(certificate, signed),
         signature_problem=_problem(certificate, signed),
         certificate_count=len(listed),
+        anomalies=_null(found) if found else (),
     )
     return Examined(facts, certificate)
 
@@ -454,19 +473,22 @@ def _first(certificates: Iterable[bytes]) -> Certificate | None:
     return None if der is None else Certificate.parse(der)
 
 
-def _value(contents: bytes) -> bytes:
-    """Unwrap the octet string; some tools write the value without it."""
+def _value(contents: bytes, key: PublicKey | None) -> bytes:
+    """Unwrap the octet string; some tools write the value without it, and zeros behind."""
     try:
         element = asn1.read(contents)
         return asn1.octets(asn1.expect(element, asn1.OCTET_STRING, 0x24))
     except asn1.Asn1Error:
-        return contents
+        size = (getattr(key, "key_size", 0) + 7) // 8
+        return contents if any(contents[size:]) else contents[:size]
 
 
-def _opened_value(value: bytes, certificate: Certificate | None) -> tuple[str, bytes | None]:
+def _opened(contents: bytes, certificate: Certificate | None) -> tuple[str, Recovered | None]:
     if certificate is not None:
+        key = certificate.public_key()
+        value = _value(contents, key)
         for name in _DIGESTS:
-            found = recovered_digest(certificate.public_key(), name, value)
+            found = recovered_digest(key, name, value)
             if found is not None:
                 return name, found
     return _DIGESTS[0], None

@@ -10,7 +10,13 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any, Self, TypeAlias
 
-from sigcheck.errors import DamagedError, EmptyFileError, LimitExceededError, NotAPdfError
+from sigcheck.errors import (
+    DamagedError,
+    EmptyFileError,
+    EncryptedError,
+    LimitExceededError,
+    NotAPdfError,
+)
 from sigcheck.evidence.cms.algorithms import SHAKE_LENGTHS
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.indirect import IndirectReader
@@ -91,13 +97,62 @@ def _digest_all(
         out[index] = own.digest(*SHAKE_LENGTHS.get(algorithm, ()))
 
 
+# --- Files that are something else, whatever stands inside them
+
+_MAGIC = (
+    ("word-or-excel-97", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("7z", b"7z\xbc\xaf\x27\x1c"),
+    ("rar", b"Rar!\x1a\x07"),
+    ("gzip", b"\x1f\x8b\x08"),
+    ("picture", b"\x89PNG\r\n\x1a\n"),
+    ("picture", b"\xff\xd8\xff"),
+    ("picture", b"GIF87a"),
+    ("picture", b"GIF89a"),
+    ("picture", b"II*\x00"),
+    ("picture", b"MM\x00*"),
+    ("picture", b"\x00\x00\x00\x0cjP  "),
+)
+_ZIP, _ZIP_END, _ZIP_TAIL = b"PK\x03\x04", b"PK\x05\x06", 22 + 0xFFFF
+"""A zip ends with its directory, behind which only a comment of 65 535 bytes may stand."""
+_IN_ZIP = (("word", b"word/"), ("excel", b"xl/"), ("powerpoint", b"ppt/"), ("odf", b"mimetype"))
+_TEXT = (
+    ("web-page", re.compile(rb"<(?:!doctype html|html|head|body|script)\b", re.IGNORECASE)),
+    ("xml", re.compile(rb"<\?xml\b", re.IGNORECASE)),
+    ("rtf", re.compile(rb"\{\\rtf")),
+    ("base64", re.compile(rb"(?:data:application/pdf;base64,)?JVBERi0")),
+)
+"""How files of text begin, white space aside."""
+
+
+def kind_of_other_file(data: Buffer) -> str:
+    """Name what a file is that is no PDF by its first bytes, empty where they do not tell."""
+    start = bytes(data[:16])
+    for kind, magic in _MAGIC:
+        if start.startswith(magic):
+            return kind
+    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
+        return "picture"
+    if start.startswith(b"BM") and int.from_bytes(start[2:6], "little") == len(data):
+        return "picture"
+    if start.startswith(_ZIP_END):
+        return "zip"
+    directory = data.rfind(_ZIP_END, max(0, len(data) - _ZIP_TAIL))
+    if not start.startswith(_ZIP) or directory < 0:
+        return ""
+    names = data[max(0, directory - _ZIP_TAIL) : directory]
+    return next((kind for kind, name in _IN_ZIP if name in names), "zip")
+
+
+def _kind_by_text(data: Buffer) -> str:
+    start = bytes(data[:_HEADER_WITHIN]).lstrip(_BLANK)
+    return next((kind for kind, beginning in _TEXT if beginning.match(start)), "")
+
+
 # --- A PDF as a sequence of revisions, each to be looked at as it was
 
 _HEADER = re.compile(rb"%PDF-(\d\.\d)?")
 _BLANK = b"\x00\t\n\f\r \xef\xbb\xbf"
 """White space and the mark some editors put first: nothing another program would show."""
-_ZIP_END_WITHIN = 22 + 0xFFFF
-"""The record that ends a zip archive, with the longest comment."""
 _HEADER_WITHIN = 1024
 """Where viewers look for the header (ISO 32000-2, annex C, implementation notes of old)."""
 _LINEARIZED = re.compile(rb"/Linearized[\x00\t\n\f\r ]")
@@ -129,8 +184,7 @@ class PdfDocument:
     def open(cls, data: Buffer, limits: Limits, password: str | None = None) -> PdfDocument:
         """Read a document's structure; objects follow when they are asked for.
 
-        Raises EmptyFileError, NotAPdfError, DamagedError, PasswordNeededError or
-        LimitExceededError: only when nothing can be read.
+        Raises an UnreadableError, of whatever kind, only when nothing can be read.
         """
         if not len(data):
             raise EmptyFileError("0 bytes")
@@ -185,7 +239,12 @@ class PdfDocument:
     def _decrypt(self, password: str | None) -> None:
         from sigcheck.evidence.pdf.encryption import open_encryption
 
-        self.store.decryptor = open_encryption(self.view(), password, self.context.note)
+        try:
+            self.store.decryptor = open_encryption(self.view(), password, self.context.note)
+        except EncryptedError:
+            if any(anomaly.code == "encryption-changed" for anomaly in self.anomalies):
+                raise DamagedError(code="DOC-ENCRYPTION-ADDED") from None
+            raise
         self._views.clear()
 
     @property
@@ -248,12 +307,13 @@ class PdfDocument:
 
 
 def _place_header(context: Context) -> None:
-    if _is_zip(context.data):
-        raise NotAPdfError("a zip archive, whatever is stored in it")
+    if kind := kind_of_other_file(context.data):
+        raise NotAPdfError(kind)
     header = _HEADER.search(context.data, 0, _HEADER_WITHIN + 8)
     if header is None:
-        if b"startxref" not in context.data[-_HEADER_WITHIN:]:
-            raise NotAPdfError("no %PDF- in the first 1024 bytes")
+        kind = _kind_by_text(context.data)
+        if kind or b"startxref" not in context.data[-_HEADER_WITHIN:]:
+            raise NotAPdfError(kind)
         context.note("header-missing", 0)
         return
     if not header.start():
@@ -265,10 +325,16 @@ def _place_header(context: Context) -> None:
     context.base = header.start()
 
 
-def _is_zip(data: Buffer) -> bool:
-    """Say whether a file begins and ends as a zip archive: a PDF stored in one is not the file."""
-    begins = bytes(data[:4]) == b"PK\x03\x04"
-    return begins and b"PK\x05\x06" in bytes(data[-_ZIP_END_WITHIN:])
+_OBJECT = re.compile(rb"(?<![0-9])[0-9]{1,10} [0-9]{1,5} obj\b")
+
+
+def is_cut_off(document: PdfDocument) -> bool:
+    """Say whether objects stand behind all that is read, and no end of a file behind them."""
+    data, last = document.data, document.revisions[-1]
+    rebuilt = last.kind is XrefKind.REBUILT
+    end = data.rfind(b"%%EOF") if rebuilt else last.end
+    is_over = not rebuilt and data.find(b"%%EOF", end) >= 0
+    return not is_over and _OBJECT.search(data, max(0, end)) is not None
 
 
 def _revisions(reader: IndirectReader) -> list[Revision]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from msgspec import Struct
 
-from sigcheck.errors import FAULTS, DamagedError, PasswordNeededError
+from sigcheck.errors import FAULTS, DamagedError, EncryptedError, PasswordNeededError
 from sigcheck.evidence.pdf.objects import Dict, HexString, Name, Obj, PdfString, Stream
 from sigcheck.evidence.pdf.view import View
 
@@ -48,6 +48,8 @@ def _unseal(key: bytes, sealed: bytes) -> bytes:
 _R5 = 5
 _LEGACY = (2, 3, 4)
 """Revisions whose key is made of /P (7.6.4.3.2, algorithm 2, step e)."""
+_MAX_NAME = 40
+"""Characters shown of a security handler's name."""
 _MAX_DEPTH = 8
 """Levels of an encryption dictionary: /CF, one filter, its /Recipients."""
 
@@ -190,11 +192,17 @@ def open_encryption(
 ) -> HandlerDecryptor:
     """Authenticate with the empty user password, then with the one given.
 
-    Raises PasswordNeededError, or DamagedError for an encryption dictionary nobody can read.
+    Raises PasswordNeededError; EncryptedError where no password can help; DamagedError for an
+    encryption dictionary nobody can read.
     """
     from pyhanko.pdf_utils.crypt import SecurityHandler
 
     written = view.dict(view.trailer.get("Encrypt"))
+    kind = view.get(written.get("Filter"))
+    if kind == "Adobe.PubSec":  # 7.6.5: for the holders of certificates
+        raise EncryptedError(code="DOC-ENCRYPTED-FOR-KEYS")
+    if isinstance(kind, Name) and kind != "Standard":
+        raise EncryptedError(str(kind)[:_MAX_NAME])
     try:
         handler: Any = SecurityHandler.build(_foreign(view, written, _MAX_DEPTH))
     except _refusals() as error:
@@ -204,7 +212,7 @@ def open_encryption(
         handler.perms = _Permissions(written_flags)
     unlock = _unlock_r5 if written.get("R") == _R5 else _unlock
     if not any(unlock(handler, view, attempt) for attempt in dict.fromkeys(("", password or ""))):
-        raise PasswordNeededError("wrong password" if password else "encrypted")
+        raise PasswordNeededError(code="DOC-PASSWORD-WRONG" if password else None)
 
     def named(name: str) -> CryptFilter | None:
         return None if name == "Identity" else _named(handler, name)
@@ -219,7 +227,7 @@ def _unlock(handler: Any, view: View, password: str) -> bool:
     id1 = bytes(identifier) if isinstance(identifier, PdfString) else b""
     try:
         return bool(handler.authenticate(password, id1).status != AuthStatus.FAILED)
-    except _refusals():  # public-key handlers refuse a password in their own ways
+    except _refusals():  # on hostile entries
         return False
 
 

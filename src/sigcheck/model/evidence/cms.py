@@ -85,6 +85,11 @@ class TimestampFacts(Struct, frozen=True):
     """genTime, UTC."""
     imprint_algorithm: str = ""
     imprint_matches: bool | None = None
+    """None: nobody here computes that digest."""
+    imprint: str = ""
+    """The digest that was stamped, hexadecimal."""
+    computed_imprint: str = ""
+    """The digest of what should have been stamped, hexadecimal."""
     cms: CmsFacts = field(default_factory=lambda: CmsFacts(parsed=False))
     certificate: CertificateFacts | None = None
     tsa: SignerIdentity = field(default_factory=SignerIdentity)

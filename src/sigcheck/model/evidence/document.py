@@ -156,7 +156,8 @@ class Evidence(Struct, frozen=True):
     """Earliest proven existence, or the validation time (EN 319 102-1, 5.5.4)."""
     best_time_basis: TimeBasis = TimeBasis.UNPROVEN
     rejected_tokens: tuple[str, ...] = ()
-    """Code of the finding that decided against each time-stamp that proves nothing."""
+    """Code of the finding that decided against each time-stamp that proves nothing, with the
+    sub-indication behind it where that is not the check's own."""
     has_validation_data: bool = False
     """The file itself holds a certificate and a status for every link of the signer's path and
     of its time-stamps' paths (level B-LT)."""
@@ -221,7 +222,8 @@ class DocumentEvidence(Struct, frozen=True):
     def rewritten(self) -> bool:
         """Say whether some software wrote the file anew after signing, so that nothing matches.
 
-        A file that was merely cut off still has each /Contents where its byte range says.
+        A file that was cut off, or changed in place, still has each /Contents where its byte range
+        says.
         """
         single = len(self.revisions) <= 1
         return bool(self.signatures) and single and all(_displaced(s) for s in self.signatures)
@@ -229,5 +231,5 @@ class DocumentEvidence(Struct, frozen=True):
 
 def _displaced(evidence: Evidence) -> bool:
     facts = evidence.byte_range
-    moved = facts is None or not facts.gap_is_own_contents
-    return moved or evidence.cms.digest_matches is False
+    moved = facts is not None and facts.well_formed and not facts.gap_is_own_contents
+    return moved and evidence.cms.digest_matches is not True

@@ -165,7 +165,7 @@ function article(item) {
 }
 
 function locked(item) {
-  if (item.answer.reason !== "DOC-PASSWORD-NEEDED") return null;
+  if (!["DOC-PASSWORD-NEEDED", "DOC-PASSWORD-WRONG"].includes(item.answer.reason)) return null;
   const field = element("input", { type: "password", autocomplete: "off", "data-action": "password" });
   const form = element("form", { class: "locked" },
     element("label", {}, `${say("password")} `, field), element("button", {}, say("retry")));

@@ -106,12 +106,11 @@ def _switches(document: PdfDocument, revision: Revision) -> bool:
     if (revision.kind is XrefKind.STREAM) is (earlier[-1].kind is XrefKind.STREAM):
         return False
     end = max(r.end for r in earlier)
-    odd = any(a.code in _ODD_ROWS and (a.offset or 0) < end for a in document.anomalies)
     return (
-        odd
+        _has_gaps(document.view(earlier[-1].number))  # first: what it reads may be found to be odd
+        or any(a.code in _ODD_ROWS and (a.offset or 0) < end for a in document.anomalies)
         or any(_is_odd(signed.trailer) for signed in earlier)
         or _has_strays(document, earlier, end)
-        or _has_gaps(document.view(earlier[-1].number))
     )
 
 
