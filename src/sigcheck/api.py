@@ -18,7 +18,7 @@ from sigcheck.checks import Scope
 from sigcheck.checks.times import at_or_now, bad_answers, fresh_answer
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.workflow import load_workflow
-from sigcheck.errors import FAULTS, SigcheckError, UnreadableError, UsageError
+from sigcheck.errors import FAULTS, LimitExceededError, SigcheckError, UnreadableError, UsageError
 from sigcheck.evidence.collect import collect
 from sigcheck.evidence.trust.online import Network, Session
 from sigcheck.evidence.trust.revocation import OnlineMaterial
