@@ -133,8 +133,99 @@ def test_sixty_three_provinces_became_thirty_four() -> None:
 
 def test_every_row_says_how_sure_it_is() -> None:
     """Marks and sources as in vietnam.md; nothing second-hand is called read."""
+    assert all(unit.mark == "S" and unit.source for unit in RULES.units)
     assert all(row.mark in "CSIU" and row.source for row in RULES.successions)
     assert {row.into for row in RULES.successions if row.mark == "C"} == {"Lâm Đồng"}
+
+
+TAY_NINH = "UBND tỉnh Tây Ninh"
+COMMUNE = of(TAY_NINH, "UBND xã Bến Lức")
+OLD, NEW = datetime(2024, 6, 14, tzinfo=VIETNAM), datetime(2025, 7, 15, tzinfo=VIETNAM)
+
+
+def issued(
+    person: SignerIdentity,
+    organization: SignerIdentity,
+    at: datetime = AFTER,
+    days: tuple[datetime, datetime] = (NEW, NEW),
+) -> object:
+    """Return what the workflow says of two identities whose certificates are of some days."""
+    both = (signed(person, None, at=at), signed(organization, None, at=at))
+    made = [
+        replace(e, certificate=replace(e.certificate, not_before=day))
+        for e, day in zip(both, days, strict=True)
+        if e.certificate
+    ]
+    workflow, _ = assessed(*made)
+    return finding("WF-SAME-UNIT", workflow).outcome.facts.get("relation")
+
+
+@pytest.mark.parametrize(
+    ("person", "organization", "expected"),
+    [
+        (COMMUNE, seal("ỦY BAN NHÂN DÂN XÃ BẾN LỨC", "Tỉnh Tây Ninh"), "same"),
+        (of("UBND xã Bến Lức", "Phòng Kinh tế"), seal("UBND XÃ BẾN LỨC", TAY_NINH), "parent"),
+        (COMMUNE, seal("ỦY BAN NHÂN DÂN TỈNH", TAY_NINH), "other-level"),
+        (COMMUNE, seal("UBND XÃ ĐỨC HÒA", TAY_NINH), "other-unit"),
+        (COMMUNE, seal("SỞ NỘI VỤ", TAY_NINH), "other-unit"),
+        (of("UBND tỉnh Cà Mau", "Bảo hiểm xã hội"), seal("BẢO HIỂM XÃ HỘI", "Cà Mau"), "same"),
+    ],
+)
+def test_communes(person: SignerIdentity, organization: SignerIdentity, expected: str) -> None:
+    """A commune is a tier of government, and no department of what is above it."""
+    assert issued(person, organization) == expected
+
+
+@pytest.mark.parametrize(
+    ("province", "commune"),
+    [
+        ("UBND thành phố Cần Thơ", "UBND phường Sóc Trăng"),
+        ("UBND tỉnh Đồng Nai", "UBND phường Hòa Bình"),
+        ("UBND tỉnh Hưng Yên", "UBND xã Thái Bình"),
+    ],
+)
+def test_communes_that_bear_a_provinces_name(province: str, commune: str) -> None:
+    """The name of a commune says nothing of the province it is in."""
+    unit = replace(seal(commune.upper(), ""), locality=province)
+
+    assert issued(of(province, commune), unit) == "same"
+    assert Names(RULES, AFTER.date()).province(commune) == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "day", "at", "expected"),
+    [
+        ("UBND huyện Bến Lức", OLD, AFTER, None),
+        ("UBND huyện Bến Lức", OLD, BEFORE, "other-unit"),
+        ("UBND xã Thạnh Đức", OLD, AFTER, None),
+        ("UBND xã Thạnh Đức", NEW, AFTER, "other-unit"),
+        ("Sở Tài chính", OLD, AFTER, "other-unit"),
+    ],
+)
+def test_a_certificate_from_before_the_communes_of_2025(
+    unit: str, day: datetime, at: datetime, expected: str | None
+) -> None:
+    """Which unit took over a district or a commune is not known, so nothing is held against it."""
+    organization = seal("UBND XÃ BẾN LỨC", TAY_NINH)
+
+    assert issued(of(TAY_NINH, unit), organization, at, (day, NEW)) == expected
+
+
+def test_names_before_and_after() -> None:
+    """A former province, a former department and a district are told with what is known of now."""
+    people = [
+        of("UBND tỉnh Long An", "Sở Nội vụ"),
+        of("UBND tỉnh Gia Lai", "Sở Kế hoạch và Đầu tư"),
+        of("UBND tỉnh Gia Lai", "UBND huyện Mẫu"),
+    ]
+    after, _ = assessed(*(signed(p, None, at=AFTER) for p in people))
+    facts = finding("WF-NAME-CURRENT", after).outcome.facts
+
+    assert facts["names"] == ("Long An", "Sở Kế hoạch và Đầu tư", "UBND huyện Mẫu")
+    assert facts["now"] == ("Tây Ninh", "Sở Tài chính")
+    before = datetime(2024, 5, 5, tzinfo=VIETNAM)
+    workflow, _ = assessed(*(signed(p, None, at=before) for p in people))
+    assert finding("WF-NAME-CURRENT", workflow).outcome.status.value == "passed"
 
 
 def test_persons_units_need_a_kind() -> None:

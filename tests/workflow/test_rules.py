@@ -42,7 +42,7 @@ def test_data_that_do_not_hold(change: dict[str, Any]) -> None:
 
 def test_the_shipped_rules_hold() -> None:
     """Every expression of the data can be compiled, and a run gets the very same rules."""
-    agencies = [load_data(f"agencies/{name}.toml") for name in ("bodies", "provinces")]
+    agencies = [load_data(f"agencies/{name}.toml") for name in ("bodies", "communes", "provinces")]
 
     assert read_workflow(load_data("workflow.toml"), agencies) == load_workflow()
 

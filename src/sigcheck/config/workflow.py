@@ -18,6 +18,7 @@ from sigcheck.model.workflow import (
     ActRule,
     AppearanceRule,
     FindingRule,
+    LocalUnit,
     PatternRule,
     Succession,
     WorkflowRules,
@@ -68,6 +69,7 @@ def _rules(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> Workflow
         texts=MappingProxyType({k: str(v) for k, v in table["texts"].items()}),
         spellings=tuple(s for a in agencies for s in a.get("spellings", {}).items()),
         successions=tuple(successions),
+        units=tuple(_unit(row) for agency in agencies for row in agency.get("unit", ())),
         provinces=frozenset(_provinces(agencies, successions)),
     )
 
@@ -116,6 +118,13 @@ def _successions(table: Mapping[str, Any]) -> Iterator[Succession]:
         level = row.get("level", table["level"])
         for into, names in row["into"].items():
             yield Succession(into, tuple(names), since, level, row["source"], _mark(row))
+
+
+def _unit(row: Mapping[str, Any]) -> LocalUnit:
+    until = row.get("until")
+    if until is not None and type(until) is not date:
+        raise ValueError(f"until {until!r}")
+    return LocalUnit(row["level"], tuple(row["words"]), row["source"], _mark(row), until)
 
 
 def _provinces(agencies: list[dict[str, Any]], successions: list[Succession]) -> Iterator[str]:

@@ -80,6 +80,19 @@ class Succession(Struct, frozen=True):
     mark: str
 
 
+class LocalUnit(Struct, frozen=True):
+    """A row `[[unit]]` of `data/agencies`: a level of government below the province."""
+
+    level: str
+    """`commune` or `district`."""
+    words: tuple[str, ...]
+    """What such a unit's name begins with."""
+    source: str
+    mark: str
+    until: date | None = None
+    """Last day of the level; None while there is one."""
+
+
 class WorkflowRules(Struct, frozen=True):
     """The rules of `sigcheck.workflow`; made by `sigcheck.config.workflow`."""
 
@@ -95,5 +108,6 @@ class WorkflowRules(Struct, frozen=True):
     """Ways to write a word in an agency's name, and the way they are compared in."""
     successions: tuple[Succession, ...] = ()
     """Agencies and their names over time, oldest first."""
+    units: tuple[LocalUnit, ...] = ()
     provinces: frozenset[str] = frozenset()
     """Every name a province has had, as written in `data/agencies`."""

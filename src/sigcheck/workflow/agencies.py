@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 from msgspec import Struct, field
 
+from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import Act, Evidence, SignerIdentity
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
-from sigcheck.model.workflow import Succession, WorkflowRules
+from sigcheck.model.indication import Indication
+from sigcheck.model.workflow import LocalUnit, Succession, WorkflowRules
 from sigcheck.workflow.acts import CLERK, WorkflowContext, is_organization, is_person, signing_day
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -21,6 +23,7 @@ _NOT_A_WORD = re.compile(r"[\W_]+")
 _MAX_NAME = 200
 _MOST = 2048
 """Names remembered from one document to the next."""
+_PEOPLES, _ABOVE = "nhân dân", ("tỉnh", "thành phố")
 _MAX_STEPS = 10
 """Successions one name may go through."""
 
@@ -72,6 +75,18 @@ class Names(Struct, frozen=True):
         found = (index.province(index.canonical(text)) for text in texts)
         return next((name for name in found if name), "")
 
+    def unit(self, *texts: str) -> LocalUnit | None:
+        """Return the level below the province whose committee or council a text names first."""
+        index = _index(self.rules)
+        found = (index.unit(index.canonical(text)) for text in texts)
+        return next((unit for unit in found if unit), None)
+
+    @property
+    def reorganised(self) -> date | None:
+        """Return the day since which a level of local government is gone, None before it."""
+        ended = [u.until for u in self.rules.units if u.until and u.until < self.day]
+        return max(ended) + timedelta(days=1) if ended else None
+
     def successor(self, name: str) -> str:
         """Return what an agency of this name is called on the day."""
         for _ in range(_MAX_STEPS):
@@ -98,6 +113,10 @@ class _Index(Struct, frozen=True):
     """(canonical, as written), longest first."""
     successions: Mapping[str, tuple[Succession, ...]]
     """Canonical former name to the rows that end it."""
+    units: tuple[tuple[str, LocalUnit], ...]
+    """What a local unit's name begins with, canonical, and its level."""
+    local: re.Pattern[str]
+    """A local unit's own name in a canonical one: many bear that of a former province."""
     known: dict[str, str] = field(default_factory=dict)
     """Names asked for before and their canonical forms."""
     placed: dict[str, str] = field(default_factory=dict)
@@ -115,9 +134,16 @@ class _Index(Struct, frozen=True):
         """Return the province named in a canonical name, the longest such name first."""
         found = self.placed.get(where)
         if found is None:
-            named = (name for plain, name in self.provinces if within(plain, where))
+            above = self.local.sub(" ", where)
+            named = (name for plain, name in self.provinces if within(plain, above))
             found = _kept(self.placed, where, next(named, ""))
         return found
+
+    def unit(self, where: str) -> LocalUnit | None:
+        """Return the level of the local unit that a canonical name names first."""
+        peoples = canonical(_PEOPLES)
+        places = ((f" {where} ".find(f" {peoples} {word} "), unit) for word, unit in self.units)
+        return min((p for p in places if p[0] >= 0), key=lambda p: p[0], default=(0, None))[1]
 
 
 def _kept(known: dict[str, str], key: str, value: str) -> str:
@@ -146,7 +172,11 @@ def _made(rules: WorkflowRules) -> _Index:
         for name in row.names:
             key = canonical(name, rules.spellings)
             ended[key] = (*ended.get(key, ()), row)
-    return _Index(rules, provinces, ended)
+    units = tuple((canonical(word), unit) for unit in rules.units for word in unit.words)
+    words = "|".join(sorted((re.escape(word) for word, _ in units), key=len, reverse=True))
+    above = "|".join(map(canonical, _ABOVE))
+    local = re.compile(rf"\b(?:{words or '(?!)'}) (?!{canonical('hội')}\b).*?(?= (?:{above}) |$)")
+    return _Index(rules, provinces, ended, units, local)
 
 
 # --- Whether the organisation that sealed is the unit of the person who signed, on that day
@@ -164,6 +194,10 @@ def same_unit(context: WorkflowContext) -> Outcome:
         return NOT_APPLICABLE
     names = Names(context.rules, _day(organizations[-1]))
     relation = _relation(names, person, organization)
+    if relation.startswith("other") and any(
+        _outdated(names, e) for e in (persons[-1], organizations[-1])
+    ):
+        return NOT_APPLICABLE  # which unit took over which is not known here
     facts = {
         "person": ", ".join(units),
         "organization": _full_name(organization),
@@ -183,7 +217,7 @@ def _full_name(identity: SignerIdentity) -> str:
 
 
 def _relation(names: Names, person: SignerIdentity, organization: SignerIdentity) -> str:
-    """Return `same`, `parent`, `other-province` or `other-unit`."""
+    """Return `same`, `parent`, `other-province`, `other-level` or `other-unit`."""
     here = _province(names, person)
     there = _province(names, organization)
     if here and there and names.successor(here) != names.successor(there):
@@ -194,8 +228,23 @@ def _relation(names: Names, person: SignerIdentity, organization: SignerIdentity
     if _same(own, unit):
         return "same"
     if _same(own, parent):
-        return "parent" if unit else "same"
+        # A commune is a tier of government with its own seal, no department of the province.
+        own_tier = names.unit(person.organizational_unit) and not names.unit(person.organization)
+        return "other-level" if own_tier else "parent" if unit else "same"
     return "other-unit"
+
+
+def _outdated(names: Names, evidence: Evidence) -> bool:
+    """Say whether a certificate names a local unit as it was before local units were merged."""
+    since, certificate = names.reorganised, evidence.certificate
+    if since is None or certificate is None:
+        return False
+    return in_vietnam(certificate.not_before).date() < since and _local(names, evidence) is not None
+
+
+def _local(names: Names, evidence: Evidence) -> LocalUnit | None:
+    signer = evidence.signer
+    return names.unit(signer.common_name, signer.organizational_unit, signer.organization)
 
 
 def _same(own: str, unit: str) -> bool:
@@ -216,3 +265,32 @@ def _province(names: Names, identity: SignerIdentity) -> str:
 def _old_name(names: Names, *identities: SignerIdentity) -> str:
     found = (_province(names, identity) for identity in identities)
     return next((name for name in found if name and names.superseded(name)), "")
+
+
+# --- Whether the certificates bear names in force on the day of signing
+
+
+def names_in_force(context: WorkflowContext) -> Outcome:
+    """Do the certificates name agencies as they were called when they signed?"""
+    old: dict[str, str] = {}
+    sound = (r for r in context.reports if r.indication is not Indication.TOTAL_FAILED)
+    signed = [report.evidence for report in sound if report.evidence.certificate]
+    for evidence in signed:
+        old |= _former(Names(context.rules, _day(evidence)), evidence)
+    if not signed:
+        return NOT_APPLICABLE
+    now = tuple(dict.fromkeys(name for name in old.values() if name))
+    return failed(names=tuple(old), now=now) if old else passed()
+
+
+def _former(names: Names, evidence: Evidence) -> dict[str, str]:
+    """Return the names that were no longer in force, each with what it is now, where known."""
+    signer = evidence.signer
+    province = _province(names, signer)
+    known = (province, signer.organizational_unit, signer.organization, signer.common_name)
+    found = {n: names.successor(n) for n in known if n and names.superseded(n)}
+    unit = _local(names, evidence)
+    if unit and unit.until and unit.until < names.day:
+        parts = (signer.common_name, signer.organizational_unit, signer.organization)
+        found |= {part: "" for part in parts if names.unit(part) is unit}
+    return found

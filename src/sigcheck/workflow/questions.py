@@ -10,7 +10,7 @@ from sigcheck.model.finding import Block, Finding, Level, Outcome, Status
 from sigcheck.model.report import SignatureReport, Workflow, WorkflowStep
 from sigcheck.model.workflow import WorkflowRules
 from sigcheck.workflow.acts import Acted, WorkflowContext, classify, has_part, says
-from sigcheck.workflow.agencies import same_unit
+from sigcheck.workflow.agencies import names_in_force, same_unit
 from sigcheck.workflow.appearance import as_annex_asks
 from sigcheck.workflow.consistency import date_fits, number_fits
 from sigcheck.workflow.persons import (
@@ -27,6 +27,7 @@ QUESTIONS: dict[str, Callable[[WorkflowContext], Outcome]] = {
     "WF-BOTH-SIGNED": both_signed,
     "WF-PERSON-BEFORE-ORG": person_before_organization,
     "WF-SAME-UNIT": same_unit,
+    "WF-NAME-CURRENT": names_in_force,
     "WF-CLERK-TOGETHER": clerk_together,
     "WF-NUMBER-FITS": number_fits,
     "WF-DATE-FITS": date_fits,
