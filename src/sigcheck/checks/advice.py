@@ -44,6 +44,17 @@ def reason_names_the_signer(evidence: Evidence, policy: Policy) -> Outcome:
     return failed(reason=name, reason_email=email, signer=signer.common_name, email=signer.email)
 
 
+@check("AD-NAMES-PLAIN", block=Block.ADVISORY, spec="RFC 5280, 4.1.2.6 and 4.2.1.6")
+def names_are_plain(evidence: Evidence) -> Outcome:
+    """Can the names in the certificate be read in one way only?"""
+    if evidence.certificate is None:
+        return NOT_APPLICABLE
+    if not evidence.signer.oddities:
+        return PASSED
+    oddity, text = evidence.signer.oddities[0]
+    return failed(oddity=oddity, text=text)
+
+
 @check("AD-TRIAL-TEXT", block=Block.ADVISORY, spec="sigcheck: vietnam.md 6, 23")
 def text_does_not_speak_of_a_trial(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the dictionary free of the signing tool's words about a trial version?"""

@@ -62,8 +62,9 @@ class Pin(Struct, frozen=True):
 
     def anchor(self) -> Anchor:
         """Return the anchor this pin makes of a certificate."""
-        source = self.source if self.listed_in == "sigcheck" else f"{self.listed_in}: {self.source}"
-        return Anchor(self.sha256, self.subject, self.tier, self.purposes, source)
+        stated_in = "" if self.listed_in == "sigcheck" else self.listed_in
+        source = f"{stated_in}: {self.source}" if stated_in else self.source
+        return Anchor(self.sha256, self.subject, self.tier, self.purposes, source, stated_in)
 
 
 @cache

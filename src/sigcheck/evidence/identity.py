@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, NamedTuple, Protocol
 
 from sigcheck.config.data import load_data
-from sigcheck.model.evidence import SignerIdentity, SignerKind
+from sigcheck.model.evidence import NameOddity, SignerIdentity, SignerKind
 
 _PATTERNS = (
     "common_name",
@@ -196,7 +197,37 @@ def _identity(certificate: Named) -> SignerIdentity:
         kind=kind,
         kind_reason=reason,
         sources=tuple((statement, source) for statement, (_, source) in found.items()),
+        oddities=tuple(_oddities(certificate)),
     )
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cn", "Co", "Cs"})
+"""Unicode's categories of characters without a shape of their own."""
+_FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
+"""Characters of other categories that leave nothing but a blank, or nothing at all."""
+
+
+def _oddities(certificate: Named) -> Iterator[tuple[NameOddity, str]]:
+    names = _values(certificate, _NAMED[0][2])
+    if len(names) > 1:
+        yield NameOddity.SEVERAL_NAMES, " / ".join(names)
+    for _, text in certificate.subject_attributes:
+        if any(unicodedata.category(c) in _UNSEEN or c in _FILLERS for c in text):
+            yield NameOddity.INVISIBLE, text
+        if _mixes_scripts(text):
+            yield NameOddity.MIXED_SCRIPTS, text
+    alternative = [address.strip().casefold() for address in certificate.san_emails]
+    for address in _values(certificate, _EMAIL):
+        if alternative and address.casefold() not in alternative:
+            yield NameOddity.EMAILS_DIFFER, f"{address} / {certificate.san_emails[0].strip()}"
+
+
+def _mixes_scripts(text: str) -> bool:
+    """Say whether letters of another script stand among Latin ones (Unicode names tell it)."""
+    if text.isascii():
+        return False
+    scripts = {unicodedata.name(c, "").partition(" ")[0] for c in text if c.isalpha()}
+    return "LATIN" in scripts and len(scripts) > 1
 
 
 def _values(certificate: Named, identifier: str) -> list[str]:

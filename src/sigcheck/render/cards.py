@@ -189,14 +189,16 @@ def signer_line(signature: SignatureReport, words: Words) -> str:
 
 
 def tier_name(evidence: Evidence, words: Words) -> str:
-    """Return under whose authority the path ends; a root nobody pinned vouches for itself only."""
-    return words.name("tier", _tier_key(evidence))
+    """Return under whose authority the path ends, and whose word that is.
 
-
-def _tier_key(evidence: Evidence) -> str:
+    A root that nobody pinned vouches for itself only; a list of the user's is the user's word.
+    """
     anchor = evidence.path.anchor if evidence.path else None
-    own = anchor is not None and anchor.tier is Tier.PUBLIC and anchor.self_made
-    return "own" if own else evidence.tier.value
+    if anchor is not None and anchor.tier is Tier.PUBLIC and anchor.self_made:
+        return words.name("tier", "own")
+    tier = words.name("tier", evidence.tier.value)
+    stated = anchor is not None and anchor.stated_in
+    return words.label("tier_stated", tier=tier) if stated else tier
 
 
 def _tier_tone(evidence: Evidence) -> Tone:
@@ -211,7 +213,7 @@ def _certificate(signature: SignatureReport, words: Words) -> str:
     return words.label(
         _certificate_label(signature),
         issuer=common_name(certificate.issuer),
-        tier=_tier_key(evidence),
+        tier=tier_name(evidence, words),
         start=local(certificate.not_before).date(),
         end=local(certificate.not_after).date(),
     )

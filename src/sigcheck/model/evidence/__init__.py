@@ -3,6 +3,7 @@
 from sigcheck.model.evidence.certificates import (
     Anchor,
     CertificateFacts,
+    NameOddity,
     PathFacts,
     PathProblem,
     PathStep,
@@ -53,6 +54,7 @@ __all__ = [
     "DictionaryFacts",
     "DocumentEvidence",
     "Evidence",
+    "NameOddity",
     "PageComparison",
     "PageDifference",
     "PageView",

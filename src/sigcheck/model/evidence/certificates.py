@@ -86,6 +86,8 @@ class Anchor(Struct, frozen=True):
     tier: Tier
     purposes: tuple[Purpose, ...]
     source: str
+    stated_in: str = ""
+    """The user's own list that states its tier; empty where ours does."""
     self_made: bool = False
     """Nobody lists it: a self-signed certificate among the files the user trusts. Its tier is
     what such a file gets, not a statement about whose root it is."""
@@ -162,6 +164,19 @@ class PathFacts(Struct, frozen=True):
     """native, or certvalidator where the path asked for it."""
 
 
+class NameOddity(StrEnum):
+    """What may mislead a reader of a certificate's names."""
+
+    SEVERAL_NAMES = "several-names"
+    """More than one commonName; only the last is the signer's name in a report."""
+    INVISIBLE = "invisible-characters"
+    """Characters that nobody sees: zero-width, directional, control."""
+    MIXED_SCRIPTS = "mixed-scripts"
+    """Letters of another script among Latin ones, such as a Cyrillic A."""
+    EMAILS_DIFFER = "e-mails-differ"
+    """The subject's e-mail address is none of the alternative name's."""
+
+
 class SignerIdentity(Struct, frozen=True):
     """Who a certificate names, with the attribute each statement came from."""
 
@@ -178,3 +193,5 @@ class SignerIdentity(Struct, frozen=True):
     """Which rule of `data/identity.toml` decided the kind."""
     sources: tuple[tuple[str, str], ...] = ()
     """(statement, attribute) pairs such as ("email", "SAN rfc822Name")."""
+    oddities: tuple[tuple[NameOddity, str], ...] = ()
+    """What may mislead a reader of the names, each with the text that has it."""
