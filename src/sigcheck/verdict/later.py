@@ -290,7 +290,13 @@ def _accounted_for(
     """
     if PageView.CONTENT in difference.views:
         return False
-    written = [c for c in changes if after < c.revision <= until and c.field in difference.inside]
+    written = [
+        c
+        for c in changes
+        if after < c.revision <= until
+        and c.field in difference.inside
+        and c.change is not ChangeClass.EXTENSION  # shows nothing, such as a lock on the field
+    ]
     over_words = difference.covered > 0
     excused = {c.field for c in written if _may_show(c, over_words=over_words)}
     return bool(excused - {c.field for c in written if not _may_show(c, over_words=over_words)})
