@@ -44,6 +44,16 @@ def test_what_was_signed_is_the_file_of_that_day(directive: Path, tmp_path: Path
     assert int(ranges[2]) + int(ranges[3]) == len(data)
 
 
+def test_what_stands_before_the_header_is_left_out(fixtures: Path, tmp_path: Path) -> None:
+    """A portal put bytes before the file: the original is what remains without them."""
+    case = fixtures / "vectors" / "honest" / "bytes-before-two-signatures" / "document.pdf"
+    out = tmp_path / "original.pdf"
+
+    assert main(["revision", "extract", str(case), "--revision", "3", "-o", str(out)]) == 0
+
+    assert out.read_bytes() == case.read_bytes()[21:]
+
+
 @pytest.mark.skipif(shutil.which("pdfsig") is None, reason="no poppler here")
 def test_poppler_finds_the_whole_extract_signed(directive: Path, tmp_path: Path) -> None:
     """For poppler's pdfsig the last signature of the extract covers the whole file."""

@@ -215,13 +215,13 @@ def test_sloppy_tables_are_read_and_said(rows: bytes, code: str) -> None:
 
 
 def test_offsets_counted_from_the_header_are_read() -> None:
-    """A file with garbage before %PDF- counts from the garbage or from the header."""
+    """A file with garbage before %PDF- that counts from its header is read from there."""
     plain = bytes(Pdf().basics().table())
     shifted = open_pdf(b"garbage\n" + plain)
 
     assert [ref for ref, _ in shifted.view().pages()] == [Ref(3, 0)]
-    assert shifted.revisions[0].end == len(plain) + 8
-    assert codes(shifted) == {"header-garbage"}
+    assert (shifted.revisions[0].end, shifted.before_header) == (len(plain), 8)
+    assert codes(shifted) == {"header-shifted"}
 
 
 @pytest.mark.parametrize("shift", [-2, 1, 9])

@@ -51,7 +51,7 @@ def last_signature_covers_the_file(document: DocumentEvidence) -> Outcome:
     if any(r.covers_file for r in ranges):
         return PASSED
     # A range that runs past the end of the file protects nothing beyond it.
-    bare = document.size - max(r.end or 0 for r in ranges)
+    bare = document.end - max(r.end or 0 for r in ranges)
     return failed(bytes=bare) if bare > 0 else failed()
 
 

@@ -107,6 +107,18 @@ def structure_reads_one_way(evidence: Evidence) -> Outcome:
     return failed(anomalies=tuple(found)) if found else PASSED
 
 
+@check(
+    "FC-HEADER-FIRST",
+    block=Block.FORMAT,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="ISO 32000-2, 7.5.2; design: bytes before the header",
+)
+def file_begins_with_its_header(evidence: Evidence) -> Outcome:
+    """Does the file begin with its header, and not with bytes that were put before it?"""
+    sizes = [a.detail for a in evidence.anomalies if a.code == "header-shifted"]
+    return failed(bytes=sizes[0], revision=evidence.revision_count) if sizes else PASSED
+
+
 @check("FC-REVISIONS-READ", block=Block.FORMAT, fails_as=_FORMAT, spec="ISO 32000-2, 7.5.6")
 def later_revisions_were_read(evidence: Evidence) -> Outcome:
     """Could every later revision be compared with what was signed?"""

@@ -53,7 +53,7 @@ def _read(found: Namespace) -> tuple[bytes, DocumentEvidence]:
     document = Verifier().verify(data, password=password, name=found.file).document
     if document.evidence is None:
         raise UnreadableError(code=document.reason.code if document.reason else None)
-    return data, document.evidence
+    return data[document.evidence.before_header :], document.evidence
 
 
 def _list(_: Namespace, __: bytes, evidence: DocumentEvidence, words: Words) -> None:

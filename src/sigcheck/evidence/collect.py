@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from sigcheck.config import TrustStore
 from sigcheck.errors import FAULTS, DamagedError, LimitExceededError
@@ -194,7 +195,8 @@ def collect(
         marks = page_marks(document, signatures, name)
         return DocumentEvidence(
             size=len(data),
-            sha256=document.sha256,
+            sha256=sha256(data).hexdigest() if document.before_header else document.sha256,
+            before_header=document.before_header,
             pdf_version=document.version,
             encrypted=document.encrypted,
             revisions=_revisions(document),

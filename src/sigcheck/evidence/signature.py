@@ -336,7 +336,7 @@ def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
 
 T = TypeVar("T")
 
-_TWO_FACED = frozenset({"header-garbage", "object-redefined-behind"})
+_TWO_FACED = frozenset({"header-garbage", "header-shifted", "object-redefined-behind"})
 """Oddities that count inside the signed bytes too: programs differ in what they then show."""
 _MAX_TOKENS = 16
 """Time-stamps of one signature that are judged; real ones have one."""
@@ -577,9 +577,14 @@ def _anomalies(parsed: ParsedSignature, document: PdfDocument) -> tuple[Anomaly,
     """Return the oddities outside what this signature covers, and those no signing excuses."""
     facts = parsed.byte_range
     end = facts.end if facts and facts.end is not None and facts.inside_file else 0
-    return tuple(
+    found = [
         a for a in document.anomalies if a.offset is None or a.offset >= end or a.code in _TWO_FACED
-    )
+    ]
+    if facts and facts.gap_is_hex_string:
+        start = facts.values[0] + facts.values[1]
+        if any(space in document.data[start : facts.values[2]] for space in b"\t\n\f\r "):
+            found.append(Anomaly("contents-white-space", start))
+    return tuple(found)
 
 
 def _unread(parsed: ParsedSignature, context: DocumentContext) -> bool:

@@ -231,7 +231,7 @@ def compare(
         "memory": limits.memory,
         "output": limits.output,
     }
-    output = _output(asked, data, limits.seconds, limits.output)
+    output = _output(asked, data[document.before_header :], limits.seconds, limits.output)
     return _comparison(document, ends, output, limits)
 
 
@@ -248,8 +248,8 @@ def states(document: DocumentEvidence) -> tuple[int, ...]:
         and signature.byte_range.inside_file
         and signature.byte_range.end is not None
     }
-    earlier = sorted(end for end in covered if 0 < end < document.size)
-    return (*earlier, document.size) if earlier else ()
+    earlier = sorted(end for end in covered if 0 < end < document.end)
+    return (*earlier, document.end) if earlier else ()
 
 
 def _fields(document: DocumentEvidence) -> Iterator[dict[str, Any]]:
@@ -395,6 +395,7 @@ def draw(
         return Pictures(problem="not-installed")
     limits = limits or PictureLimits()
     asked = _pictures_asked(evidence, limits, password)
+    data = data[evidence.before_header :]
     output = _output(asked, data, limits.seconds, limits.output)
     found = pictures(output.text)
     wanted, revisions = len(asked["pages"]), asked["revisions"]

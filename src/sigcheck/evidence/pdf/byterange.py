@@ -9,7 +9,8 @@ from sigcheck.evidence.pdf.objects import Obj
 from sigcheck.evidence.pdf.signatures import SignatureLocation
 from sigcheck.model.evidence import ByteRangeFacts, ChangeClass, Coverage
 
-_HEX_TOKEN = re.compile(rb"<[0-9A-Fa-f]*+>")
+_HEX_TOKEN = re.compile(rb"<[0-9A-Fa-f\t\n\f\r ]*+>")
+"""White space in it says nothing (7.3.4.3), and shows nothing."""
 _FOUR = 4
 _MAX_VALUES = 16
 _LINE_ENDS = b"\r\n"

@@ -171,6 +171,8 @@ class PdfDocument:
         """What `signatures.survey` found, kept here so that it searches once."""
         self.segments: list[tuple[int, int]] | None = None
         """What `signatures.open_segments` found, for the same reason."""
+        self.before_header = 0
+        """Bytes of the file before `data`: nothing that was written counts them."""
         self._beginning = hash_beginning(context.data)
         self.appearances: object = None
         """What the readers of appearances share: fonts, pages, their text."""
@@ -193,6 +195,12 @@ class PdfDocument:
         context = Context(data, Budget(limits))
         _place_header(context)
         document = cls(context, IndirectReader(context))
+        if context.base:
+            # Written without what stands before the header, which a later program put there.
+            found = cls.open(data[context.base :], limits, password)
+            found.before_header = context.base
+            found.context.note("header-shifted", None, str(context.base))
+            return found
         document._compare_encryption()
         if document.encrypted:
             document._decrypt(password)

@@ -217,6 +217,13 @@ class DocumentEvidence(Struct, frozen=True):
     """How pages look in each signed state and now; None where nobody asked."""
     materials: Mapping[str, bytes] = field(default_factory=dict)
     """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""
+    before_header: int = 0
+    """Bytes before the header that no offset and no byte range of the file counts."""
+
+    @property
+    def end(self) -> int:
+        """Return where the file ends, counted as its byte ranges are: from its header."""
+        return self.size - self.before_header
 
     @property
     def rewritten(self) -> bool:
