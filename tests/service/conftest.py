@@ -36,12 +36,14 @@ MakeClient = Callable[..., httpx.Client]
 
 
 @contextmanager
-def serving(root: Path, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+def serving(
+    root: Path, *options: str, trust: Path | None = None
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """Run `sigcheck serve` on a free port; yield its address and its process."""
     command = [sys.executable, "-m", "sigcheck", "serve", "--port", "0", "--workers", "2"]
     environment = {**os.environ, "SIGCHECK_LANG": "en"}
     with subprocess.Popen(
-        [*command, "--trust", str(root / "fixtures" / "pki"), *options],
+        [*command, "--trust", str(trust or root / "fixtures" / "pki"), *options],
         stderr=subprocess.PIPE,
         text=True,
         env=environment,

@@ -28,6 +28,7 @@ from tests.service.conftest import FORGED, MakeClient
 PDF = {"Content-Type": "application/pdf"}
 FORM = "multipart/form-data; boundary=x"
 PART = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\nPK\r\n'
+FIELD = b'--x\r\nContent-Disposition: form-data; name="policy"\r\n\r\narchive\r\n'
 KEY = "s3cret"
 
 
@@ -45,7 +46,8 @@ def told(answer: httpx.Response) -> tuple[int, str]:
     ("query", "headers", "body", "status", "code"),
     [
         ("", PDF, b"", 400, "BODY-MISSING"),
-        ("", {"Content-Type": FORM}, b"", 400, "BODY-MALFORMED"),
+        ("", {"Content-Type": FORM}, b"", 400, "BODY-MISSING"),
+        ("", {}, b"", 400, "BODY-MISSING"),
         ("", {"Content-Type": FORM}, PART, 400, "BODY-MALFORMED"),
         ("", {"Content-Type": FORM}, b"nonsense", 400, "BODY-MALFORMED"),
         ("", {"Content-Type": FORM}, b"--x--\r\n", 400, "FILE-MISSING"),
@@ -53,6 +55,12 @@ def told(answer: httpx.Response) -> tuple[int, str]:
         ("", {"Content-Type": FORM}, PART + PART + b"--x--", 413, "TOO-MANY-FILES"),
         ("", {"Content-Type": "text/plain"}, b"%PDF", 415, "MEDIA-TYPE"),
         ("", {}, b"%PDF", 415, "MEDIA-TYPE"),
+        ("", {"Content-Type": FORM}, FIELD + PART + b"--x--", 422, "PARAMETER"),
+        ("?polcy=etsi", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?policy=etsi&policy=intake", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?detail=short", PDF, b"%PDF", 422, "PARAMETER"),
+        ("?detail=summary", {**PDF, "Accept": "text/html"}, b"%PDF", 422, "PARAMETER"),
+        ("?at=31/02/2026", PDF, b"%PDF", 422, "PARAMETER"),
         ("?policy=/etc/passwd", PDF, b"%PDF", 422, "PARAMETER"),
         ("?lang=fr", PDF, b"%PDF", 422, "PARAMETER"),
         ("?at=hôm+qua", PDF, b"%PDF", 422, "PARAMETER"),
@@ -60,6 +68,9 @@ def told(answer: httpx.Response) -> tuple[int, str]:
         ("", {**PDF, "Accept": "image/png"}, b"%PDF", 406, "NOT-ACCEPTABLE"),
         ("", {**PDF, "Accept": "application/json;q=0"}, b"%PDF", 406, "NOT-ACCEPTABLE"),
         ("", {**PDF, "Sec-Fetch-Site": "cross-site"}, b"%PDF", 403, "CROSS-SITE"),
+        ("", {**PDF, "Origin": "http://evil.example"}, b"%PDF", 403, "CROSS-SITE"),
+        ("", {**PDF, "Origin": "null"}, b"%PDF", 403, "CROSS-SITE"),
+        ("", {**PDF, "Origin": "http://127.0.0.1:1"}, b"%PDF", 403, "CROSS-SITE"),
     ],
 )
 def test_a_wrong_request_is_a_problem(
@@ -189,13 +200,13 @@ def test_a_document_that_trickles_in_is_not_waited_for(small: httpx.Client) -> N
 
 def test_places_and_memory_are_bounded() -> None:
     """Who finds all places or all memory taken comes back; what is released counts no more."""
-    limiter = RequestLimiter(max_requests=2, max_held=10)
-    with limiter.request() as first:
+    limiter = RequestLimiter(max_requests=2, max_client=2, max_held=10)
+    with limiter.request("a") as first:
         first.take(6)
-        with limiter.request() as second, pytest.raises(ProblemError, match="BUSY"):
+        with limiter.request("b") as second, pytest.raises(ProblemError, match="BUSY"):
             second.take(5)
-        with limiter.request(), pytest.raises(ProblemError, match="BUSY"):
-            limiter.enter()
+        with limiter.request("b"), pytest.raises(ProblemError, match="BUSY"):
+            limiter.enter("c")
 
     assert (limiter.requests, limiter.held) == (0, 0)
 

@@ -63,6 +63,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         audit_log=found.audit_log,
         max_rate=found.rate,
         max_upload=found.max_upload * MIB,
+        max_batch=max(Settings().max_batch, found.max_upload * MIB),
         hosts=tuple(found.allow_host),
         workers=found.workers or os.cpu_count() or 1,
     )
@@ -73,6 +74,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
         if found.open:
             _open_browser(address)
 
+    if settings.open_to_anybody:
+        print(words.say("run", "open_to_anybody"), file=sys.stderr, flush=True)
     serve(settings, listening)
     return PASSED
 

@@ -39,7 +39,7 @@ from sigcheck.config.policy import available_policies
 from sigcheck.config.store import UserStore, store_folder
 from sigcheck.errors import UnreadableError
 from sigcheck.fetch import Fetcher
-from sigcheck.model.clock import VIETNAM
+from sigcheck.model.clock import moment_of
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.policy import Limits
 from sigcheck.model.report import DocumentReport, Report
@@ -71,19 +71,11 @@ _NARROWEST, _WIDEST = 40, 120
 
 
 def moment(text: str) -> datetime:
-    """Return a moment in ISO 8601, or as reports print it; one without an offset is Vietnam's.
-
-    Raises:
-        CommandLineError: for what is no moment.
-    """
-    day = re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})(.*)", text.strip())
+    """Return a moment; raises CommandLineError for what is none."""
     try:
-        if day:
-            text = f"{day[3]}-{int(day[2]):02}-{int(day[1]):02}{day[4]}"
-        found = datetime.fromisoformat(text)
+        return moment_of(text)
     except ValueError as problem:
         raise CommandLineError("USAGE-TIME") from problem
-    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
 
 
 def policy_name(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import ceil
 from time import monotonic
 from typing import Any
@@ -15,6 +16,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from sigcheck.log import INFO, log
 from sigcheck.service import problems
 from sigcheck.service.metrics import Metrics
 from sigcheck.service.problems import ProblemError, language
@@ -27,11 +29,12 @@ RETRY_SECONDS = 2
 
 
 class Hold:
-    """The bytes one request keeps in memory."""
+    """The place of one request, and the bytes it keeps in memory."""
 
-    def __init__(self, limiter: RequestLimiter) -> None:
+    def __init__(self, limiter: RequestLimiter, client: str) -> None:
         """Hold nothing yet."""
         self._limiter = limiter
+        self._client = client
         self.held = 0
 
     def take(self, count: int) -> None:
@@ -43,32 +46,47 @@ class Hold:
 
     def release(self) -> None:
         """Give everything back."""
-        self._limiter.held -= self.held
-        self._limiter.requests -= 1
+        limiter = self._limiter
+        limiter.held -= self.held
+        limiter.clients[self._client] -= 1
+        if not limiter.clients[self._client]:
+            del limiter.clients[self._client]
         self.held = 0
 
 
 class RequestLimiter:
     """Bounds the requests under way and the bytes of their documents, for the whole service."""
 
-    def __init__(self, max_requests: int, max_held: int) -> None:
-        """Take the bounds."""
+    def __init__(self, max_requests: int, max_client: int, max_held: int) -> None:
+        """Take the bounds; `max_client` is that of one client."""
         self.max_requests = max_requests
+        self.max_client = max_client
         self.max_held = max_held
-        self.requests = 0
+        self.clients: Counter[str] = Counter()
+        """Requests under way, by client."""
         self.held = 0
 
-    def enter(self) -> Hold:
+    @property
+    def requests(self) -> int:
+        """Requests under way."""
+        return self.clients.total()
+
+    @property
+    def full(self) -> bool:
+        """Whether no place is free."""
+        return self.requests >= self.max_requests
+
+    def enter(self, client: str) -> Hold:
         """Return a hold that somebody must release; raises ProblemError BUSY when all are taken."""
-        if self.requests >= self.max_requests:
+        if self.full or self.clients[client] >= self.max_client:
             raise ProblemError("BUSY", retry_after=RETRY_SECONDS)
-        self.requests += 1
-        return Hold(self)
+        self.clients[client] += 1
+        return Hold(self, client)
 
     @contextmanager
-    def request(self) -> Iterator[Hold]:
+    def request(self, client: str) -> Iterator[Hold]:
         """Hold for the time of a block."""
-        hold = self.enter()
+        hold = self.enter(client)
         try:
             yield hold
         finally:
@@ -145,6 +163,12 @@ _ALWAYS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_LINGERING = frozenset({400, 401, 403, 406, 413, 415, 422, 429, 503})
+"""Answers that may come before the body has; who is too slow (408) is not waited for."""
+_LINGER_SECONDS, _QUIET_SECONDS = 10.0, 1.0
+"""For a refused body in all, and for each piece of it."""
+_READ_SECONDS = 60.0
+"""For a client to take a piece of its answer."""
 
 
 class Guard:
@@ -161,25 +185,45 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        body = _Body(scope, receive)
+        refused = False
 
-        async def labelled(message: Message) -> None:
+        async def answer(message: Message) -> None:
+            nonlocal refused
             if message["type"] == "http.response.start":
                 self._label(scope, message)
-            await send(message)
+                refused = message["status"] in _LINGERING
+            elif refused and not message.get("more_body") and body.is_on_its_way:
+                # All of the answer is sent, and the connection still open for what comes in.
+                await self._send(send, {**message, "more_body": True})
+                await body.discard()
+                message = {"type": "http.response.body"}
+            await self._send(send, message)
 
-        if problem := self._problem(scope):
-            refusal = problems.response(problem, language(Request(scope)))
-            await refusal(scope, receive, labelled)
-        else:
-            await self._app(scope, receive, labelled)
+        problem = self._problem(scope)
+        try:
+            if problem:
+                refusal = problems.response(problem, language(Request(scope)))
+                await refusal(scope, body.receive, answer)
+            else:
+                await self._app(scope, body.receive, answer)
+        except _SlowReaderError:
+            log(INFO, "a client did not read its answer")
+
+    @staticmethod
+    async def _send(send: Send, message: Message) -> None:
+        try:
+            async with asyncio.timeout(_READ_SECONDS):
+                await send(message)
+        except TimeoutError:
+            raise _SlowReaderError from None
 
     def _problem(self, scope: Scope) -> ProblemError | None:
         headers = Headers(scope=scope)
         if self._hosts and _without_port(headers.get("host", "")) not in self._hosts:
             return ProblemError("HOST-UNKNOWN")
         # Another site's page may send a form here, though it could never read the answer.
-        foreign = headers.get("sec-fetch-site") in {"cross-site", "same-site"}
-        if foreign and scope["method"] not in _SAFE:
+        if scope["method"] not in _SAFE and _is_foreign(headers):
             return ProblemError("CROSS-SITE")
         return None
 
@@ -190,6 +234,61 @@ class Guard:
         headers["Content-Security-Policy"] = _policy(scope["path"], headers)
         headers.setdefault("Cache-Control", "no-store")
         self._metrics.request(_route(scope), scope["method"][:10], message["status"])
+
+
+class _SlowReaderError(Exception):
+    """A client takes nothing of its answer."""
+
+
+class _Body:
+    """The body of a request, as far as somebody has received it.
+
+    To close a connection with unread bytes resets it, and the client never sees why it was refused
+    (RFC 9112, 9.6); so a refused body is received, and thrown away, for a while.
+    """
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        headers = Headers(scope=scope)
+        self._receive = receive
+        self._left = has_body(headers)
+        self._asks = headers.get("expect", "").lower() == "100-continue"
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            self._left = False
+        self._asks = False
+        return message
+
+    @property
+    def is_on_its_way(self) -> bool:
+        """Whether more will come: a client that asked first, and got no answer, sends nothing."""
+        return self._left and not self._asks
+
+    async def discard(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER_SECONDS):
+                while self._left:
+                    async with asyncio.timeout(_QUIET_SECONDS):
+                        await self.receive()
+
+
+def has_body(headers: Headers) -> bool:
+    """Say whether a request announces a body (RFC 9112, 6.3)."""
+    return "transfer-encoding" in headers or headers.get("content-length", "0") != "0"
+
+
+def _is_foreign(headers: Headers) -> bool:
+    """Say whether the page of another site sends a request.
+
+    Browsers say so by Sec-Fetch-Site, but not to an address without TLS; there by Origin alone.
+    """
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site in {"cross-site", "same-site"}
+    origin = headers.get("origin")
+    return (
+        origin is not None and origin.partition("://")[2].lower() != headers.get("host", "").lower()
+    )
 
 
 def _policy(path: str, headers: MutableHeaders) -> str:

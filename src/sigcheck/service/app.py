@@ -16,7 +16,6 @@ from sigcheck.service import openapi, page, problems, routes
 from sigcheck.service.access import Guard
 from sigcheck.service.judging import Judge, judge
 from sigcheck.service.problems import ProblemError, language
-from sigcheck.service.requests import drain
 from sigcheck.service.settings import Settings
 from sigcheck.service.state import State
 
@@ -69,8 +68,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 async def _problem(request: Request, problem: Exception) -> Response:
     found = problem if isinstance(problem, ProblemError) else ProblemError("UNEXPECTED")
-    if found.code in problems.BEFORE_BODY:
-        await drain(request)
     return problems.response(found, language(request))
 
 

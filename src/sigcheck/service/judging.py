@@ -23,7 +23,7 @@ from sigcheck.model.pictures import Pictures
 from sigcheck.model.policy import MIB, Limits, Policy
 from sigcheck.model.report import Report
 from sigcheck.pages import PictureLimits, draw
-from sigcheck.render import RenderOptions, Words, letter, renderer
+from sigcheck.render import RenderOptions, Words, letter, renderer, summary
 from sigcheck.render.json import dumps
 from sigcheck.render.values import iso
 from sigcheck.render.words import LANGUAGES
@@ -32,6 +32,10 @@ from sigcheck.workers import Work
 
 JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
 """The forms of a report: the renderers' own, one for the clerk's page, and the package."""
+CSV, XML, PDF = "csv", "xml", "pdf"
+"""More of the renderers' own; the last is the HTML report, printed by the service."""
+SUMMARY, SUMMARY_LINE = "summary", "summary-line"
+"""`sigcheck.summary/1`, of one document and as one of many."""
 LETTER, LETTER_TEXT = "letter", "letter-text"
 """The letter that returns the document, as a Word document and as text."""
 PAGE_SCHEMA = "sigcheck.page/1"
@@ -172,6 +176,10 @@ def _body(form: str, report: Report, job: Job, policy: Policy, pictures: Picture
         return _letter(report, form)
     if form == PAGE:
         return _page(report).encode("utf-8")
+    if form == SUMMARY:
+        return summary.render(report, _words(job.lang), RenderOptions()).encode("utf-8")
+    if form == SUMMARY_LINE:
+        return summary.summary_line(report, _words(job.lang)).encode("utf-8")
     drawn = {report.document.sha256: pictures} if pictures else {}
     text = renderer(form)(report, _words(job.lang), RenderOptions(pictures=drawn))
     return text.encode("utf-8")

@@ -40,6 +40,12 @@ class Metrics:
         self.audit_log_errors = Counter(
             "sigcheck_ledger_errors", "Reports the audit log could not keep.", registry=own
         )
+        self.trust_loads = Counter(
+            "sigcheck_trust_loads", "Times the trust was loaded again.", registry=own
+        )
+        self.trust_errors = Counter(
+            "sigcheck_trust_errors", "Times it could not be, and the old one stayed.", registry=own
+        )
         Gauge("sigcheck_build_info", "The version that runs.", ("version",), registry=own).labels(
             __version__
         ).set(1)

@@ -20,7 +20,18 @@ from sigcheck.api import Verifier
 from sigcheck.config.data import data_folder
 from sigcheck.errors import NotAPdfError
 from sigcheck.model.evidence import Tier
-from sigcheck.service.judging import EVIDENCE, HTML, JSON, JSONL, PAGE, Job, bodies, failure
+from sigcheck.service.judging import (
+    CSV,
+    EVIDENCE,
+    HTML,
+    JSON,
+    JSONL,
+    PAGE,
+    XML,
+    Job,
+    bodies,
+    failure,
+)
 from sigcheck.service.problems import MEDIA_TYPE, STATUS, Problem, problem_object
 from sigcheck.service.requests import FORM, LETTER_TYPES, MEDIA_TYPES, RAW
 
@@ -76,6 +87,18 @@ class Health(Struct, frozen=True):
     status: str
 
 
+class Readiness(Struct, frozen=True):
+    """That documents can be judged, and what the verdicts rest on."""
+
+    status: str
+    trust_digest: Sha256
+    anchors: int
+    anchors_at_hand: int
+    """Anchors for production whose certificate is in the store; with none, nothing passes."""
+    newest_list_age: int | None
+    """Seconds since the newest revocation list at hand was issued; null without any."""
+
+
 # --- operations -----------------------------------------------------------------------------------
 
 
@@ -120,10 +143,13 @@ _ONE = _body(
 VERIFY = _operation(
     "Judge one document; the report comes in the form that `Accept` prefers.",
     {
-        MEDIA_TYPES[JSON]: {"schema": _ref("report")},
+        MEDIA_TYPES[JSON]: {"schema": {"anyOf": [_ref("report"), _ref("summary")]}},
         MEDIA_TYPES[HTML]: {"schema": {"type": "string"}},
         MEDIA_TYPES[EVIDENCE]: {"schema": {"type": "string", "format": "binary"}},
         MEDIA_TYPES[PAGE]: {"schema": {"type": "object"}},
+        MEDIA_TYPES[CSV]: {"schema": {"type": "string"}},
+        MEDIA_TYPES[XML]: {"schema": {"type": "string"}},
+        "application/pdf": {"schema": {"type": "string", "format": "binary"}},
     },
     *_PROBLEMS,
     "NO-EVIDENCE",
@@ -154,7 +180,12 @@ TRUST = _operation(
 )
 _HEALTH = {MEDIA_TYPES[JSON]: {"schema": _ref("Health")}}
 HEALTH = _operation("The process answers", _HEALTH, security=[])
-READY = _operation("Workers are ready for documents", _HEALTH, "NOT-READY", security=[])
+READY = _operation(
+    "Workers are ready for documents",
+    {MEDIA_TYPES[JSON]: {"schema": _ref("Readiness")}},
+    "NOT-READY",
+    security=[],
+)
 METRICS = _operation(
     "Counters for Prometheus", {"text/plain": {"schema": {"type": "string"}}}, security=[]
 )
@@ -174,7 +205,9 @@ def document(app: FastAPI, policies: tuple[str, ...], *, keys: bool) -> Tree:
                 if parameter["name"] == "policy":
                     chosen = {"type": "string", "enum": [*policies], "default": policies[0]}
                     parameter.update(schema=chosen, example=policies[0])
-    _, schemas = msgspec.json.schema_components((Problem, Trust, Health), ref_template=_REF)
+    _, schemas = msgspec.json.schema_components(
+        (Problem, Trust, Health, Readiness), ref_template=_REF
+    )
     tree["components"] = {"schemas": {**_report_schemas(), **schemas}}
     if keys:
         tree["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
@@ -184,9 +217,10 @@ def document(app: FastAPI, policies: tuple[str, ...], *, keys: bool) -> Tree:
 
 
 def _report_schemas() -> Tree:
-    path = Path(data_folder(), "schema", "sigcheck.report-1.json")
-    text = path.read_text("utf-8").replace('"#/$defs/', f'"{_REF.format(name="")}')
-    found: Tree = json.loads(text)["$defs"]
+    found: Tree = {}
+    for name in ("report", "summary"):
+        text = Path(data_folder(), "schema", f"sigcheck.{name}-1.json").read_text("utf-8")
+        found |= json.loads(text.replace('"#/$defs/', f'"{_REF.format(name="")}'))["$defs"]
     return found
 
 

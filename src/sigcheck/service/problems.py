@@ -82,8 +82,6 @@ def response(problem: ProblemError, lang: str) -> Response:
 
 
 _BODY_UNREAD = frozenset({401, 403, 408, 413, 415, 429, 503})
-BEFORE_BODY = frozenset({"KEY-NEEDED", "MEDIA-TYPE"})
-"""Problems that are found before anything of a body is read."""
 
 
 def language(request: Request) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping
-from contextlib import suppress
 from datetime import datetime
 from importlib.util import find_spec
 from typing import Annotated, NamedTuple
@@ -19,13 +18,15 @@ from fastapi import Query as InQuery
 from msgspec import Struct
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from sigcheck.model.clock import VIETNAM
+from sigcheck.errors import MissingPartError
+from sigcheck.model.clock import moment_of
+from sigcheck.pages.paper import browser
 from sigcheck.render.letter import DOCX_TYPE
 from sigcheck.render.words import LANGUAGES
-from sigcheck.service.access import Hold
-from sigcheck.service.judging import EVIDENCE, HTML, JSON, LETTER, LETTER_TEXT, PAGE
+from sigcheck.service.access import Hold, has_body
+from sigcheck.service.judging import CSV, EVIDENCE, HTML, JSON, LETTER, LETTER_TEXT, PAGE, PDF, XML
 from sigcheck.service.problems import ProblemError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -53,7 +54,8 @@ Policy = Annotated[
 At = Annotated[
     str | None,
     InQuery(
-        description="Validation time, ISO 8601 (default: now; without an offset it is Vietnam's).",
+        description="Validation time, ISO 8601 or dd/mm/yyyy (default: now; without an offset "
+        "it is Vietnam's).",
         examples=["2026-11-23T08:00:00+07:00"],
         json_schema_extra={"format": "date-time"},
     ),
@@ -84,6 +86,16 @@ Name = Annotated[
 ]
 
 
+Detail = Annotated[
+    str | None,
+    InQuery(
+        description="How much of JSON: `full` is sigcheck.report/1, `summary` sigcheck.summary/1.",
+        examples=["full"],
+        json_schema_extra={"enum": ["full", "summary"], "default": "full"},
+    ),
+]
+
+
 class Query(NamedTuple):
     """The parameters of a request as they came; `parameters` checks them, once the key has been."""
 
@@ -98,6 +110,28 @@ def query(
 ) -> Query:
     """Return the parameters of a request; FastAPI calls and describes this."""
     return Query(policy, at, lang, password)
+
+
+def require_known(request: Request, *more: str) -> None:
+    """Refuse parameters of the query that nobody reads, or that are there twice.
+
+    Raises:
+        ProblemError: PARAMETER; a slip of the pen would otherwise change nothing, silently.
+    """
+    known = ("policy", "at", "lang", *more)
+    names = [name for name, _ in request.query_params.multi_items()]
+    for name in names:
+        if name not in known or names.count(name) > 1:
+            raise ProblemError("PARAMETER", name=name[:MAX_NAME], allowed=", ".join(known))
+
+
+def is_summary(detail: str | None, form: str) -> bool:
+    """Say whether a summary is asked for; raises ProblemError PARAMETER for another word."""
+    if detail not in (None, "full", "summary"):
+        raise ProblemError("PARAMETER", name="detail", allowed="full, summary")
+    if detail == "summary" and form != JSON:
+        raise ProblemError("PARAMETER", name="detail", allowed=f"Accept: {MEDIA_TYPES[JSON]}")
+    return detail == "summary"
 
 
 def parameters(found: Query, policies: Collection[str], default: str) -> Parameters:
@@ -125,12 +159,13 @@ def moment(text: str | None) -> datetime | None:
         return None
     try:
         # In a query a plus sign means a space, and `+07:00` is seldom written as it should be.
-        found = datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text)
+        found = moment_of(text.replace(" ", "+") if "T" in text else text)
     except ValueError:
         found = None
     if found is None or not FIRST_YEAR <= found.year <= LAST_YEAR:
-        raise ProblemError("PARAMETER", name="at", allowed="2026-11-23T08:00:00+07:00")
-    return found if found.tzinfo else found.replace(tzinfo=VIETNAM)
+        allowed = "2026-11-23T08:00:00+07:00, 2026-11-23, 23/11/2026"
+        raise ProblemError("PARAMETER", name="at", allowed=allowed)
+    return found
 
 
 def shown_name(name: str | None) -> str:
@@ -146,8 +181,15 @@ MEDIA_TYPES = {
     HTML: "text/html",
     PAGE: "application/vnd.sigcheck.page+json",
     EVIDENCE: "application/zip",
+    CSV: "text/csv",
+    XML: "application/xml",
+    PDF: "application/pdf",
 }
 """By form, the one for clients without a preference first."""
+try:
+    browser()
+except MissingPartError:  # nothing here prints
+    del MEDIA_TYPES[PDF]
 LETTER_TYPES = {LETTER: DOCX_TYPE, LETTER_TEXT: "text/plain"}
 if find_spec("docx") is None:  # python-docx comes with `sigcheck[report]`
     del LETTER_TYPES[LETTER]
@@ -191,8 +233,6 @@ def _quality(kind: str, ranges: list[tuple[str, float]]) -> float:
 RAW = ("application/pdf", "application/octet-stream")
 """Media types of a body that is the document itself."""
 FORM = "multipart/form-data"
-_LITTLE, _MOMENT = 1 << 18, 1.0
-"""Bytes and seconds: a longer body is cut off."""
 
 
 class Bounds(Struct, frozen=True):
@@ -200,6 +240,8 @@ class Bounds(Struct, frozen=True):
 
     size: int
     """Bytes of the whole body."""
+    each: int
+    """Bytes of one document."""
     files: int
     seconds: float
 
@@ -210,6 +252,8 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
     Raises:
         ProblemError: for a body that is missing, malformed, too large, too slow or no form of ours.
     """
+    if not has_body(request.headers):
+        raise ProblemError("BODY-MISSING")
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM:
         found = _form(request, bounds, hold)
@@ -219,20 +263,6 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
         raise ProblemError("MEDIA-TYPE", allowed=", ".join((FORM, *RAW)))
     async for part in found:
         yield part
-
-
-async def drain(request: Request) -> None:
-    """Read the rest of a refused body, if it is short.
-
-    Closing a connection with unread bytes resets it, and the client may never see the answer.
-    """
-    left = _LITTLE
-    with suppress(TimeoutError, ClientDisconnect):
-        async with asyncio.timeout(_MOMENT):
-            async for chunk in request.stream():
-                left -= len(chunk)
-                if left < 0:
-                    break
 
 
 async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
@@ -245,7 +275,7 @@ async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Pa
 
 
 async def _form(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
-    form = Multipart(boundary(request.headers["content-type"]))
+    form = Multipart(boundary(request.headers["content-type"]), bounds.each)
     count = 0
     async for chunk in _chunks(request, bounds, hold):
         for part in form.feed(chunk):
@@ -310,8 +340,13 @@ def boundary(content_type: str) -> bytes:
 class Multipart:
     """Takes a body in pieces and gives out each file when its last byte is there."""
 
-    def __init__(self, separator: bytes) -> None:
-        """Take the boundary; raises ProblemError BODY-MALFORMED for one that is too long."""
+    def __init__(self, separator: bytes, each: int) -> None:
+        """Take the boundary, and the bytes a document may have.
+
+        Raises:
+            ProblemError: BODY-MALFORMED, for a boundary that is too long.
+        """
+        self._each = each
         self._done: list[Part] = []
         self._parts = 0
         self._ended = False
@@ -371,13 +406,17 @@ class Multipart:
 
     def _on_data(self, data: bytes, start: int, end: int) -> None:
         self._data += memoryview(data)[start:end]
+        if len(self._data) > self._each:
+            raise ProblemError("UPLOAD-TOO-LARGE", limit=self._each)
 
     def _end(self) -> None:
         options = parse_options_header(self._disposition)[1]
         name = options.get(b"filename")
-        # A field without a file's name is text of the form, and none of ours.
-        if name is not None:
-            self._done.append(Part(name.decode("utf-8", "replace"), bytes(self._data)))
+        if name is None:
+            # Parameters are the query's. A field passed over in silence might have been one.
+            field = options.get(b"name", b"").decode("utf-8", "replace")[:MAX_NAME]
+            raise ProblemError("PARAMETER", name=field, allowed="file; ?policy=… &at=… &lang=…")
+        self._done.append(Part(name.decode("utf-8", "replace"), bytes(self._data)))
         self._data = bytearray()
 
     def _finish(self) -> None:

@@ -14,22 +14,25 @@ from starlette.responses import Response, StreamingResponse
 
 from sigcheck.service import metrics, openapi
 from sigcheck.service.access import Hold, caller
-from sigcheck.service.judging import JSON, JSONL
-from sigcheck.service.openapi import LINES, Health, PolicySummary, Trust, TrustAnchor
+from sigcheck.service.judging import JSON, JSONL, SUMMARY, SUMMARY_LINE
+from sigcheck.service.openapi import LINES, Health, PolicySummary, Readiness, Trust, TrustAnchor
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import (
     LETTER_TYPES,
     MAX_NAME,
     MEDIA_TYPES,
     Bounds,
+    Detail,
     Name,
     Parameters,
     Part,
     Query,
     accepted_form,
     documents,
+    is_summary,
     parameters,
     query,
+    require_known,
 )
 from sigcheck.service.state import State, state_of
 
@@ -44,49 +47,63 @@ router = APIRouter(default_response_class=Response)
 
 
 @router.post("/v1/verify", **openapi.VERIFY)
-async def verify(request: Request, asked: Asked, name: Name = None) -> Response:
+async def verify(
+    request: Request, asked: Asked, name: Name = None, detail: Detail = None
+) -> Response:
     """Judge one document."""
-    return await _one(request, asked, name, MEDIA_TYPES, "NO-EVIDENCE")
+    require_known(request, "name", "detail")
+    return await _one(request, asked, name, MEDIA_TYPES, "NO-EVIDENCE", detail)
 
 
 @router.post("/v1/letter", **openapi.LETTER)
 async def letter(request: Request, asked: Asked, name: Name = None) -> Response:
     """Judge one document and draft the letter that returns it to its sender."""
+    require_known(request, "name")
     return await _one(request, asked, name, LETTER_TYPES, "NO-LETTER")
 
 
 async def _one(
-    request: Request, asked: Query, name: str | None, media_types: Mapping[str, str], nothing: str
+    request: Request,
+    asked: Query,
+    name: str | None,
+    media_types: Mapping[str, str],
+    nothing: str,
+    detail: str | None = None,
 ) -> Response:
     """Judge one document; raises ProblemError `nothing` where there is no such form of it."""
     state, wanted, client = _wanted(request, asked)
     if name is not None and len(name) > MAX_NAME:
         raise ProblemError("PARAMETER", name="name", allowed=f"<= {MAX_NAME}")
     form = accepted_form(request.headers.get("accept", ""), media_types)
+    shape = SUMMARY if is_summary(detail, form) else form
     state.rate.count(client)
     settings = state.settings
-    bounds = Bounds(settings.max_upload, 1, settings.upload_seconds)
-    with state.limiter.request() as hold:
+    bounds = Bounds(settings.max_upload, settings.max_upload, 1, settings.upload_seconds)
+    with state.limiter.request(client) as hold:
         found = [part async for part in documents(request, bounds, hold)]
-        body = await state.verify(found[0], wanted, form, settings.wait_seconds)
+        body = await state.verify(found[0], wanted, shape, settings.wait_seconds)
     if not body:
         raise ProblemError(nothing)
     return Response(body, media_type=media_types[form], headers={"Vary": "Accept"})
 
 
 @router.post("/v1/verify-many", **openapi.VERIFY_MANY)
-async def verify_many(request: Request, asked: Asked) -> Response:
+async def verify_many(request: Request, asked: Asked, detail: Detail = None) -> Response:
     """Judge many documents; each report is sent as soon as those before it are."""
+    require_known(request, "detail")
     state, wanted, client = _wanted(request, asked)
+    form = SUMMARY_LINE if is_summary(detail, JSON) else JSONL
     settings = state.settings
-    bounds = Bounds(settings.max_batch, settings.max_files, settings.upload_seconds)
-    batch = _Batch(state, wanted)
+    bounds = Bounds(
+        settings.max_batch, settings.max_upload, settings.max_files, settings.upload_seconds
+    )
+    batch = _Batch(state, wanted, form, client)
     try:
         async for part in documents(request, bounds, batch.hold):
             state.rate.count(client)
             batch.add(part)
     except BaseException:
-        await batch.close()
+        batch.close()
         raise
     return _Stream(batch)
 
@@ -145,11 +162,12 @@ def _trust(state: State) -> Trust:
 class _Batch:
     """The documents of one request, at most as many at work as there are workers."""
 
-    def __init__(self, state: State, wanted: Parameters) -> None:
-        self.hold: Hold = state.limiter.enter()
-        self._state, self._wanted = state, wanted
+    def __init__(self, state: State, wanted: Parameters, form: str, client: str) -> None:
+        self.hold: Hold = state.limiter.enter(client)
+        self._state, self._wanted, self._form = state, wanted, form
         self._turn = asyncio.Semaphore(state.settings.workers)
         self._tasks: list[asyncio.Task[bytes]] = []
+        self._closed = False
 
     def add(self, part: Part) -> None:
         """Put a document in line; while the rest arrives it may be judged already."""
@@ -158,18 +176,27 @@ class _Batch:
     async def lines(self) -> AsyncIterator[bytes]:
         """Yield a line for each document, in the order they came."""
         for task in self._tasks:
-            yield await task
+            yield await asyncio.shield(task)
 
-    async def close(self) -> None:
-        """Drop what is unfinished and let go of the memory."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self.hold.release()
+    def close(self) -> None:
+        """Begin nothing more, and let go of the memory once what is at work is done.
+
+        Workers finish their documents: to kill them would cost the next client more than that.
+        """
+        self._closed = True
+        self._state.later(self._finish())
+
+    async def _finish(self) -> None:
+        try:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        finally:
+            self.hold.release()
 
     async def _verify(self, part: Part) -> bytes:
         async with self._turn:
-            return await self._state.verify(part, self._wanted, JSONL)
+            if self._closed:
+                return b""
+            return await self._state.verify(part, self._wanted, self._form)
 
 
 class _Stream(StreamingResponse):
@@ -183,7 +210,7 @@ class _Stream(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            await self._batch.close()
+            self._batch.close()
 
 
 # --- for operators --------------------------------------------------------------------------------
@@ -197,10 +224,19 @@ async def health() -> Response:
 
 @router.get("/readyz", **openapi.READY)
 async def ready(request: Request) -> Response:
-    """Say that documents can be judged."""
-    if not state_of(request).pool.running:
+    """Say that documents can be judged, and what the verdicts rest on."""
+    state = state_of(request)
+    if not state.pool.running or state.limiter.full:
         raise ProblemError("NOT-READY", retry_after=1)
-    return Response(json.encode(Health("ready")), media_type=MEDIA_TYPES[JSON])
+    summary, age = state.trust.summary(), state.list_age
+    found = Readiness(
+        "ready",
+        trust_digest=summary.digest,
+        anchors=summary.anchors,
+        anchors_at_hand=summary.at_hand or 0,
+        newest_list_age=None if age is None else round(age),
+    )
+    return Response(json.encode(found), media_type=MEDIA_TYPES[JSON])
 
 
 @router.get("/metrics", **openapi.METRICS)

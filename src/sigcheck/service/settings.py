@@ -39,10 +39,14 @@ class Settings(Struct, frozen=True):
     """Documents in one request to /v1/verify-many. Breach: 413 TOO-MANY-FILES."""
     max_requests: int = 64
     """Requests with a document, under way at the same time. Breach: 503 BUSY."""
+    max_client: int = 32
+    """The same, of one key or address: no client takes the places of all. Breach: 503 BUSY."""
     max_held: int = 1024 * MIB
     """Bytes of all documents held in memory at the same time. Breach: 503 BUSY."""
     max_rate: int = 0
     """Documents a minute from one key or address; 0 sets no limit. Breach: 429 RATE."""
+    watch_seconds: float = 5.0
+    """Between two looks whether files of the trust have changed."""
     upload_seconds: float = 120.0
     """For a request's body to arrive. Breach: 408 UPLOAD-TOO-SLOW."""
     wait_seconds: float = 60.0
@@ -59,6 +63,11 @@ class Settings(Struct, frozen=True):
     def allowed_hosts(self) -> tuple[str, ...]:
         """Return the names to answer to; empty means any."""
         return self.hosts or (LOCAL_NAMES if _is_loopback(self.host) else ())
+
+    @property
+    def open_to_anybody(self) -> bool:
+        """Whether the network may call under any name, or without a key."""
+        return not _is_loopback(self.host) and not (self.hosts and self.keys)
 
 
 def _is_loopback(host: str) -> bool:

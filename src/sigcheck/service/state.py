@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
+from math import nan
 from typing import Any, TypeVar
 
 from msgspec import json
 from msgspec.structs import replace
 from starlette.requests import Request
 
+from sigcheck._version import __version__
 from sigcheck.api import DEFAULT_POLICY, Verifier
 from sigcheck.archive.audit_log import AuditLog, CheckRecord
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
-from sigcheck.config.store import UserStore
-from sigcheck.errors import UnreadableError, UsageError
-from sigcheck.log import WARNING, log
+from sigcheck.errors import SigcheckError, UnreadableError, UsageError
+from sigcheck.log import INFO, WARNING, log
+from sigcheck.pages.paper import printed
+from sigcheck.render.sanitize import plain
 from sigcheck.render.values import iso
 from sigcheck.service.access import RETRY_SECONDS, RateLimiter, RequestLimiter
-from sigcheck.service.judging import JSON, Job, Judge, ServiceAnswer, ServiceJudging, judge
+from sigcheck.service.judging import (
+    HTML,
+    JSON,
+    PDF,
+    Job,
+    Judge,
+    ServiceAnswer,
+    ServiceJudging,
+    judge,
+)
 from sigcheck.service.metrics import Metrics
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import Parameters, Part
 from sigcheck.service.settings import Settings
+from sigcheck.service.trust import load, state_of_files
 from sigcheck.workers import WorkerPool, WorkerStartError
 
 T = TypeVar("T")
@@ -41,16 +54,22 @@ class State:
     def __init__(self, settings: Settings, judge: Judge = judge) -> None:
         """Load trust and policies; raises TrustError, PolicyError or UsageError."""
         self.settings = settings
-        store = UserStore(Path(settings.store)) if settings.store else None
-        self.trust = TrustStore.load(settings.trust, crls=settings.crls, store=store)
+        self._files = state_of_files(settings)
+        self._loaded = load(settings)
         self.verifiers, self.default_policy = _verifiers(settings, self.trust)
         self.waiting = 0
         """Documents that wait for a worker."""
-        self.limiter = RequestLimiter(settings.max_requests, settings.max_held)
+        self.limiter = RequestLimiter(settings.max_requests, settings.max_client, settings.max_held)
         self.rate = RateLimiter(settings.max_rate)
         self.metrics = Metrics()
+        self._judge = judge
         self._judging = ServiceJudging(self.verifiers, settings.limits, judge)
+        self._under_way: Counter[WorkerPool[Job, ServiceAnswer]] = Counter()
+        """Documents at work, by the pool: an old one ends when it has none."""
+        self._reloading = asyncio.Lock()
+        self._background: set[asyncio.Task[Any]] = set()
         self._free = asyncio.Semaphore(settings.workers)
+        self._printing = asyncio.Semaphore(settings.workers)
         self.reports: AuditedReports | None = (
             AuditedReports(settings.audit_log) if settings.audit_log else None
         )
@@ -62,19 +81,95 @@ class State:
             documents_waiting=lambda: self.waiting,
             requests_running=lambda: self.limiter.requests,
             held_bytes=lambda: self.limiter.held,
+            trust_anchors_at_hand=lambda: self.trust.summary().at_hand or 0,
+            newest_list_age_seconds=lambda: nan if (age := self.list_age) is None else age,
         )
+
+    @property
+    def trust(self) -> TrustStore:
+        """The trust store that documents are judged under now."""
+        return self._loaded.store
+
+    @property
+    def list_age(self) -> float | None:
+        """Seconds since the newest revocation list at hand was issued; None without any."""
+        newest = self._loaded.newest_list
+        return None if newest is None else (datetime.now(UTC) - newest).total_seconds()
 
     async def start(self) -> None:
         """Start the workers; raises WorkerStartError if they can't be started."""
-        self.pool = WorkerPool(
-            self._judging.work(),
+        self.pool = self._new_pool(self._judging)
+        await asyncio.to_thread(self.pool.wait_started)
+        self.later(self._watch())
+
+    def _new_pool(self, judging: ServiceJudging) -> WorkerPool[Job, ServiceAnswer]:
+        return WorkerPool(
+            judging.work(),
             self.settings.workers,
             lambda _job, code: self.metrics.workers_lost.labels(code).inc(),
         )
-        await asyncio.to_thread(self.pool.wait_started)
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that no request waits for; it is dropped when the service stops."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    # --- trust that changes while the service runs
+
+    async def _watch(self) -> None:
+        """Load the trust again whenever its files have changed, and then stayed as they are."""
+        before = self._files
+        while True:
+            await asyncio.sleep(self.settings.watch_seconds)
+            now = await asyncio.to_thread(state_of_files, self.settings)
+            if now == before != self._files:
+                self._files = now
+                await self.reload()
+            before = now
+
+    async def reload(self) -> None:
+        """Load the trust again; where it can't be used, the old one stays, and the log says so.
+
+        Documents under way are judged under the trust they began with.
+        """
+        async with self._reloading:
+            try:
+                loaded = await asyncio.to_thread(load, self.settings)
+                changed = loaded.store.digest != self.trust.digest
+                if changed:
+                    await self._judge_under(loaded.store)
+            except SigcheckError as problem:
+                self.metrics.trust_errors.inc()
+                log(WARNING, "the trust was not loaded again: %s", problem.diagnostics())
+            else:
+                self._loaded = loaded
+                self.metrics.trust_loads.inc()
+                log(INFO, "trust loaded again: %s", "changed" if changed else "the same")
+
+    async def _judge_under(self, trust: TrustStore) -> None:
+        verifiers, _ = _verifiers(self.settings, trust)
+        judging = ServiceJudging(verifiers, self.settings.limits, self._judge)
+        pool = self._new_pool(judging)
+        try:
+            await asyncio.to_thread(pool.wait_started)
+        except WorkerStartError:
+            await asyncio.to_thread(pool.close)
+            raise
+        old, self.pool, self._judging = self.pool, pool, judging
+        self.verifiers = verifiers
+        self.later(self._retire(old))
+
+    async def _retire(self, pool: WorkerPool[Job, ServiceAnswer]) -> None:
+        """End a pool that another has replaced, once nothing is at work in it."""
+        if pool is not self.pool and not self._under_way[pool]:
+            await asyncio.to_thread(pool.close)
 
     async def close(self) -> None:
         """End the workers and close the audit log; jobs still running then are lost."""
+        for task in tuple(self._background):
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
         await asyncio.to_thread(self.pool.close)
         if self.reports is not None:
             await asyncio.to_thread(self.reports.close)
@@ -87,7 +182,8 @@ class State:
         Raises:
             ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
         """
-        forms = (form,) if self.reports is None or form == JSON else (form, JSON)
+        drawn = HTML if form == PDF else form
+        forms = (drawn,) if self.reports is None or form == JSON else (drawn, JSON)
         answer = await self.answer(
             Job(
                 part.data, part.name, wanted.policy, wanted.lang, forms, wanted.at, wanted.password
@@ -97,7 +193,15 @@ class State:
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
         if self.reports is not None:
             await asyncio.to_thread(self._keep, self.reports, part, answer.bodies[-1])
+        if form == PDF:
+            return await self._printed(answer.bodies[0], part.name)
         return answer.bodies[0]
+
+    async def _printed(self, page: bytes, name: str) -> bytes:
+        """Return the HTML report on paper; the browser reads our page, never the document."""
+        info = {"Title": plain(name), "Creator": f"sigcheck {__version__}"}
+        async with self._printing:
+            return await asyncio.to_thread(printed, page.decode("utf-8"), info)
 
     async def answer(self, job: Job, patience: float | None = None) -> ServiceAnswer:
         """Return the answer to a job: by a worker, or ours where workers were lost over it.
@@ -113,14 +217,19 @@ class State:
         finally:
             self.waiting -= 1
         self.busy += 1
+        pool, judging = self.pool, self._judging
+        self._under_way[pool] += 1
         try:
-            return await asyncio.wrap_future(self.pool.submit(job))
+            return await asyncio.wrap_future(pool.submit(job))
         except UnreadableError as problem:
-            return await asyncio.to_thread(self._judging.lost, job, problem)
+            return await asyncio.to_thread(judging.lost, job, problem)
         except WorkerStartError as problem:
             raise ProblemError("BUSY", retry_after=RETRY_SECONDS) from problem
         finally:
             self.busy -= 1
+            self._under_way[pool] -= 1
+            if pool is not self.pool:
+                self.later(self._retire(pool))
             self._free.release()
 
     def _keep(self, reports: AuditedReports, part: Part, report: bytes) -> None:
