@@ -125,6 +125,7 @@ class _Judge(Struct):
             tokens,
             pades_level=pades_level(evidence, self.sound_stamps),
             profiles=tuple(sorted(softeners)),
+            tool=profile.id if profile else "",
         )
         self._remember(report)
         return report

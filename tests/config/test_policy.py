@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,9 @@ from sigcheck.config.policy import load_profiles, read_profile
 from sigcheck.errors import PolicyError
 from sigcheck.model.evidence import Permission
 from sigcheck.model.finding import Block, Level
+from sigcheck.render.words import LANGUAGES, Words
 from sigcheck.verdict import weigh
+from tests.conftest import ROOT
 
 # The table of shared/design.md, "What later changes do to a verdict", row by row.
 TABLE = {
@@ -237,8 +240,11 @@ def test_profiles_soften_opted_in_checks_only() -> None:
 
     assert {profile.id for profile in load_profiles()} >= {"vgca-sign-service", "itextsharp"}
     for profile in load_profiles():
-        assert profile.reason
+        assert bool(profile.reason) == bool(profile.softens)
         assert profile.match
+        assert profile.writes
+        assert profile.seen
+        assert profile.mark in {*"CSIU"}
         assert {*profile.softens} <= tolerable
 
 
@@ -252,6 +258,9 @@ PROFILE = 'id = "x"\nreason = "r"\n[match]\nproducer-prefix = "X"\n[softens]\nA-
         ("producer-prefix", "colour", "line 4: colour"),
         ('"note"', '"skip"', "line 6: A-B: a profile may lower"),
         ('producer-prefix = "X"\n', "", "must be a table with at least one line"),
+        ('[softens]\nA-B = "note"\n', "", "softens: a profile has"),
+        ('id = "x"\n', 'id = "x"\nmark = "Z"\n', "line 2: mark is one of"),
+        ("producer-prefix", 'field-pattern = "("\nproducer-prefix', "line 4: field-pattern"),
         ('id = "x"\n', 'id = "x"\nuntil = "2030"\n', "line 2: until must be a date"),
     ],
 )
@@ -262,6 +271,22 @@ def test_bad_profile_is_refused(tmp_path: Path, old: str, new: str, complaint: s
     _write(tmp_path, PROFILE.replace(old, new))
     with pytest.raises(PolicyError, match=re.escape(complaint)):
         read_profile(path)
+
+
+def test_every_tool_has_its_name_and_its_vector() -> None:
+    """Readers are told the tool in words, and a document shows that its marks are recognised."""
+    for profile in load_profiles():
+        case = ROOT / "fixtures" / "vectors" / "tools" / profile.id / "expected.json"
+        (signature,) = json.loads(case.read_text("utf-8"))["signatures"]
+        assert signature["tool"] == profile.id
+        assert all(Words.load(lang).name("tool", profile.id) != profile.id for lang in LANGUAGES)
+
+
+def test_a_tool_without_habits_to_soften(tmp_path: Path) -> None:
+    """Marks alone are enough to be told by."""
+    found = read_profile(_write(tmp_path, 'id = "x"\n[match]\nproducer = "X"\n'))
+
+    assert (found.softens, found.reason) == ({}, "")
 
 
 def test_weighing_takes_these_policies() -> None:

@@ -147,7 +147,7 @@ def test_an_unreadable_document_says_why() -> None:
 
 
 def test_a_signature_has_exactly_the_promised_members() -> None:
-    """The members and their order are the design's."""
+    """The members and their order are the design's; the tool was added behind them."""
     first = rendered(passed())["documents"][0]["signatures"][0]
 
     assert list(first) == [
@@ -171,6 +171,7 @@ def test_a_signature_has_exactly_the_promised_members() -> None:
         "pades_level",
         "widget",
         "findings",
+        "tool",
     ]
     assert first["widget"] == {"page": 6, "rect": [100.0, 200.0, 220.5, 300.0]}
     assert [c["anchor"] for c in first["certificate_path"]] == [False, True]

@@ -142,12 +142,17 @@ def test_vector_gives_no_false_warning(case: Path) -> None:
 
 @pytest.mark.parametrize("case", vectors.CASES, ids=vectors.name)
 def test_vector_names_who_did_what(case: Path) -> None:
-    """Act, kind of holder and managing unit are those the vector names, where it names them."""
+    """Act, kind of holder, managing unit and tool are those the vector names, where it does."""
     wanted = vectors.expected(case)["signatures"]
-    if not any({"act", "kind", "unit"} & s.keys() for s in wanted):
+    if not any({"act", "kind", "unit", "tool"} & s.keys() for s in wanted):
         return
     found = [
-        {"act": s.act, "kind": s.evidence.signer.kind.value, "unit": managing_unit(s.evidence)}
+        {
+            "act": s.act,
+            "kind": s.evidence.signer.kind.value,
+            "unit": managing_unit(s.evidence),
+            "tool": s.tool,
+        }
         for s in judged(case, vectors.expected(case)).signatures
     ]
 

@@ -6,6 +6,7 @@ See rule 6 of the design.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from enum import Enum
@@ -21,11 +22,23 @@ from sigcheck.model.finding import Block, Level
 from sigcheck.model.policy import AlgorithmRule, AmbiguityRule, Levels, Policy, ToolProfile
 
 MATCH_KEYS = frozenset(
-    {"producer-prefix", "producer-contains", "reason-prefix", "contact-prefix", "field-prefix"}
+    {
+        "producer",
+        "producer-prefix",
+        "producer-contains",
+        "reason-prefix",
+        "contact-prefix",
+        "field-prefix",
+        "field-pattern",
+    }
 )
 """Marks of a signature dictionary; a profile matches when all of its own do."""
 
-_KEYS = frozenset({"id", "match", "softens", "reason", "until"})
+_KEYS = frozenset({"id", "match"})
+_SOFTENING = frozenset({"softens", "reason"})
+"""Of a profile that softens something."""
+_TOLD = frozenset({"writes", "seen", "mark"})
+_MARKS = frozenset("CSIU")
 
 
 def load_profiles(names: Iterable[str] = ("*",)) -> tuple[ToolProfile, ...]:
@@ -46,16 +59,30 @@ def read_profile(path: str | os.PathLike[str]) -> ToolProfile:
     """Read one profile; raises PolicyError naming the file and the line."""
     source = Source(path)
     table = source.table
-    if odd := sorted((table.keys() ^ _KEYS) - {"until"}):
-        source.refuse(f"{odd[0]}: a profile has exactly {', '.join(sorted(_KEYS))}", "", odd[0])
-    match, softens = _texts(source, "match"), _texts(source, "softens")
+    wanted = _KEYS | (_SOFTENING if table.keys() & _SOFTENING else frozenset())
+    if odd := sorted((table.keys() ^ wanted) - _TOLD - {"until"}):
+        source.refuse(f"{odd[0]}: a profile has {', '.join(sorted(wanted))}", "", odd[0])
+    match = _texts(source, "match")
+    softens = _texts(source, "softens") if "softens" in table else {}
     if odd := sorted(match.keys() - MATCH_KEYS):
         source.refuse(f"{odd[0]} is none of {', '.join(sorted(MATCH_KEYS))}", "match", odd[0])
     until = table.get("until")
     if until is not None and type(until) is not date:
         source.refuse("until must be a date", "", "until")
+    told = {key: str(table.get(key, "")) for key in sorted(_TOLD)}
+    if told["mark"] and told["mark"] not in _MARKS:
+        source.refuse(f"mark is one of {', '.join(sorted(_MARKS))}", "", "mark")
+    _compiled(source, match)
     levels = {code: _level(source, code, level) for code, level in softens.items()}
-    return ToolProfile(str(table["id"]), match, levels, str(table["reason"]), until)
+    reason = str(table.get("reason", ""))
+    return ToolProfile(str(table["id"]), match, levels, reason, until, **told)
+
+
+def _compiled(source: Source, match: Mapping[str, str]) -> None:
+    try:
+        re.compile(match.get("field-pattern", ""))
+    except re.error as problem:
+        source.refuse(f"field-pattern: {problem}", "match", "field-pattern")
 
 
 def _texts(source: Source, name: str) -> Mapping[str, str]:

@@ -103,14 +103,22 @@ class AmbiguityRule(Struct, frozen=True):
 
 
 class ToolProfile(Struct, frozen=True):
-    """A row of `data/tools`: which opted-in checks a signing tool's habit may soften."""
+    """A file of `data/tools`: how a signing tool is known, and which checks its habits soften."""
 
     id: str
     match: Mapping[str, str]
     """Evidence marks, such as producer prefix, that recognise the tool."""
     softens: Mapping[str, Level]
+    """Opted-in checks alone; empty for a tool whose habits need none."""
     reason: str
+    """Why something is softened; empty where nothing is."""
     until: date | None = None
+    writes: str = ""
+    """What the tool writes into a signature, in Vietnamese."""
+    seen: str = ""
+    """Where and since when it was met."""
+    mark: str = ""
+    """C, S, I or U of `vietnam.md`: how sure that is."""
 
 
 class Policy(Struct, frozen=True):

@@ -44,6 +44,8 @@ class SignatureReport(Struct, frozen=True):
     pades_level: str | None = None
     profiles: tuple[str, ...] = ()
     """Tool and agency profiles that softened a finding."""
+    tool: str = ""
+    """The profile of the signing tool, by what the dictionary says of itself; empty for none."""
 
     @property
     def deciding(self) -> Finding | None:

@@ -341,7 +341,7 @@ def _details(signature: SignatureReport, words: Words) -> list[Row]:
         *_time(signature, words),
         *_path(evidence.path, words),
         *_changes(evidence, words),
-        *_dictionary(evidence, words),
+        *_dictionary(signature, words),
         *(_check(finding, words) for finding in signature.findings),
     ]
     return [row for row in found if row.text]
@@ -425,12 +425,14 @@ def _changes(evidence: Evidence, words: Words) -> Iterator[Row]:
         yield Row(words.label("changes"), f"{text} – {item.rule}: {item.path}")
 
 
-def _dictionary(evidence: Evidence, words: Words) -> Iterator[Row]:
-    dictionary = evidence.dictionary
+def _dictionary(signature: SignatureReport, words: Words) -> Iterator[Row]:
+    dictionary = signature.evidence.dictionary
     yield Row(words.label("reason"), dictionary.reason)
     yield Row(words.label("location"), dictionary.location)
     yield Row(words.label("contact"), dictionary.contact_info)
-    yield Row(words.label("producer"), dictionary.producer)
+    tool = words.name("tool", signature.tool) if signature.tool else ""
+    named = " – ".join(filter(None, (dictionary.producer, tool)))
+    yield Row(words.label("producer"), named)
 
 
 def _check(finding: Finding, words: Words) -> Row:

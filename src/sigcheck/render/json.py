@@ -165,6 +165,7 @@ def signature_object(signature: SignatureReport, words: Words) -> Tree:
         "pades_level": signature.pades_level,
         "widget": _widget(evidence),
         "findings": [finding_object(finding, words) for finding in signature.findings],
+        "tool": signature.tool or None,
     }
 
 

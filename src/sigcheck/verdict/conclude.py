@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
@@ -23,18 +24,30 @@ from sigcheck.model.finding import (
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 from sigcheck.model.policy import Policy, ToolProfile
 
+_MAX_FIELD = 200
+"""Characters of a field's name that a pattern is asked of: the file chooses the name."""
 _MARKS: Mapping[str, Callable[[Evidence, str], bool]] = {
+    "producer": lambda e, text: e.dictionary.producer == text,
     "producer-prefix": lambda e, text: e.dictionary.producer.startswith(text),
     "producer-contains": lambda e, text: text in e.dictionary.producer,
     "reason-prefix": lambda e, text: e.dictionary.reason.startswith(text),
     "contact-prefix": lambda e, text: e.dictionary.contact_info.startswith(text),
     "field-prefix": lambda e, text: e.field.startswith(text),
+    "field-pattern": lambda e, text: re.search(text, e.field[:_MAX_FIELD]) is not None,
 }
 
 
 def recognise(evidence: Evidence, profiles: Iterable[ToolProfile], on: date) -> ToolProfile | None:
-    """Return the first profile in force whose marks all fit; a mark nobody knows never fits."""
-    return next((p for p in profiles if _in_force(p, on) and _fits(evidence, p)), None)
+    """Return the profile in force whose marks all fit, the one with most to say of several.
+
+    A mark nobody knows never fits.
+    """
+    fitting = (p for p in profiles if _in_force(p, on) and _fits(evidence, p))
+    return max(fitting, key=_exactness, default=None)
+
+
+def _exactness(profile: ToolProfile) -> tuple[int, int]:
+    return len(profile.match), sum(map(len, profile.match.values()))
 
 
 def _in_force(profile: ToolProfile, on: date) -> bool:
