@@ -44,4 +44,4 @@ def test_trial_words_are_the_tools(fixtures: Path) -> None:
     told = " ".join(renderer("text")(report, Words.load("vi"), RenderOptions(verbose=1)).split())
 
     assert report.indication is sigcheck.DocumentIndication.TOTAL_PASSED
-    assert "“PHIÊN BẢN THỬ NGHIỆM” do phần mềm ký ghi, không phải của chứng thư số" in told
+    assert "“PHIÊN BẢN THỬ NGHIỆM” là do phần mềm ký ghi, không phải của chứng thư số" in told
