@@ -8,8 +8,9 @@ from sigcheck.model.evidence import ChangeClass, ChangeItem, RevisionFacts
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.indication import Indication
 from sigcheck.model.report import DocumentReport
+from sigcheck.render import RenderOptions
 from sigcheck.render.layout import Tone
-from sigcheck.render.timeline import MOST, page_changes, page_histories, timeline
+from sigcheck.render.timeline import MOST, page_histories, page_rows, timeline
 from sigcheck.render.words import Words
 from tests.render.builder import document, finding, signature, trial
 
@@ -72,10 +73,13 @@ def test_each_page_says_who_shows_himself_and_what_changed() -> None:
     assert list(found) == [2, 6, 0]
     assert found[6].signatures == (1, 2)
     assert found[6].unchanged_since == (1, 2)
-    assert page_changes(found[6], VI) == ("phiên bản 3: chữ ký ký sau đó (Seal)",)
     assert (found[2].signatures, found[2].unchanged_since) == ((), ())
-    assert page_changes(found[2], VI) == ("phiên bản 4: thêm ghi chú hoặc dấu",)
     assert found[0].unchanged_since == (1, 2)
+    assert [row.changes for row in page_rows(made, VI, RenderOptions())] == [
+        ("phiên bản 4: thêm ghi chú hoặc dấu",),
+        ("phiên bản 3: chữ ký ký sau đó (Seal)",),
+        ("–",),
+    ]
 
 
 def test_a_failed_signature_vouches_for_no_page() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from sigcheck.model.policy import MIB
@@ -108,6 +109,68 @@ def test_what_to_do_stands_above_the_downloads(page: Page, drop: Drop, fixtures:
     assert heights == sorted(heights)
 
 
+def test_a_signature_shows_its_place(page: Page, drop: Drop, fixtures: Path) -> None:
+    """From a signature's line to its frame on the page, by keyboard, and from there to its card."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    places = page.locator(".lines .place")
+    expect(places).to_have_text(["Trang 6", "Trang 6", "Trang 1", "Trang 1", "Trang 6"])
+    expect(page.locator(".pages img")).to_have_count(0)
+    places.nth(4).focus()
+    page.keyboard.press("Enter")
+
+    seal = page.get_by_role("button", name="Xem thẻ của chữ ký 5", exact=True)
+    expect(seal).to_be_focused(timeout=30_000)
+    expect(seal).to_be_in_viewport()
+    expect(page.locator(".pages img")).to_have_count(6)
+    page.keyboard.press("Enter")
+    expect(page.locator('[data-card="5"]')).to_be_focused()
+
+
+def test_each_page_has_its_row(page: Page, drop: Drop, fixtures: Path) -> None:
+    """Who signed on it, since when it is unchanged, and what was changed on it."""
+    drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
+    page.locator(".pages summary").click()
+
+    rows = page.locator(".pages tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(0).locator("td")).to_have_text(
+        ["1", "3, 4", "Chữ ký 1–5", re.compile("phiên bản 4: chữ ký ký sau đó")]
+    )
+
+
+def test_the_list_and_all_reports_can_be_taken_away(
+    page: Page, drop: Drop, fixtures: Path, tmp_path: Path
+) -> None:
+    """A workbook of all signatures; a zip of it and each report, of equal names too."""
+    drop(
+        ("a.pdf", (fixtures / PRODUCTION).read_bytes()),
+        ("a.pdf", (fixtures / FORGED).read_bytes()),
+    )
+    expect(page.locator("#status")).to_contain_text("Đã kiểm tra 2/2 tệp")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Tải danh sách (XLSX)").click()
+    download.value.save_as(tmp_path / "list.xlsx")
+    with page.expect_download(timeout=60_000) as download:
+        page.get_by_role("button", name="Tải mọi báo cáo (ZIP)").click()
+    download.value.save_as(tmp_path / "all.zip")
+
+    table = [*load_workbook(tmp_path / "list.xlsx").active.values]
+    assert [row[0] for row in table[1:]] == ["a.pdf"] * 6
+    assert [row[2] for row in table[1:]] == ["Chữ ký hợp lệ"] * 5 + ["Chữ ký không hợp lệ"]
+    with zipfile.ZipFile(tmp_path / "all.zip") as packed:
+        assert packed.testzip() is None
+        assert packed.namelist() == ["a.sigcheck.html", "a.sigcheck.2.html", "danh-sach.xlsx"]
+        assert "Chữ ký không hợp lệ" in packed.read("a.sigcheck.2.html").decode()
+
+
+def test_the_foot_tells_the_age_of_the_trust(page: Page) -> None:
+    """How many roots are at hand, and of when the revocation lists are."""
+    trust = page.locator("#trust")
+
+    expect(trust).to_contain_text("Chứng thư gốc: có 4/15.")
+    expect(trust).to_contain_text(re.compile(r"Danh sách thu hồi: \d+, cũ nhất phát hành ngày"))
+
+
 def test_printing_opens_everything(page: Page, drop: Drop, fixtures: Path) -> None:
     """On paper all details are open; on the screen they are as before."""
     drop(("2691.pdf", (fixtures / MODEL).read_bytes()))
@@ -118,7 +181,7 @@ def test_printing_opens_everything(page: Page, drop: Drop, fixtures: Path) -> No
     during = closed.count()
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")
 
-    assert before == 5
+    assert before == 6
     assert during == 0
     assert closed.count() == before
 

@@ -18,7 +18,7 @@ from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust.cache import StatusCache
 from sigcheck.evidence.trust.crl import Crl
-from sigcheck.evidence.trust.downloads import publications
+from sigcheck.evidence.trust.downloads import lists_at_hand, publications
 from sigcheck.model.evidence import Purpose, Tier
 from sigcheck.render.sanitize import ascii_escapes, plain
 from sigcheck.render.values import common_name, iso
@@ -86,17 +86,10 @@ class Kept(NamedTuple):
         }
 
 
-def kept_lists(trust: TrustStore, store: UserStore) -> list[Kept]:
-    """Return the newest cached lists of every CA at hand."""
-    cache = StatusCache(store.cache)
-    certificates = Certificate.readable(trust.certificates.values())
-    return [Kept(ca, crl) for ca in certificates for crl in cache.newest_lists(ca)]
-
-
 def list_store(found: Namespace, store: UserStore, words: Words) -> int:
     """Print the anchors there are pins for and whether they are at hand; with `-v`, every pin."""
     trust = TrustStore.load(store=store)
-    lines, kept = listed(trust), kept_lists(trust, store)
+    lines, kept = listed(trust), [Kept(*found) for found in lists_at_hand(trust)]
     if found.format == "json":
         tree: dict[str, object] = {"schema": SCHEMA, "store": str(store.folder)}
         tree["certificates"] = [line.tree() for line in lines]
@@ -261,7 +254,7 @@ def examine(store: UserStore, words: Words) -> int:
     trust = TrustStore.load(store=store)
     lines = listed(trust)
     missing = [_examine_tier(tier, lines, words) for tier in _TIERS[:2]]
-    sound = _examine_lists(trust, store, words)
+    sound = _examine_lists(trust, words)
     unreadable = StatusCache(store.cache).unreadable()
     for name in unreadable:
         say(words, "damaged", detail=name)
@@ -290,9 +283,9 @@ def _examine_tier(tier: Tier, lines: list[TrustLine], words: Words) -> bool:
     return missing
 
 
-def _examine_lists(trust: TrustStore, store: UserStore, words: Words) -> bool:
+def _examine_lists(trust: TrustStore, words: Words) -> bool:
     """Print the age of each list, and the CAs without one; return whether all are in date."""
-    kept, now = kept_lists(trust, store), datetime.now(UTC)
+    kept, now = [Kept(*found) for found in lists_at_hand(trust)], datetime.now(UTC)
     sound = True
     for one in kept:
         ended = one.crl.next_update is not None and one.crl.next_update < now

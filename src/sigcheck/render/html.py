@@ -18,19 +18,13 @@ from msgspec.structs import replace
 
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.report import DocumentReport, Report, SignatureReport
-from sigcheck.render.cards import EVERYTHING, Card, shown
+from sigcheck.render.cards import EVERYTHING, Card
 from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
-from sigcheck.render.reasons import point_line, ranges
+from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import mask, plain
 from sigcheck.render.sheet import Sheet, notes_of, sheet
-from sigcheck.render.timeline import (
-    Event,
-    PageHistory,
-    page_changes,
-    page_histories,
-    timeline,
-)
+from sigcheck.render.timeline import Event, PageRow, page_rows, timeline
 from sigcheck.render.words import Words
 
 _NAMED = 3
@@ -97,15 +91,6 @@ class _Signature(Struct, frozen=True):
     """Id of that page's picture, empty where it is not shown."""
 
 
-class _PageRow(Struct, frozen=True):
-    """The history of a page as the template lays it out."""
-
-    page: str
-    signatures: str
-    unchanged: str
-    changes: tuple[str, ...]
-
-
 class _Article(Struct, frozen=True):
     """A document as the template lays it out."""
 
@@ -119,7 +104,7 @@ class _Article(Struct, frozen=True):
     todos: tuple[str, ...]
     notes: tuple[str, ...]
     events: tuple[Event, ...]
-    page_rows: tuple[_PageRow, ...]
+    page_rows: tuple[PageRow, ...]
     cards: tuple[_Signature, ...]
     anchors: Mapping[int, str]
     """Id of a signature's card by the signature's number, from 1."""
@@ -152,7 +137,7 @@ def _article(
         todos=tuple(point_line(point, words) for point in page.todos),
         notes=notes_of(page, words),
         events=tuple(_masked(event, options) for event in timeline(document, words)),
-        page_rows=tuple(_page_row(h, words, options) for h in page_histories(document)),
+        page_rows=page_rows(document, words, options),
         cards=tuple(
             _signature(card, signature, own, pictures, words)
             for card, signature in zip(page.cards, document.signatures, strict=True)
@@ -161,7 +146,7 @@ def _article(
         tones={i: TONES[s.indication.value] for i, s in enumerate(document.signatures)},
         signed_in=_signed_in(document),
         pictures=pictures,
-        picture_notes=_picture_notes(pictures, words),
+        picture_notes=picture_notes(pictures, words),
     )
 
 
@@ -241,16 +226,6 @@ def _signature(
     )
 
 
-def _page_row(history: PageHistory, words: Words, options: RenderOptions) -> _PageRow:
-    unchanged = ranges(history.unchanged_since)
-    return _PageRow(
-        page=str(history.page) if history.page else words.label("other_pages"),
-        signatures=ranges(history.signatures),
-        unchanged=words.label("signature", number=unchanged) if unchanged else "–",
-        changes=tuple(shown(text, options) for text in page_changes(history, words)) or ("–",),
-    )
-
-
 def _masked(event: Event, options: RenderOptions) -> Event:
     if options.full:
         return event
@@ -265,7 +240,8 @@ def _signed_in(document: DocumentReport) -> Mapping[int, str]:
     return {revision: ", ".join(found) for revision, found in numbers.items()}
 
 
-def _picture_notes(pictures: Pictures, words: Words) -> tuple[str, ...]:
+def picture_notes(pictures: Pictures, words: Words) -> tuple[str, ...]:
+    """Return what a reader must know of the pictures: what is missing, and what they show."""
     notes = [words.name("pictures", pictures.problem)] if pictures.problem else []
     if pictures.pages and pictures.left_out:
         notes.append(words.label("pages_left_out", count=pictures.left_out))

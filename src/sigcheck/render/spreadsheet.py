@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
+from sigcheck._version import __version__
 from sigcheck.errors import MissingPartError
 from sigcheck.model.evidence import Evidence
 from sigcheck.model.indication import DocumentIndication
@@ -200,7 +202,7 @@ class SignatureTable:
     def _write(self, column: int, key: str, text: str, options: RenderOptions) -> None:
         if key in _DATES and (moment := self._words.moment(text)):
             self._sheet.write_datetime(self.rows, column, moment, self._date)
-        elif key == "number" and text.isdecimal():
+        elif key == "number" and text.isdecimal() and len(text) < 10:  # noqa: PLR2004 - digits
             self._sheet.write_number(self.rows, column, int(text), self._plain)
         else:
             # A string stays a string: no formula, no link, whatever the file says.
@@ -223,7 +225,14 @@ def xlsxwriter() -> Any:
 
 
 def workbook(report: Report, words: Words, options: RenderOptions) -> bytes:
-    """Return the table as a workbook of one sheet.
+    """Return the table as a workbook of one sheet; raises as `workbook_of` does."""
+    return workbook_of(rows_of(report, words), words, options, report.validation_time)
+
+
+def workbook_of(
+    rows: Iterable[Mapping[str, str]], words: Words, options: RenderOptions, created: datetime
+) -> bytes:
+    """Return rows of `rows_of` as a workbook of one sheet.
 
     Raises:
         MissingPartError: where xlsxwriter is not installed.
@@ -231,11 +240,10 @@ def workbook(report: Report, words: Words, options: RenderOptions) -> bytes:
     out = io.BytesIO()
     # Times of its own would make the same report a different file on every run.
     book = xlsxwriter().Workbook(out, {"in_memory": True})
-    title, creator = words.label("report_title"), f"sigcheck {report.tool_version}"
-    created = report.validation_time
+    title, creator = words.label("report_title"), f"sigcheck {__version__}"
     book.set_properties({"title": title, "author": creator, "created": created})
     table = SignatureTable(book, words)
-    for row in rows_of(report, words):
+    for row in rows:
         if table.rows < MOST_ROWS:
             table.write(row, options)
     table.filter()

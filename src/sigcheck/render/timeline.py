@@ -10,8 +10,9 @@ from sigcheck.model.evidence import ChangeClass, ChangeItem, Coverage, RevisionF
 from sigcheck.model.finding import Level
 from sigcheck.model.indication import Indication
 from sigcheck.model.report import DocumentReport, SignatureReport
-from sigcheck.render.cards import act_words, signing_times
-from sigcheck.render.layout import TONES, Tone, gravest
+from sigcheck.render.cards import act_words, shown, signing_times
+from sigcheck.render.layout import TONES, RenderOptions, Tone, gravest
+from sigcheck.render.reasons import ranges
 from sigcheck.render.words import Words
 
 MOST = 100
@@ -172,11 +173,35 @@ def _unchanged_since(page: int, document: DocumentReport) -> tuple[int, ...]:
     )
 
 
-def page_changes(history: PageHistory, words: Words) -> tuple[str, ...]:
-    """Return what was changed on a page, a sentence for each change."""
-    return tuple(
+class PageRow(Struct, frozen=True):
+    """The history of a page in words."""
+
+    page: str
+    signatures: str
+    """Numbers of the signatures that show themselves on it."""
+    unchanged: str
+    """The signatures since which it is unchanged."""
+    changes: tuple[str, ...]
+
+
+def page_rows(
+    document: DocumentReport, words: Words, options: RenderOptions
+) -> tuple[PageRow, ...]:
+    """Return a row for each page with a history, and one for all others."""
+    return tuple(_page_row(history, words, options) for history in page_histories(document))
+
+
+def _page_row(history: PageHistory, words: Words, options: RenderOptions) -> PageRow:
+    unchanged = ranges(history.unchanged_since)
+    changes = (
         words.label(
             "page_change", revision=item.revision, change=item.change.value, field=item.field
         )
         for item in history.changes
+    )
+    return PageRow(
+        page=str(history.page) if history.page else words.label("other_pages"),
+        signatures=ranges(history.signatures),
+        unchanged=words.label("signature", number=unchanged) if unchanged else "–",
+        changes=tuple(shown(text, options) for text in changes) or ("–",),
     )

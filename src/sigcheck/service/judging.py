@@ -27,11 +27,12 @@ from sigcheck.render import RenderOptions, Words, letter, renderer, summary
 from sigcheck.render.json import dumps
 from sigcheck.render.values import iso
 from sigcheck.render.words import LANGUAGES
-from sigcheck.service.sheets import sheet_object
+from sigcheck.service.sheets import pictures_object, row_objects, sheet_object
 from sigcheck.workers import Work
 
 JSON, JSONL, HTML, PAGE, EVIDENCE = "json", "jsonl", "html", "page", "evidence"
-"""The forms of a report: the renderers' own, one for the clerk's page, and the package."""
+PICTURES = "pictures"
+"""The forms of a report: the renderers' own, two for the clerk's page, and the package."""
 CSV, XML, PDF = "csv", "xml", "pdf"
 """More of the renderers' own; the last is the HTML report, printed by the service."""
 SUMMARY, SUMMARY_LINE = "summary", "summary-line"
@@ -152,8 +153,9 @@ def _report(job: Job, verifier: Verifier) -> Report:
 
 
 def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
-    """Return pictures for an HTML report, if they can be drawn in the time that is left."""
-    if HTML not in job.forms or report.document.evidence is None or seconds < _HASTE:
+    """Return pictures of the pages, if they can be drawn in the time that is left."""
+    wanted = HTML in job.forms or PICTURES in job.forms
+    if not wanted or report.document.evidence is None or seconds < _HASTE:
         return None
     limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
     return draw(job.data, report.document, password=job.password, limits=limits)
@@ -174,15 +176,22 @@ def _body(form: str, report: Report, job: Job, policy: Policy, pictures: Picture
         return _evidence(report, job, policy)
     if form in (LETTER, LETTER_TEXT):
         return _letter(report, form)
+    return _text(form, report, _words(job.lang), pictures).encode("utf-8")
+
+
+def _text(form: str, report: Report, words: Words, pictures: Pictures | None) -> str:
     if form == PAGE:
-        return _page(report).encode("utf-8")
+        return _page(report)
+    if form == PICTURES:
+        every = {lang: _words(lang) for lang in LANGUAGES}
+        found = pictures or Pictures(problem="time")
+        return dumps(pictures_object(found, every), RenderOptions())
     if form == SUMMARY:
-        return summary.render(report, _words(job.lang), RenderOptions()).encode("utf-8")
+        return summary.render(report, words, RenderOptions())
     if form == SUMMARY_LINE:
-        return summary.summary_line(report, _words(job.lang)).encode("utf-8")
+        return summary.summary_line(report, words)
     drawn = {report.document.sha256: pictures} if pictures else {}
-    text = renderer(form)(report, _words(job.lang), RenderOptions(pictures=drawn))
-    return text.encode("utf-8")
+    return renderer(form)(report, words, RenderOptions(pictures=drawn))
 
 
 def _evidence(report: Report, job: Job, policy: Policy) -> bytes:
@@ -221,5 +230,6 @@ def _page(report: Report) -> str:
         "reason": document.reason.code if document.reason else None,
         "letter": bool(_letter(report, LETTER_TEXT)),
         "sheets": {lang: sheet_object(report, _words(lang)) for lang in LANGUAGES},
+        "rows": {lang: row_objects(report, _words(lang)) for lang in LANGUAGES},
     }
     return dumps(tree, RenderOptions())

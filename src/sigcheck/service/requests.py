@@ -26,7 +26,18 @@ from sigcheck.pages.paper import browser
 from sigcheck.render.letter import DOCX_TYPE
 from sigcheck.render.words import LANGUAGES
 from sigcheck.service.access import Hold, has_body
-from sigcheck.service.judging import CSV, EVIDENCE, HTML, JSON, LETTER, LETTER_TEXT, PAGE, PDF, XML
+from sigcheck.service.judging import (
+    CSV,
+    EVIDENCE,
+    HTML,
+    JSON,
+    LETTER,
+    LETTER_TEXT,
+    PAGE,
+    PDF,
+    PICTURES,
+    XML,
+)
 from sigcheck.service.problems import ProblemError
 
 FIRST_YEAR, LAST_YEAR = 1970, 2200
@@ -180,6 +191,7 @@ MEDIA_TYPES = {
     JSON: "application/json",
     HTML: "text/html",
     PAGE: "application/vnd.sigcheck.page+json",
+    PICTURES: "application/vnd.sigcheck.pictures+json",
     EVIDENCE: "application/zip",
     CSV: "text/csv",
     XML: "application/xml",
@@ -265,13 +277,18 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
         yield part
 
 
-async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+async def body(request: Request, bounds: Bounds, hold: Hold) -> bytes:
+    """Return a body whole; raises ProblemError for one that is missing, too large or too slow."""
     data = bytearray()
     async for chunk in _chunks(request, bounds, hold):
         data += chunk
     if not data:
         raise ProblemError("BODY-MISSING")
-    yield Part(shown_name(request.query_params.get("name")), bytes(data))
+    return bytes(data)
+
+
+async def _raw(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+    yield Part(shown_name(request.query_params.get("name")), await body(request, bounds, hold))
 
 
 async def _form(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:

@@ -21,6 +21,7 @@ from sigcheck.archive.audit_log import AuditLog, CheckRecord
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
 from sigcheck.errors import SigcheckError, UnreadableError, UsageError
+from sigcheck.evidence.trust.crl import Crl
 from sigcheck.log import INFO, WARNING, log
 from sigcheck.pages.paper import printed
 from sigcheck.render.sanitize import plain
@@ -91,9 +92,14 @@ class State:
         return self._loaded.store
 
     @property
+    def lists(self) -> tuple[Crl, ...]:
+        """The revocation lists at hand, the newest of each CA and address."""
+        return self._loaded.lists
+
+    @property
     def list_age(self) -> float | None:
         """Seconds since the newest revocation list at hand was issued; None without any."""
-        newest = self._loaded.newest_list
+        newest = max((crl.this_update for crl in self.lists), default=None)
         return None if newest is None else (datetime.now(UTC) - newest).total_seconds()
 
     async def start(self) -> None:

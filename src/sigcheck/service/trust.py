@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 
 from msgspec import Struct
 
 from sigcheck.config import TrustStore
 from sigcheck.config.store import UserStore
-from sigcheck.evidence.cms.certificates import Certificate
-from sigcheck.evidence.trust.cache import StatusCache
-from sigcheck.evidence.trust.crl import parse_crl
+from sigcheck.evidence.trust.crl import Crl, parse_crl
+from sigcheck.evidence.trust.downloads import lists_at_hand
 from sigcheck.service.settings import Settings
 
 _MOST_FILES = 20_000
@@ -21,10 +19,10 @@ _MOST_FILES = 20_000
 
 
 class LoadedTrust(Struct, frozen=True):
-    """A trust store as it was read, and the issue of the newest revocation list it can use."""
+    """A trust store as it was read, and the revocation lists it can use."""
 
     store: TrustStore
-    newest_list: datetime | None
+    lists: tuple[Crl, ...]
 
 
 def load(settings: Settings) -> LoadedTrust:
@@ -33,12 +31,8 @@ def load(settings: Settings) -> LoadedTrust:
     store = UserStore(folder) if folder else None
     trust = TrustStore.load(settings.trust, crls=settings.crls, store=store)
     given = (parse_crl(crl.data, crl.name) for crl in trust.crls)
-    times = [crl.this_update for crl in given if crl is not None]
-    if store is not None:
-        cache = StatusCache(store.cache)
-        authorities = Certificate.readable(trust.certificates.values())
-        times += [crl.this_update for ca in authorities for crl in cache.newest_lists(ca)]
-    return LoadedTrust(trust, max(times, default=None))
+    fetched = [crl for _, crl in lists_at_hand(trust)] if store else []
+    return LoadedTrust(trust, (*filter(None, given), *fetched))
 
 
 State = tuple[tuple[str, int, int, int], ...]

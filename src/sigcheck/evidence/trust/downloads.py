@@ -108,6 +108,13 @@ def _is_of(crl: Crl, issuer: Certificate, now: datetime) -> bool:
     return named and crl.this_update <= now + CLOCK_SKEW and crl.signed_by(issuer)
 
 
+def lists_at_hand(trust: TrustStore) -> list[tuple[Certificate, Crl]]:
+    """Return the newest cached lists of every CA at hand."""
+    cache = StatusCache(Path(trust.cache) if trust.cache else None)
+    certificates = Certificate.readable(trust.certificates.values())
+    return [(ca, crl) for ca in certificates for crl in cache.newest_lists(ca)]
+
+
 def kept_lists(
     ders: list[bytes], trust: TrustStore, folder: Path, now: datetime
 ) -> list[tuple[Crl, bool]]:

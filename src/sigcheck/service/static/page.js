@@ -1,9 +1,11 @@
 // The clerk's page: takes files, sends them to this service one after the other, shows what it says.
 // It keeps everything in this tab; closing the tab forgets it.
-import { answer, body, element, head } from "./sheet.js";
+import { answer, body, element, head, pages } from "./sheet.js";
+import { zip } from "./zip.js";
 
 const MB = 1024 * 1024;
 const PAGE = "application/vnd.sigcheck.page+json";
+const PICTURES = "application/vnd.sigcheck.pictures+json";
 const by = (id) => document.getElementById(id);
 const setup = await (await fetch("static/setup.json")).json();
 const COUNTED = {
@@ -33,8 +35,16 @@ function speak(chosen) {
   for (const button of document.querySelectorAll("[data-lang]")) button.ariaPressed = String(button.dataset.lang === lang);
   for (const option of by("policy").options) option.textContent = policyName(option.value);
   by("about").textContent = say("about", { version: setup.version });
+  by("trust").textContent = trustText();
   items.forEach(show);
   count();
+}
+
+function trustText() {
+  const { oldest, ...trust } = setup.trust;
+  const day = oldest ? new Date(oldest).toLocaleDateString("en-GB") : "";
+  const lists = trust.lists ? say("trust_lists", { ...trust, oldest: day }) : say("trust_no_lists");
+  return [say("trust", trust), lists, trust.ended ? say("trust_ended", trust) : ""].join(" ").trim();
 }
 
 const policyName = (id) => setup.policies[id][lang] ?? setup.policies[id].vi ?? id;
@@ -72,7 +82,7 @@ async function check(item) {
   try {
     const { status, data } = await send(item, PAGE, {});
     const answer = JSON.parse(await data.text());
-    if (status === 200) Object.assign(item, { state: "done", answer });
+    if (status === 200) Object.assign(item, { state: "done", answer, drawing: null, drawn: null });
     else problem(item, status, answer);
   } catch {
     const gone = await unreadable(item.file);
@@ -152,7 +162,8 @@ function article(item) {
   if (item.state === "done") {
     const sheet = item.answer.sheets[lang];
     return element("article", { class: `file ${sheet.tone}` },
-      head(sheet, file), locked(item), ...answer(sheet, words()), actions(item), ...body(sheet, words(), items.length === 1));
+      head(sheet, file), locked(item), ...answer(sheet, words(), (number) => locate(item, number)), actions(item),
+      ...body(sheet, words(), items.length === 1, pages(sheet, words(), item.drawn?.pages, item.drawn?.notes[lang], hands(item))));
   }
   if (item.state === "failed") {
     return element("article", { class: "file bad" },
@@ -162,6 +173,42 @@ function article(item) {
   if (item.state === "uploading") bar.value = item.percent;
   return element("article", { class: "file" },
     element("header", {}, file, element("p", { class: "state" }, stateText(item))), bar, actions(item));
+}
+
+// What the pages of a file call for: their pictures when they are opened, a card when a frame is chosen.
+function hands(item) {
+  return {
+    opened: (details) => { if (details.open && !details.dataset.printed) draw(item); },
+    chosen: (number) => {
+      item.node.querySelector(".signatures").open = true;
+      const card = item.node.querySelector(`[data-card="${number}"]`);
+      card.scrollIntoView({ block: "center" });
+      card.focus({ preventScroll: true });
+    },
+  };
+}
+
+async function locate(item, number) {
+  item.node.querySelector(".pages").open = true;
+  await draw(item);
+  const place = item.node.querySelector(`[data-frame="${number}"]`) ?? item.node.querySelector(".pages summary");
+  place?.scrollIntoView({ block: "center" });
+  place?.focus({ preventScroll: true });
+}
+
+// Pages are drawn only for who wants to see them: once for each file.
+function draw(item) {
+  item.drawing ??= (async () => {
+    try {
+      const { status, data } = await send(item, PICTURES, { at: item.answer.validation_time });
+      const drawn = JSON.parse(await data.text());
+      item.drawn = status === 200 ? drawn : { pages: [], notes: { [lang]: [drawn.detail] } };
+    } catch {
+      item.drawn = { pages: [], notes: { [lang]: [say("network")] } };
+    }
+    if (items.includes(item) && item.state === "done") show(item);
+  })();
+  return item.drawing;
 }
 
 function locked(item) {
@@ -209,6 +256,8 @@ function count() {
   const parts = [say("totals", totals), ...(failed ? [say("totals_failed", { failed })] : [])];
   by("status").textContent = items.length ? `${done}: ${parts.join(" · ")}` : "";
   by("results").hidden = items.length === 0;
+  by("list-xlsx").hidden = !setup.xlsx || !judged().length;
+  by("all-reports").hidden = !judged().length;
 }
 
 // --- what the buttons do --------------------------------------------------------------------------
@@ -243,9 +292,51 @@ async function download(item, type, ending, route) {
   finished(item);
 }
 
-function save(data, item, ending) {
+const reportName = (item, ending) => `${item.file.name.replace(/\.pdf$/i, "")}.sigcheck.${ending}`;
+const save = (data, item, ending) => offer(data, reportName(item, ending));
+const judged = () => items.filter((item) => item.state === "done");
+
+async function listed() {
+  const rows = judged().flatMap((item) => item.answer.rows[lang]);
+  const headers = { "Content-Type": "application/json", ...(by("key").value ? { "X-API-Key": by("key").value } : {}) };
+  const found = await fetch("list.xlsx", { method: "POST", headers, body: JSON.stringify({ lang, rows }) });
+  if (!found.ok) throw new Error((await found.json()).detail);
+  return found.blob();
+}
+
+async function downloadAll() {
+  const files = [];
+  const used = new Set();
+  for (const [at, item] of judged().entries()) {
+    by("collecting").textContent = say("collecting", { done: at + 1, count: judged().length });
+    const { status, data } = await send(item, "text/html", { at: item.answer.validation_time });
+    if (status !== 200) throw new Error(JSON.parse(await data.text()).detail);
+    let name = reportName(item, "html");
+    for (let again = 2; used.has(name); again += 1) name = reportName(item, `${again}.html`);
+    used.add(name);
+    files.push([name, new Uint8Array(await data.arrayBuffer())]);
+  }
+  if (setup.xlsx) files.push([say("list_name"), new Uint8Array(await (await listed()).arrayBuffer())]);
+  offer(zip(files), say("all_name"));
+}
+
+// One at a time: the button that was pressed is busy until its file is there.
+async function busy(button, run) {
+  button.disabled = true;
+  by("collecting").textContent = "";
+  try {
+    await run();
+    by("collecting").textContent = "";
+  } catch (problem) {
+    by("collecting").textContent = problem?.message || say("network");
+  }
+  button.disabled = false;
+  button.focus();
+}
+
+function offer(data, name) {
   const url = URL.createObjectURL(data);
-  const link = element("a", { href: url, download: `${item.file.name.replace(/\.pdf$/i, "")}.sigcheck.${ending}` });
+  const link = element("a", { href: url, download: name });
   document.body.append(link);
   link.click();
   link.remove();
@@ -270,6 +361,8 @@ window.addEventListener("drop", (event) => {
 });
 by("choose").addEventListener("click", () => by("files").click());
 by("files").addEventListener("change", () => { take(by("files").files); by("files").value = ""; });
+by("list-xlsx").addEventListener("click", () => busy(by("list-xlsx"), async () => offer(await listed(), say("list_name"))));
+by("all-reports").addEventListener("click", () => busy(by("all-reports"), downloadAll));
 by("clear").addEventListener("click", () => {
   for (const item of items.splice(0)) { item.request?.abort(); item.node.remove(); }
   by("spoken").replaceChildren();
@@ -278,7 +371,10 @@ by("clear").addEventListener("click", () => {
 });
 // On paper nothing can be opened: all of it is printed, and closed again afterwards.
 window.addEventListener("beforeprint", () => {
-  for (const found of document.querySelectorAll("details:not([open])")) Object.assign(found, { open: true }).dataset.printed = "true";
+  for (const found of document.querySelectorAll("details:not([open])")) {
+    found.dataset.printed = "true";
+    found.open = true;
+  }
 });
 window.addEventListener("afterprint", () => {
   for (const found of document.querySelectorAll("details[data-printed]")) {
