@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
+from sigcheck.config import TrustStore
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.model.evidence import Purpose, Tier
 
@@ -29,8 +30,24 @@ def certificates(corpus: Path) -> dict[str, x509.Certificate]:
     return {hashlib.sha256(f).hexdigest(): x509.load_der_x509_certificate(f) for f in files}
 
 
+SEEN_ELSEWHERE = {
+    # Section 0 of the facts page: six time-stamping certificates of which no file is at hand.
+    "951476611da4ef709bafd5b533300d6f03f249305738e1c5f00cae014d3c6bbf": "HL02",
+    "b9b2c81c181453b74129990714dcbf95488040676e2ae5e39297418cc4f185a8": "Bộ Công an",
+    "09b1cc03dc3b3d0f712ab454f4952e43fc46c2ca4b73f3d52cc8deb5e545198a": "Bộ Công an 03",
+    "0f14887cc8ef843e29f4783c13e4949e8ac67616e4c55cfce20326adef1fb153": "Bộ Công an 04",
+    "894b891bb7aaf19fbf2abdbc95a0643ae6f1e7b6388e84fcb0efafd06a57d2cd": "Bộ Công an 01",
+    "fb2889047796a588378a57d47ceb563efefa39af95b94d8f493830b5ff1634bc": "",
+}
+
+
 def _pinned() -> list[Pin]:
-    return [pin for pin in own_pins() if pin.role is not Role.MISSING]
+    """Return the pins whose certificates are at hand."""
+    return [
+        pin
+        for pin in own_pins()
+        if pin.role is not Role.MISSING and pin.sha256 not in SEEN_ELSEWHERE
+    ]
 
 
 @pytest.mark.corpus
@@ -78,6 +95,19 @@ def _signed(child: x509.Certificate, issuer: x509.Certificate) -> bool:
     return True
 
 
+def test_time_stampers_seen_in_documents_are_known_and_no_anchors() -> None:
+    """They are named where they sign; their path and their status are asked for all the same."""
+    found = {pin.sha256: pin for pin in own_pins() if pin.sha256 in SEEN_ELSEWHERE}
+
+    assert found.keys() == SEEN_ELSEWHERE.keys()
+    for sha256, name in SEEN_ELSEWHERE.items():
+        pin = found[sha256]
+        called = f"Máy chủ cấp dấu thời gian {name}".strip()
+        assert pin.subject == f"CN={called}, O=Ban Cơ yếu Chính phủ, C=VN"
+        assert (pin.role, pin.purposes) == (Role.INTERMEDIATE, (Purpose.TIMESTAMPING,))
+        assert TrustStore.load().anchors.get(sha256) is None
+
+
 def test_government_anchors_are_the_two_vgca_roots() -> None:
     """No other certificate makes a path a government path."""
     government = {
@@ -118,6 +148,6 @@ def test_missing_ca_is_known_by_its_key() -> None:
 
 def test_pins_name_each_certificate_once() -> None:
     """No fingerprint stands twice, so no entry can contradict another."""
-    fingerprints = [pin.sha256 for pin in _pinned()]
+    fingerprints = [pin.sha256 for pin in own_pins() if pin.sha256]
 
     assert len(fingerprints) == len(set(fingerprints))

@@ -60,6 +60,7 @@ def test_a_missing_ca_is_named_with_key_and_command(
     assert world.AUTHORITIES["g2-party"].cn in words.message(finding)
     assert key in words.message(finding)
     assert f"sigcheck trust fetch {key}" in words.advice(finding)
+    assert "Cục Chứng thực số và Bảo mật thông tin" in words.advice(finding)
 
 
 def test_no_command_is_given_that_would_not_work(fixtures: Path) -> None:
@@ -69,6 +70,7 @@ def test_no_command_is_given_that_would_not_work(fixtures: Path) -> None:
     advice = Words.load("en").advice(finding)
 
     assert "trust fetch" not in advice
+    assert "Cục Chứng thực số" not in advice
     assert world.crt_url("g2-party") in advice
     assert "--online" in advice
 

@@ -55,6 +55,7 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
         missing_key_id=path.missing_key_id,
         missing_urls=path.missing_urls,
         fetchable=path.missing_key_id if path.missing_known else "",
+        unpublished=path.missing_issuer if path.missing_unpublished else "",
         problems=tuple(p.code for p in path.problems),
     )
 

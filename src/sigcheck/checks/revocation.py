@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from sigcheck.checks.registry import check
@@ -18,6 +19,7 @@ from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, faile
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import Policy
 
+_HOST = re.compile(r"[A-Za-z]{1,10}://([^/:?#@\s]{1,255})")
 CLAIM_COUNTS = "claimed-time-shows-later"
 """Number of a policy: above 0, a claim to have signed after the revocation shows just that."""
 
@@ -28,7 +30,7 @@ CLAIM_COUNTS = "claimed-time-shows-later"
     fails_as=SubIndication.TRY_LATER,
     spec="EN 319 102-1, 5.2.6.4; TT 15/2025, Annex II 1.2",
 )
-def status_is_known(evidence: Evidence) -> Outcome:
+def status_is_known(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the status of every certificate of the path known for the time of signing?"""
     if evidence.path is None or evidence.path.anchor is None:
         return NOT_APPLICABLE  # PA-ANCHOR-FOUND speaks for this case
@@ -37,13 +39,24 @@ def status_is_known(evidence: Evidence) -> Outcome:
     if not unknown:
         return passed(time=shown(moment))
     urls = tuple(u for s in unknown for u in (*s.certificate.crl_urls, *s.certificate.ocsp_urls))
+    inside = {url: found for url in urls if (found := _internal(url, policy))}
     return failed(
         subjects=tuple(s.certificate.subject for s in unknown),
         issuers=tuple(s.certificate.issuer for s in unknown),
-        urls=urls,
+        urls=tuple(url for url in urls if url not in inside),
+        internal=tuple(inside),
+        network=tuple(dict.fromkeys(inside.values())),
         time=shown(moment),
         stale=shown(_newest(unknown)),
     )
+
+
+def _internal(url: str, policy: Policy) -> str:
+    """Return the domain of an internal network that an address lies in, empty for any other."""
+    found = _HOST.match(url)
+    host = found[1].lower() if found else ""
+    domains = policy.texts.get("internal-domains", ())
+    return next((d for d in domains if f".{host}".endswith(f".{d}")), "")
 
 
 def _newest(steps: list[PathStep]) -> datetime | None:

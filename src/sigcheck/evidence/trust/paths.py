@@ -6,6 +6,7 @@ from collections.abc import Hashable, Iterator, Sequence
 
 from msgspec import Struct, field
 
+from sigcheck.config.pins import Role
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.cms.extensions import TIME_STAMPING
@@ -152,6 +153,7 @@ class DeadEnd(Struct, frozen=True):
     key_id: str = ""
     urls: tuple[str, ...] = ()
     known: bool = False
+    unpublished: bool = False
 
 
 def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certificate]) -> DeadEnd:
@@ -164,7 +166,14 @@ def explain(last: Certificate, context: TrustContext, candidates: Sequence[Certi
     pin = context.pin_by_key(key_id)
     urls = dict.fromkeys((*((pin.url,) if pin and pin.url else ()), *last.ca_issuers_urls))
     missing = PathProblem("issuer-missing", last.issuer, key_id)
-    return DeadEnd((forged or missing,), last.issuer, key_id, tuple(urls), bool(pin and pin.url))
+    return DeadEnd(
+        (forged or missing,),
+        last.issuer,
+        key_id,
+        tuple(urls),
+        known=bool(pin and pin.url),
+        unpublished=pin is not None and pin.role is Role.MISSING,
+    )
 
 
 def _forged(
@@ -361,6 +370,7 @@ class _Search(Struct):
             missing_key_id=end.key_id,
             missing_urls=end.urls,
             missing_known=end.known,
+            missing_unpublished=end.unpublished,
         )
 
     def _step(self, certificate: Certificate, index: int) -> PathStep:

@@ -160,6 +160,8 @@ class PathFacts(Struct, frozen=True):
     missing_urls: tuple[str, ...] = ()
     missing_known: bool = False
     """The missing CA is on a list of pins with its address: `sigcheck trust fetch` can get it."""
+    missing_unpublished: bool = False
+    """The missing CA is listed, and its certificate was published nowhere we could look."""
     engine: str = "native"
     """native, or certvalidator where the path asked for it."""
 
