@@ -61,15 +61,17 @@ from sigcheck.verdict import (
     worst_document,
 )
 from sigcheck.verdict.later import Proof, existed_by, is_proof, is_sound
-from sigcheck.workflow import assess
+from sigcheck.workflow import assess, stamps_in_place
 
 
 def judge_document(
     document: DocumentEvidence, policy: Policy, at: datetime, path: str
 ) -> DocumentReport:
     """Judge every signature by itself, the last one first, for each answers for its own update."""
-    judge = _Judge(policy, at, document.page_comparison)
-    reports = [judge.signature(e) for e in _last_first(document.signatures)]
+    placed = stamps_in_place(document.signatures, load_workflow())
+    judge = _Judge(policy, at, document.page_comparison, placed)
+    last_first = sorted(document.signatures, key=lambda e: (e.revision, e.index), reverse=True)
+    reports = [judge.signature(e) for e in last_first]
     reports.sort(key=lambda r: r.evidence.index)
     workflow, acts = assess(document, reports, load_workflow())
     reports = [
@@ -94,16 +96,14 @@ def judge_document(
     )
 
 
-def _last_first(signatures: Sequence[Evidence]) -> list[Evidence]:
-    return sorted(signatures, key=lambda e: (e.revision, e.index), reverse=True)
-
-
 class _Judge(Struct):
     """What is known of the signatures judged so far, all of them later in the file."""
 
     policy: Policy
     at: datetime
     comparison: PageComparison | None
+    placed: frozenset[str]
+    """Fields whose appearance lies where decree 30/2020 places it."""
     later: dict[str, LaterVerdict] = field(default_factory=dict)
     document_stamps: list[tuple[int, Proof]] = field(default_factory=list)
     sound_stamps: list[int] = field(default_factory=list)
@@ -189,7 +189,7 @@ class _Judge(Struct):
     def _remember(self, report: SignatureReport) -> None:
         evidence = report.evidence
         if evidence.field:
-            verdict = later_verdict(evidence, report.findings)
+            verdict = later_verdict(evidence, report.findings, placed=evidence.field in self.placed)
             known = self.later.get(evidence.field)
             self.later[evidence.field] = remembered(known, verdict)
         if evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP and evidence.timestamps:

@@ -35,8 +35,13 @@ ORGANIZATIONS = [
     Named(((O, PROVINCE), (CN, PROVINCE))),
     Named(((O, "CHÍNH PHỦ"), (CN, "CHÍNH PHỦ"))),
     Named(((O, PROVINCE), (CN, "SỞ NỘI VỤ"), (UID, "MNS:1063490"), (UID, "MST:5800593196"))),
-    Named(((O, "VĂN PHÒNG CHÍNH PHỦ"), (CN, "CỔNG THÔNG TIN ĐIỆN TỬ CHÍNH PHỦ"))),
-    Named(((O, "Văn phòng Chính phủ"), (L, "Hà Nội"), (CN, "Cổng Thông tin điện tử Chính phủ"))),
+    Named(((O, "Chính phủ"), (CN, "Thủ tướng Chính phủ"))),
+    Named(((CN, "Phó Thủ tướng"), (OU, "VĂN PHÒNG CHÍNH PHỦ"))),
+    Named(((CN, "CHỦ TỊCH NƯỚC"),)),
+    Named(((O, "BỘ CÔNG AN"), (CN, "X99"))),
+    Named(((OU, "BỘ CÔNG AN"), (CN, "K02"))),
+    Named(((O, "SỞ Y TẾ"), (CN, "BV MẪU THỬ"))),
+    Named(((CN, "THPT Mẫu Thử"),)),
     Named(((CN, "BAN QUẢN LÝ KHU KINH TẾ"),)),
     Named(((CN, "TRUNG TÂM Y TẾ HUYỆN"), (OU, "SỞ Y TẾ"))),
     Named(((CN, "CÔNG TY TNHH MỘT THÀNH VIÊN"), (UID, "MST:0100000000"))),
@@ -57,6 +62,9 @@ PERSONS = [
 ]
 
 SERVICES = [
+    Named(((O, "VĂN PHÒNG CHÍNH PHỦ"), (CN, "CỔNG THÔNG TIN ĐIỆN TỬ CHÍNH PHỦ"))),
+    Named(((O, "Văn phòng Chính phủ"), (L, "Hà Nội"), (CN, "Cổng Thông tin điện tử Chính phủ"))),
+    Named(((CN, "Hệ thống quản lý văn bản"), (O, PROVINCE))),
     Named(((CN, "Máy chủ cấp dấu thời gian 01"),), eku=("1.3.6.1.5.5.7.3.8",)),
     Named(((CN, "Máy chủ cấp dấu thời gian CPNET"),)),
     Named(((O, "VĂN PHÒNG CHÍNH PHỦ"), (CN, "CÔNG BÁO NƯỚC CỘNG HÒA"))),
@@ -72,6 +80,7 @@ SERVICES = [
         *((one, SignerKind.INDIVIDUAL) for one in PERSONS),
         *((one, SignerKind.SERVICE) for one in SERVICES),
         (Named(((CN, "xyzzy"),)), SignerKind.UNKNOWN),
+        (Named(((CN, "X99"), (O, "BỘ MẪU THỬ"))), SignerKind.UNKNOWN),
         (Named(()), SignerKind.UNKNOWN),
     ],
 )
@@ -145,3 +154,18 @@ def test_the_provinces_signers_are_told_apart(corpus: Path, name: str, kinds: li
         found.append(signer_identity(examined.certificate).kind.value)
 
     assert sorted(found) == sorted(kinds)
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        ((O, "BỘ CÔNG AN"), (OU, "X99"), (OU, "PHÒNG 6"), (CN, "Lê Văn Thử")),
+        ((CN, "Lê Văn Thử"), (OU, "PHÒNG 6"), (OU, "X99"), (O, "BỘ CÔNG AN")),
+    ],
+)
+def test_all_units_are_told(attributes: tuple[tuple[str, str], ...]) -> None:
+    """The innermost unit comes first, whichever end the encoding begins at."""
+    identity = signer_identity(Named(attributes))
+
+    assert identity.organizational_unit == "PHÒNG 6, X99"
+    assert identity.kind is SignerKind.INDIVIDUAL

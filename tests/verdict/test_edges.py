@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sigcheck.checks import checks
+from sigcheck.checks.changes import is_seal
 from sigcheck.config import load_policy
 from sigcheck.model.evidence import (
     Anomaly,
@@ -20,6 +21,7 @@ from sigcheck.model.evidence import (
     PathStep,
     ProofOfExistence,
     Purpose,
+    Rect,
     RevocationStatus,
     SignatureKind,
     TimeBasis,
@@ -280,13 +282,9 @@ def box(width: float, height: float) -> tuple[float, float, float, float]:
 @pytest.mark.parametrize(
     ("code", "item", "status"),
     [
-        # a seal may lie over other things: 80 to 130 points each way (annex I, II.8.a)
-        ("CH-SIGNATURE-COVERS", later(box(80, 80)), PASSED),
-        ("CH-SIGNATURE-COVERS", later(box(130, 130)), PASSED),
-        ("CH-SIGNATURE-COVERS", later(box(79.5, 80)), FAILED),
-        ("CH-SIGNATURE-COVERS", later(box(80, 79.5)), FAILED),
-        ("CH-SIGNATURE-COVERS", later(box(130.5, 130)), FAILED),
-        ("CH-SIGNATURE-COVERS", later(box(130, 130.5)), FAILED),
+        # a stamp in its place may lie over other things; its size excuses nothing (annex I, II.8)
+        ("CH-SIGNATURE-COVERS", later(box(110, 110), in_place=True), PASSED),
+        ("CH-SIGNATURE-COVERS", later(box(110, 110)), FAILED),
         ("CH-SIGNATURE-COVERS", later(None), FAILED),
         ("CH-SIGNATURE-COVERS", later(box(10, 10), covers=()), PASSED),
         ("CH-SIGNATURE-COVERS", later(None, change=ChangeClass.NEW_FIELD), PASSED),
@@ -321,6 +319,23 @@ def box(width: float, height: float) -> tuple[float, float, float, float]:
 def test_appearance_of_a_further_signature(code: str, item: ChangeItem, status: str) -> None:
     """The table of the design: what a further signature may lie over, and who may write."""
     assert outcome(code, proven(changes=(item,))).status == status
+
+
+@pytest.mark.parametrize(
+    ("rect", "answer"),
+    [
+        (box(80, 80), True),
+        (box(130, 130), True),
+        (box(79.5, 80), False),
+        (box(80, 79.5), False),
+        (box(130.5, 130), False),
+        (box(130, 130.5), False),
+        (None, False),
+    ],
+)
+def test_size_of_a_seal(rect: Rect | None, *, answer: bool) -> None:
+    """80 to 130 points each way (annex I, II.8.a)."""
+    assert is_seal(later(rect)) is answer
 
 
 def test_what_an_appearance_covers_is_told() -> None:

@@ -54,6 +54,32 @@ def unanchored(**odd: Any) -> PathFacts:
     return facts.path(anchor=None, **odd)
 
 
+@pytest.mark.parametrize(
+    ("placed", "code", "in_place"),
+    [
+        (True, "", True),
+        (False, "", False),
+        (True, "RV-STATUS-KNOWN", True),
+        (True, "AL-DIGEST-ACCEPTED", True),
+        (True, "PA-TIER-PRODUCTION", False),
+    ],
+)
+def test_a_stamp_in_its_place_passed(code: str, *, placed: bool, in_place: bool) -> None:
+    """Nothing is wrong with it but a missing status or an old digest, and it is no stranger's."""
+    findings = (found(code, S.TRY_LATER),) if code else ()
+    verdict = replace(
+        later_verdict(facts.evidence(), findings, placed=placed),
+        signer=SignerIdentity(organization="UBND tỉnh"),
+    )
+    stranger = replace(verdict, signer=SignerIdentity(organization="Công ty A"))
+    item = change(C.SIGNATURE, paints=True)
+
+    (judged,) = judged_changes(evidence(changes=(item,)), {"Signature2": verdict})
+    (other,) = judged_changes(evidence(changes=(item,)), {"Signature2": stranger})
+
+    assert (judged.in_place, other.in_place) == (in_place, False)
+
+
 def problem(code: str, detail: str) -> PathProblem:
     """Return why a path is not longer."""
     return PathProblem(code=code, subject="CN=CA", detail=detail)

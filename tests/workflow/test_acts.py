@@ -30,6 +30,11 @@ def drawing(text: str, before: str = "", after: str = "") -> WidgetFacts:
     return WidgetFacts(1, (0, 0, 9, 9), visible=True, text=text, before=before, after=after)
 
 
+def pictured(before: str = "", after: str = "") -> WidgetFacts:
+    """Return a widget that draws a small picture."""
+    return replace(drawing("", before, after), has_image=True, rect=(0, 0, 60, 18))
+
+
 def test_the_directive() -> None:
     """Initial, approval, number, date, seal: the five acts of the model document."""
     workflow, acts = assessed(*DIRECTIVE)
@@ -63,7 +68,22 @@ def test_the_clerk_may_begin_with_the_seal() -> None:
         (NOTE, Act.ATTACHMENT, "attachment-words"),
         (RED, Act.SEAL, "seal-red-image"),
         (replace(RED, colours=()), Act.SEAL, "seal-image"),
-        (None, Act.SEAL, "seal-organization"),
+        (replace(RED, colours=("black",)), Act.SEAL, "seal-image"),
+        (replace(RED, rect=(0, 0, 150, 88)), Act.SEAL, "seal-red-image"),
+        (replace(RED, rect=(0, 0, 26, 26)), Act.UNKNOWN, "organization-unsealed"),
+        (replace(BLUE, rect=(0, 0, 150, 75)), Act.UNKNOWN, "organization-unsealed"),
+        (None, Act.UNKNOWN, "organization-unsealed"),
+        (drawing("08", before="Số:…"), Act.NUMBER, "number-after-so"),
+        (drawing("25", before="Lâm Đồng, ngày....."), Act.DATE, "date-after-ngay"),
+        (drawing("12", before="ngày tháng", after="năm 2025"), Act.MONTH, "month-after-thang"),
+        (drawing("12", before="ngày tháng…", after="…năm"), Act.MONTH, "month-after-thang"),
+        (drawing("12", after="năm 2025"), Act.MONTH, "month-before-nam"),
+        (pictured(before="Số:"), Act.NUMBER, "number-picture-after"),
+        (pictured(after="/QĐ-UBND"), Act.NUMBER, "number-picture-before"),
+        (pictured(before="Lâm Đồng, ngày"), Act.DATE, "date-picture-after"),
+        (pictured(after="tháng năm 2025"), Act.DATE, "date-picture-before"),
+        (pictured(before="ngày tháng"), Act.MONTH, "month-picture-after"),
+        (pictured(after="năm 2025"), Act.MONTH, "month-picture-before"),
     ],
 )
 def test_rows_for_an_organisation(widget: WidgetFacts | None, act: Act, row: str) -> None:
@@ -84,6 +104,17 @@ def test_a_day_without_a_page_to_compare() -> None:
 
     assert classify_act(day, [number, day], RULES) == (Act.DATE, "date-same-day")
     assert classify_act(day, [day], RULES) == (Act.NUMBER, "number-figures")
+
+
+def test_a_service_puts_no_seal() -> None:
+    """A gazette's caption with a red emblem confirms a publication, whatever date it names."""
+    service = replace(OFFICE, kind=SignerKind.SERVICE)
+    caption = replace(RED, text="CÔNG BÁO\nngày 08 tháng 12 năm 2025", rect=(0, 0, 180, 80))
+
+    assert classify_act(signed(service, caption), [], RULES)[0] is Act.PUBLICATION
+    assert classify_act(signed(service, RED), [], RULES)[0] is Act.PUBLICATION
+    assert classify_act(signed(service, None), [], RULES)[0] is Act.UNKNOWN
+    assert assessed(person(), office(), signed(service, caption))[0].pattern == "publication"
 
 
 def test_a_red_seal_by_a_person() -> None:
@@ -122,6 +153,9 @@ def test_kinds_nobody_knows() -> None:
     unknown = replace(OFFICIAL, kind=SignerKind.UNKNOWN)
 
     assert assessed(signed(unknown, BLUE))[1] == ["approve"]
+    assert assessed(signed(unknown, BLUE))[0].steps[0].reason == "unknown-last"
+    assert assessed(signed(unknown, BLUE))[0].pattern == "unknown"
+    assert assessed(signed(unknown, RED))[0].steps[0].reason == "seal-by-unknown"
     assert assessed(signed(unknown, None))[1] == ["unknown"]
 
 
@@ -142,6 +176,8 @@ def test_a_document_timestamp_is_no_act() -> None:
         ((person(),), "single-person"),
         ((person(name="Lê Văn Nháp"), person()), "persons"),
         ((office(),), "organization-alone"),
+        ((office(None),), "organization-alone"),
+        ((person(), office(None)), "person-and-organization"),
         ((person(), office()), "person-and-organization"),
         ((office(NOTE),), "attachment"),
         ((office(NOTE), office(drawing("SAO Y"))), "copy"),

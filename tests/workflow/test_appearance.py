@@ -6,7 +6,19 @@ import pytest
 from msgspec.structs import replace
 
 from sigcheck.model.evidence import Evidence
-from tests.workflow.builder import BLUE, DATE, NOTE, NUMBER, RED, assessed, finding, office, person
+from sigcheck.workflow import stamps_in_place
+from tests.workflow.builder import (
+    BLUE,
+    DATE,
+    NOTE,
+    NUMBER,
+    RED,
+    RULES,
+    assessed,
+    finding,
+    office,
+    person,
+)
 
 
 def rows(*signatures: Evidence) -> object:
@@ -28,6 +40,8 @@ def rows(*signatures: Evidence) -> object:
         ((office(replace(NUMBER, page=2)),), ("number-size",)),
         ((office(replace(NUMBER, font_size=9)),), ("number-size",)),
         ((office(replace(DATE, font_size=18)),), ("date-size",)),
+        ((office(NUMBER), office(replace(NUMBER, page=5, font_size=11))), ()),
+        ((office(), office(replace(RED, rect=(10, 700, 120, 810))), person()), ()),
         ((office(NOTE),), ()),
         ((office(replace(NOTE, font="Arial")),), ("attachment-text",)),
         ((office(replace(NOTE, colours=("red",))),), ("attachment-text",)),
@@ -49,3 +63,17 @@ def test_the_facts_name_signatures_and_articles() -> None:
     told = finding("WF-APPEARANCE", assessed(person(replace(BLUE, colours=("black",))))[0]).outcome
     assert told.facts["signatures"] == ("1",)
     assert told.facts["articles"] == ("NĐ 30, Phụ lục I, Phần I, II.7.d",)
+
+
+def test_stamps_in_place() -> None:
+    """Gaps of the page, and a seal over a leader's signature with what lies under it."""
+    e = [
+        person(field="leader"),
+        office(NUMBER, field="number"),
+        office(replace(DATE, covers="ngày"), field="over-words"),
+        office(replace(NUMBER, before="", after=""), field="nowhere"),
+        office(field="seal"),
+        office(replace(RED, rect=(10, 700, 120, 810)), field="seal-elsewhere"),
+    ]
+
+    assert stamps_in_place(e, RULES) == {"leader", "number", "seal"}

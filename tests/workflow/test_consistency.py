@@ -60,6 +60,23 @@ def test_the_date(odd: dict[str, str], found: str | None) -> None:
     assert problem("WF-DATE-FITS", replace(DATE, **odd)) == found
 
 
+@pytest.mark.parametrize(
+    ("month", "found"),
+    [("8", "passed"), ("08", "passed"), ("7", "failed"), ("13", "failed"), ("", "not-applicable")],
+)
+def test_the_month_has_a_stamp_of_its_own(month: str, found: str) -> None:
+    """The date is read with all stamps put in; a picture says nothing that can be read."""
+    day = replace(DATE, after="tháng năm 2022", rect=(380, 715, 400, 733))
+    stamp = replace(
+        DATE, text=month, has_image=not month, before="ngày tháng", after="năm 2022",
+        rect=(430, 715, 450, 733),
+    )  # fmt: skip
+
+    assert status("WF-DATE-FITS", office(day), office(stamp)) == found
+    assert status("WF-DATE-FITS", office(day)) == "not-applicable"
+    assert status("WF-DATE-FITS", office(replace(stamp, covers="tháng"))) == "failed"
+
+
 def test_nothing_to_compare_with() -> None:
     """Without the page's text, or a claimed time, there is no answer."""
     bare = replace(DATE, before="", after="")

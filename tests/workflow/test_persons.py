@@ -64,6 +64,9 @@ def test_every_question_has_its_rule() -> None:
         ((office(),), "failed"),
         ((office(NOTE),), "not-applicable"),
         ((signed(replace(OFFICE, kind=SignerKind.SERVICE), None),), "not-applicable"),
+        ((person(), signed(replace(OFFICE, kind=SignerKind.SERVICE), None)), "failed"),
+        ((person(), signed(replace(OFFICE, kind=SignerKind.UNKNOWN), None)), "not-applicable"),
+        ((person(), office(None)), "passed"),
     ],
 )
 def test_both_signed(signatures: tuple[object, ...], answer: str) -> None:
@@ -82,6 +85,7 @@ def test_person_before_organization() -> None:
     """The organisation signs what the competent person has signed (decree 30/2020, Article 32)."""
     assert status("WF-PERSON-BEFORE-ORG", person(), office()) == "passed"
     assert status("WF-PERSON-BEFORE-ORG", office(), person()) == "failed"
+    assert status("WF-PERSON-BEFORE-ORG", office(None), person()) == "failed"
     assert status("WF-PERSON-BEFORE-ORG", person()) == "not-applicable"
 
 
@@ -103,6 +107,8 @@ def test_seal_has_signature() -> None:
     assert status("WF-SEAL-UNSIGNED", person(), office()) == "passed"
     assert status("WF-SEAL-UNSIGNED", person(), seal) == "failed"
     assert status("WF-SEAL-UNSIGNED", person(), page_seals=(2,)) == "failed"
+    unknown = signed(replace(OFFICE, kind=SignerKind.UNKNOWN), office().widget)
+    assert status("WF-SEAL-UNSIGNED", person(), unknown) == "not-applicable"
     assert status("WF-SEAL-UNSIGNED", person()) == "not-applicable"
 
 

@@ -177,11 +177,11 @@ def strangers_add_no_words(evidence: Evidence) -> Outcome:
     spec="ISO 32000-2, 12.8.2.2; decree 30/2020, annex I, II.8.a",
 )
 def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
-    """Do the later signatures leave what was signed to be seen, seals aside?"""
+    """Do the later signatures cover nothing signed but where the decree places its stamps?"""
     found = [
         item
         for item in evidence.changes
-        if item.change is ChangeClass.SIGNATURE and item.covers and not is_seal(item)
+        if item.change is ChangeClass.SIGNATURE and item.covers and not item.in_place
     ]
     return _covering(found) if found else PASSED
 

@@ -77,6 +77,7 @@ def _rules(table: Mapping[str, Any], agencies: list[dict[str, Any]]) -> Workflow
 def _act(row: Mapping[str, Any]) -> ActRule:
     options: dict[str, Any] = {key: str(row[key]) for key in _PATTERN_KEYS if key in row}
     options |= {key: row[key] for key in ("image", "colour", "place", "same_day") if key in row}
+    options["sides"] = tuple(float(side) for side in row.get("sides", ()))
     options["signer"] = tuple(SignerKind(kind).value for kind in row.get("signer", ()))
     return ActRule(row["id"], Act(row["act"]).value, row["article"], _mark(row), **options)
 
@@ -86,7 +87,10 @@ def _pattern(row: Mapping[str, Any]) -> PatternRule:
         row["id"],
         frozenset(Act(act).value for act in row["needs"]),
         frozenset(row["allows"]),
-        frozenset(SignerKind(kind).value for kind in row.get("kinds", ())),
+        *(
+            frozenset(SignerKind(kind).value for kind in row.get(key, ()))
+            for key in ("kinds", "holders")
+        ),
     )
 
 

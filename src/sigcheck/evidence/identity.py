@@ -108,10 +108,13 @@ def _rule(row: dict[str, Any]) -> Rule:
 # --- Who a certificate names, with the attribute each statement came from; the kind is a heuristic
 
 _EMAIL = "1.2.840.113549.1.9.1"
+_NAME, _UNIT = "2.5.4.3", "2.5.4.11"
+_MAX_UNITS = 8
+"""Units of one certificate that are shown."""
 _NAMED = (
-    ("common_name", "CN", "2.5.4.3"),
+    ("common_name", "CN", _NAME),
     ("organization", "O", "2.5.4.10"),
-    ("organizational_unit", "OU", "2.5.4.11"),
+    ("organizational_unit", "OU", _UNIT),
     ("title", "title", "2.5.4.12"),
     ("locality", "L", "2.5.4.7"),
 )
@@ -184,6 +187,7 @@ def _known(words: _Words) -> SignerIdentity:
 
 def _identity(certificate: Named) -> SignerIdentity:
     found = _named(certificate) | _email(certificate) | _identifiers(certificate)
+    found |= _units(certificate)
     texts = {statement: text for statement, (text, _) in found.items()}
     kind, reason = decide(_statements(certificate, texts))
     return SignerIdentity(
@@ -208,7 +212,7 @@ _FILLERS = "\u034f\u115f\u1160\u2800\u3164\uffa0"
 
 
 def _oddities(certificate: Named) -> Iterator[tuple[NameOddity, str]]:
-    names = _values(certificate, _NAMED[0][2])
+    names = _values(certificate, _NAME)
     if len(names) > 1:
         yield NameOddity.SEVERAL_NAMES, " / ".join(names)
     for _, text in certificate.subject_attributes:
@@ -244,6 +248,18 @@ def _named(certificate: Named) -> Found:
     }
 
 
+def _units(certificate: Named) -> Found:
+    """Return all units, the innermost first.
+
+    It stands next to the common name: last in an encoding that begins with the country.
+    """
+    kinds = [kind for kind, _ in certificate.subject_attributes]
+    units = _values(certificate, _UNIT)[:_MAX_UNITS]
+    if _NAME in kinds and _UNIT in kinds and kinds.index(_NAME) > kinds.index(_UNIT):
+        units.reverse()
+    return {"organizational_unit": (", ".join(dict.fromkeys(units)), "OU")} if units else {}
+
+
 def _email(certificate: Named) -> Found:
     if certificate.san_emails:
         return {"email": (certificate.san_emails[0].strip(), "SAN rfc822Name")}
@@ -265,7 +281,7 @@ def _identifiers(certificate: Named) -> Found:
 
 
 def _statements(certificate: Named, texts: dict[str, str]) -> Statements:
-    issuers = [text for kind, text in certificate.issuer_attributes if kind == _NAMED[0][2]]
+    issuers = [text for kind, text in certificate.issuer_attributes if kind == _NAME]
     known = texts | {
         "identifier": texts.get("serial_number", ""),
         "issuer": issuers[-1] if issuers else "",

@@ -30,6 +30,8 @@ class ActRule(Struct, frozen=True):
     """Whether the appearance draws an image; None where it does not matter."""
     colour: str = ""
     """A dominant colour of the appearance."""
+    sides: tuple[float, ...] = ()
+    """Least and most points of both sides of its rectangle; empty for any size."""
     signer: tuple[str, ...] = ()
     """Kinds of certificate; empty for any."""
     place: str = ""
@@ -47,6 +49,8 @@ class PatternRule(Struct, frozen=True):
     """Acts that may stand beside those needed; `*` for any."""
     kinds: frozenset[str] = frozenset()
     """Kinds of certificate that may occur; empty for any."""
+    holders: frozenset[str] = frozenset()
+    """Kinds of certificate that must occur."""
 
 
 class AppearanceRule(Struct, frozen=True):

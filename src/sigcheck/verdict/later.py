@@ -151,13 +151,26 @@ class LaterVerdict(Struct, frozen=True):
     """What its appearance says; untrusted."""
     broken: bool = False
     """It does not hold, whoever made it."""
+    in_place: bool = False
+    """Nothing is held against it but what `_HARMLESS` names, and it lies where the decree has a
+    place for it."""
 
 
-def later_verdict(evidence: Evidence, findings: Iterable[Finding]) -> LaterVerdict:
+_HARMLESS = frozenset(
+    {"RV-STATUS-KNOWN", "TM-PROVISIONAL", "AL-DIGEST-ACCEPTED", "AL-CHAIN-ACCEPTED"}
+)
+"""What keeps a signature from passing and decides nothing for others: a status that is not at hand,
+and the age of a digest (design, the table of later changes)."""
+
+
+def later_verdict(
+    evidence: Evidence, findings: Iterable[Finding], *, placed: bool = False
+) -> LaterVerdict:
     """Return what a signature answers for in the eyes of the signatures before it.
 
     Only its own integrity, its path and a revocation before it was made count; whatever else keeps
-    it from passing decides nothing for others.
+    it from passing decides nothing for others. `placed`: its appearance lies where the decree has
+    a place for it.
     """
     path, cms = evidence.path, evidence.cms
     anchor = path.anchor if path is not None else None
@@ -175,7 +188,8 @@ def later_verdict(evidence: Evidence, findings: Iterable[Finding]) -> LaterVerdi
         standing = (
             Answerability.NOBODY if path is not None and _has_ended(path) else Answerability.UNCLEAR
         )
-    return LaterVerdict(standing, evidence.signer, tier, words, broken)
+    in_place = placed and {f.code for f in findings if f.decides} <= _HARMLESS
+    return LaterVerdict(standing, evidence.signer, tier, words, broken, in_place)
 
 
 def _is_broken(evidence: Evidence) -> bool:
@@ -226,7 +240,9 @@ def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdi
     standing = verdict.standing if verdict is not None else Answerability.NOBODY
     if verdict is not None and standing is Answerability.ANSWERS:
         stranger = not same_unit(evidence, verdict)
-        return replace(item, stranger=True, words=verdict.words) if stranger else item
+        words = verdict.words if stranger else ""
+        in_place = verdict.in_place and not stranger
+        return replace(item, stranger=stranger, words=words, in_place=in_place)
     if standing is Answerability.UNCLEAR:
         return replace(item, change=ChangeClass.SIGNATURE_UNCLEAR)
     broken = verdict is None or verdict.broken

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.workflow.acts import classify_act
+from sigcheck.workflow.appearance import stamps_in_place
 from sigcheck.workflow.questions import assess
 
-__all__ = ["assess", "classify_act"]
+__all__ = ["assess", "classify_act", "stamps_in_place"]

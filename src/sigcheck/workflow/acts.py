@@ -50,11 +50,14 @@ def widget(evidence: Evidence) -> WidgetFacts:
 
 
 def is_person(evidence: Evidence) -> bool:
-    """Say whether a person signed; an unknown kind counts when it draws in a person's blue."""
-    kind = evidence.signer.kind
-    if kind is SignerKind.UNKNOWN:
-        return "blue" in widget(evidence).colours
-    return kind is SignerKind.INDIVIDUAL
+    """Say whether a person's certificate signed; an unknown kind is none."""
+    return evidence.signer.kind is SignerKind.INDIVIDUAL
+
+
+def _stands_for_a_person(evidence: Evidence) -> bool:
+    """Say whether a signature has a person's place; an unknown kind where it draws in blue."""
+    unknown = evidence.signer.kind is SignerKind.UNKNOWN
+    return is_person(evidence) or (unknown and "blue" in widget(evidence).colours)
 
 
 def is_organization(evidence: Evidence) -> bool:
@@ -125,7 +128,11 @@ def classify(signatures: Sequence[Evidence], rules: WorkflowRules) -> tuple[Acte
     """
     plain = [_first(e, signatures, rules, "") for e in signatures]
     persons = in_order(
-        [e for e, found in zip(signatures, plain, strict=True) if found is None and is_person(e)]
+        [
+            e
+            for e, found in zip(signatures, plain, strict=True)
+            if found is None and _stands_for_a_person(e)
+        ]
     )
     sealed = [e for e in signatures if is_organization(e) and has_part(e)]
     return tuple(
@@ -168,12 +175,20 @@ def _holds(rule: ActRule, evidence: Evidence, signatures: Sequence[Evidence]) ->
         (not rule.signer or evidence.signer.kind.value in rule.signer)
         and (rule.image is None or rule.image == shown.has_image)
         and (not rule.colour or rule.colour in shown.colours)
+        and (not rule.sides or _sized(shown, *rule.sides))
         and says(rule.text, shown.text)
         and says(rule.before, shown.before)
         and says(rule.after, shown.after)
         and says(rule.reason, evidence.dictionary.reason)
         and (not rule.same_day or _same_day(evidence, signatures))
     )
+
+
+def _sized(shown: WidgetFacts, least: float, most: float) -> bool:
+    if shown.rect is None:
+        return False
+    left, bottom, right, top = shown.rect
+    return all(least <= side <= most for side in (right - left, top - bottom))
 
 
 def _same_day(evidence: Evidence, signatures: Sequence[Evidence]) -> bool:
@@ -188,8 +203,10 @@ def _same_day(evidence: Evidence, signatures: Sequence[Evidence]) -> bool:
 
 # --- What the questions are asked of: the document, its reports, the acts, the rules
 
-CLERK = (Act.NUMBER, Act.DATE, Act.SEAL)
+CLERK = (Act.NUMBER, Act.DATE, Act.MONTH, Act.SEAL)
 """What the clerk does one after the other, by the organisation's certificate."""
+ORGANIZATIONS = (*CLERK, Act.UNKNOWN)
+"""Acts by which an organisation signs a document of its own; it need not draw anything."""
 
 
 class WorkflowContext(Struct, frozen=True):
@@ -209,6 +226,11 @@ class WorkflowContext(Struct, frozen=True):
             if act in acts and report.indication is not Indication.TOTAL_FAILED
         ]
         return in_order(found)
+
+    def all_of(self, *acts: Act) -> list[Evidence]:
+        """Return the signatures of these acts in the order of the report, broken ones as well."""
+        told = zip(self.reports, self.acts, strict=True)
+        return [report.evidence for report, (act, _) in told if act in acts]
 
     def text(self, name: str) -> str:
         """Return a named expression of the rules; one that finds nothing where it is missing."""

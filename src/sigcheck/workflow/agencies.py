@@ -15,7 +15,13 @@ from sigcheck.model.evidence import Act, Evidence, SignerIdentity
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
 from sigcheck.model.indication import Indication
 from sigcheck.model.workflow import LocalUnit, Succession, WorkflowRules
-from sigcheck.workflow.acts import CLERK, WorkflowContext, is_organization, is_person, signing_day
+from sigcheck.workflow.acts import (
+    ORGANIZATIONS,
+    WorkflowContext,
+    is_organization,
+    is_person,
+    signing_day,
+)
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _TONELESS = dict.fromkeys(map(ord, _TONES))
@@ -185,7 +191,7 @@ def _made(rules: WorkflowRules) -> _Index:
 def same_unit(context: WorkflowContext) -> Outcome:
     """Is the organisation's certificate that of the signer's own unit, or of the one above it?"""
     persons = [e for e in context.of(Act.APPROVE) if is_person(e)]
-    organizations = [e for e in context.of(*CLERK) if is_organization(e)]
+    organizations = [e for e in context.of(*ORGANIZATIONS) if is_organization(e)]
     if not persons or not organizations:
         return NOT_APPLICABLE
     person, organization = persons[-1].signer, organizations[-1].signer
@@ -223,14 +229,14 @@ def _relation(names: Names, person: SignerIdentity, organization: SignerIdentity
     if here and there and names.successor(here) != names.successor(there):
         return "other-province"
     own = names.canonical(names.successor(organization.common_name))
-    unit = names.canonical(names.successor(person.organizational_unit))
+    units = [names.canonical(names.successor(u)) for u in person.organizational_unit.split(", ")]
     parent = names.canonical(person.organization)
-    if _same(own, unit):
+    if any(_same(own, unit) for unit in units):
         return "same"
     if _same(own, parent):
         # A commune is a tier of government with its own seal, no department of the province.
         own_tier = names.unit(person.organizational_unit) and not names.unit(person.organization)
-        return "other-level" if own_tier else "parent" if unit else "same"
+        return "other-level" if own_tier else "parent" if any(units) else "same"
     return "other-unit"
 
 
@@ -287,7 +293,8 @@ def _former(names: Names, evidence: Evidence) -> dict[str, str]:
     """Return the names that were no longer in force, each with what it is now, where known."""
     signer = evidence.signer
     province = _province(names, signer)
-    known = (province, signer.organizational_unit, signer.organization, signer.common_name)
+    units = signer.organizational_unit.split(", ")
+    known = (province, *units, signer.organization, signer.common_name)
     found = {n: names.successor(n) for n in known if n and names.superseded(n)}
     unit = _local(names, evidence)
     if unit and unit.until and unit.until < names.day:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
-from sigcheck.workflow.acts import WorkflowContext, number_of, widget
+from sigcheck.model.workflow import AppearanceRule, WorkflowRules
+from sigcheck.workflow.acts import WorkflowContext, classify, number_of, widget
 
 Want = str | float | bool
 _Answer = bool | None
@@ -21,12 +22,17 @@ def as_annex_asks(context: WorkflowContext) -> Outcome:
     rows: list[str] = []
     signatures: list[str] = []
     for rule in context.rules.appearances:
-        for evidence in context.of(Act(rule.act)):
-            answers = [_answer(context, evidence, key, want) for key, want in rule.wants.items()]
-            asked += any(answer is not None for answer in answers)
-            if False in answers:
+        for group in _by_certificate(context.of(Act(rule.act))):
+            found = [(_answers(context, evidence, rule), evidence) for evidence in group]
+            asked += any(answer is not None for answers, _ in found for answer in answers)
+            # A number stamped again on an enclosure, or a second seal, need not be where the
+            # decree wants the first: one that is right is enough.
+            if any(True in answers and False not in answers for answers, _ in found):
+                continue
+            wrong = [evidence for answers, evidence in found if False in answers]
+            if wrong:
                 rows.append(rule.id)
-                signatures.append(number_of(evidence))
+                signatures.append(number_of(min(wrong, key=lambda e: widget(e).page or 0)))
     if not asked:
         return NOT_APPLICABLE
     if not rows:
@@ -38,6 +44,18 @@ def as_annex_asks(context: WorkflowContext) -> Outcome:
         signatures=tuple(dict.fromkeys(signatures)),
         articles=tuple(dict.fromkeys(articles)),
     )
+
+
+def _by_certificate(signatures: list[Evidence]) -> list[list[Evidence]]:
+    groups: dict[str, list[Evidence]] = {}
+    for evidence in signatures:
+        key = evidence.certificate.sha256 if evidence.certificate else ""
+        groups.setdefault(key, []).append(evidence)
+    return list(groups.values())
+
+
+def _answers(context: WorkflowContext, evidence: Evidence, rule: AppearanceRule) -> list[_Answer]:
+    return [_answer(context, evidence, key, want) for key, want in rule.wants.items()]
 
 
 def _answer(context: WorkflowContext, evidence: Evidence, key: str, want: Want) -> _Answer:
@@ -100,12 +118,37 @@ def _left_of(context: WorkflowContext, shown: WidgetFacts, act: Act) -> _Answer:
     near = [w for w in others if w.visible and w.page == shown.page and w.rect]
     if not near or shown.rect is None:
         return None
+    return any(_reaches_over(shown, other) for other in near)
+
+
+def _reaches_over(shown: WidgetFacts, other: WidgetFacts) -> bool:
+    """Say whether a rectangle reaches over another one on the same page, from the left."""
+    if shown.rect is None or other.rect is None or shown.page != other.page:
+        return False
     left, bottom, right, top = shown.rect
-    return any(
-        w.rect is not None
-        and left + right < w.rect[0] + w.rect[2]
-        and right > w.rect[0]
-        and bottom < w.rect[3]
-        and top > w.rect[1]
-        for w in near
-    )
+    x, y, u, v = other.rect
+    return left + right < x + u and right > x and bottom < v and top > y
+
+
+# --- Stamps that lie where the decree has its place for them
+
+
+def stamps_in_place(signatures: Sequence[Evidence], rules: WorkflowRules) -> frozenset[str]:
+    """Return the fields whose appearance lies where decree 30/2020 places it.
+
+    Number, day and month in the gaps that the page leaves for them, over no letter of it; the seal
+    over the left part of a leader's signature, and the signature under such a seal. Whose they are,
+    and whether they hold, is asked elsewhere.
+    """
+    by_place = {rule.id for rule in rules.acts if rule.before or rule.after}
+    acted = list(zip(signatures, classify(signatures, rules), strict=True))
+    placed = [
+        e
+        for e, (_, row) in acted
+        if row in by_place and not any(map(str.isalnum, widget(e).covers))
+    ]
+    leaders = [e for e, (act, _) in acted if act is Act.APPROVE]
+    for seal in (e for e, (act, _) in acted if act is Act.SEAL):
+        under = [e for e in leaders if _reaches_over(widget(seal), widget(e))]
+        placed += [seal, *under] if under else []
+    return frozenset(e.field for e in placed if e.field)

@@ -45,20 +45,23 @@ def _attached(context: WorkflowContext, evidence: Evidence) -> Outcome:
 def date_fits(context: WorkflowContext) -> Outcome:
     """Does the date the clerk drew agree with the page and with the time of signing?"""
     answers = [_date(context, e, widget(e)) for e in context.of(Act.DATE)]
+    answers += [_uncovered(e) for e in context.of(Act.MONTH)]
     answers += [_drawn_time(context, e) for e in context.of(Act.ATTACHMENT)]
     return _worst(answers)
 
 
 def _date(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> Outcome:
-    facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
+    line = _line(shown, _month(context, evidence))
+    facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": line}
     if any(c.isalnum() for c in shown.covers):
         return failed(problem="covers", covers=shown.covers, **facts)
-    parts = date_parts(context, shown)
-    if parts is None:
-        known = bool(shown.before or shown.after)
-        return failed(problem="place", **facts) if known else NOT_APPLICABLE
+    parts = date_parts(context, evidence)
+    if parts is None or None in parts:
+        # A picture, and a date whose rest is left open or drawn as a picture, cannot be read.
+        astray = parts is None and shown.text and (shown.before or shown.after)
+        return failed(problem="place", **facts) if astray else NOT_APPLICABLE
     try:
-        written = date(*parts)
+        written = date(*(int(part) for part in parts if part))
     except ValueError:
         return failed(problem="no-such-day", **facts)
     signed = claimed(evidence)
@@ -69,13 +72,41 @@ def _date(context: WorkflowContext, evidence: Evidence, shown: WidgetFacts) -> O
     return passed(**facts) if near else failed(problem="far", **facts)
 
 
-def date_parts(context: WorkflowContext, shown: WidgetFacts) -> tuple[int, int, int] | None:
-    """Return year, month and day, from the drawing alone or together with the page."""
+def _uncovered(evidence: Evidence) -> Outcome:
+    shown = widget(evidence)
+    if not any(c.isalnum() for c in shown.covers):
+        return NOT_APPLICABLE  # the date that it belongs to is asked whether it fits
+    facts: Facts = {"signature": number_of(evidence), "drawn": shown.text, "line": _line(shown)}
+    return failed(problem="covers", covers=shown.covers, **facts)
+
+
+def date_parts(
+    context: WorkflowContext, evidence: Evidence
+) -> tuple[str | None, str | None, str | None] | None:
+    """Return year, month and day, from the drawing alone or together with page and month's stamp.
+
+    None in the place of a part that the line leaves open and no text fills.
+    """
+    shown = widget(evidence)
     if whole := re.search(context.text("date-whole"), words(shown.text)):
-        return int(whole[3]), int(whole[2]), int(whole[1])
+        return whole[3], whole[2], whole[1]
     after = re.search(context.text("date-after"), words(shown.after))
     day = re.fullmatch(r"\s*(\d{1,2})\s*", shown.text)
-    return (int(after[2]), int(after[1]), int(day[1])) if after and day else None
+    return (after[2], after[1] or _month(context, evidence), day[1]) if after and day else None
+
+
+def _month(context: WorkflowContext, evidence: Evidence) -> str | None:
+    """Return what the nearest stamp of a month to the right says, on the same line."""
+    box = widget(evidence).rect
+    page = widget(evidence).page
+    # Broken ones as well: they are on the page, and tell what the reader sees.
+    beside = [
+        (shown.rect[0], shown.text.strip())
+        for shown in (widget(e) for e in context.all_of(Act.MONTH))
+        if box and shown.rect and shown.page == page and shown.text.strip().isdecimal()
+        and shown.rect[0] > box[0] and shown.rect[1] < box[3] and shown.rect[3] > box[1]
+    ]  # fmt: skip
+    return min(beside)[1] if beside else None
 
 
 def _drawn_time(context: WorkflowContext, evidence: Evidence) -> Outcome:
@@ -96,8 +127,10 @@ def _drawn_time(context: WorkflowContext, evidence: Evidence) -> Outcome:
     return passed(**facts) if near else failed(problem="far", **facts)
 
 
-def _line(shown: WidgetFacts) -> str:
-    return " ".join(part for part in (shown.before, shown.text, shown.after) if part)
+def _line(shown: WidgetFacts, month: str | None = None) -> str:
+    """Return the line of the page with the stamps put in."""
+    after = re.sub(r"^(\W*tháng)\b", rf"\g<1> {month}", shown.after) if month else shown.after
+    return " ".join(part for part in (shown.before, shown.text, after) if part)
 
 
 def _worst(answers: list[Outcome]) -> Outcome:

@@ -6,6 +6,7 @@ from sigcheck.model.evidence import Act, SignerKind
 from sigcheck.model.finding import NOT_APPLICABLE, FactValue, Outcome, failed, passed
 from sigcheck.workflow.acts import (
     CLERK,
+    ORGANIZATIONS,
     WorkflowContext,
     claimed,
     is_organization,
@@ -32,13 +33,15 @@ def both_signed(context: WorkflowContext) -> Outcome:
     counts: dict[str, FactValue] = {"persons": persons, "organizations": organizations}
     if persons and organizations:
         return passed(**counts)
+    if any(e.signer.kind is SignerKind.UNKNOWN for e in signed):
+        return NOT_APPLICABLE  # of whom nobody can tell, nobody may say that he is missing
     return failed(missing="organization" if persons else "person", **counts)
 
 
 def person_before_organization(context: WorkflowContext) -> Outcome:
     """Did the competent person sign before the organisation?"""
-    persons = context.of(Act.APPROVE)
-    organizations = [e for e in context.of(*CLERK) if is_organization(e)]
+    persons = [e for e in context.of(Act.APPROVE) if is_person(e)]
+    organizations = [e for e in context.of(*ORGANIZATIONS) if is_organization(e)]
     if not persons or not organizations:
         return NOT_APPLICABLE
     person, organization = persons[0], organizations[0]
@@ -62,9 +65,9 @@ def clerk_together(context: WorkflowContext) -> Outcome:
 
 
 def seal_has_signature(context: WorkflowContext) -> Outcome:
-    """Does the organisation's own signature stand behind every red seal that is shown?"""
+    """Does the organisation's own signature stand behind every seal that is shown?"""
     seals = context.of(Act.SEAL)
-    by_person = [e for e in seals if not is_organization(e)]
+    by_person = [e for e in seals if is_person(e)]
     if by_person:
         numbers = tuple(number_of(e) for e in by_person)
         names = tuple(dict.fromkeys(e.signer.common_name for e in by_person))
@@ -72,7 +75,8 @@ def seal_has_signature(context: WorkflowContext) -> Outcome:
     if context.document.page_seals and not seals:
         pages = tuple(str(page) for page in context.document.page_seals)
         return failed(problem="page", pages=pages)
-    return passed(signatures=tuple(number_of(e) for e in seals)) if seals else NOT_APPLICABLE
+    own = tuple(number_of(e) for e in seals if is_organization(e))
+    return passed(signatures=own) if own else NOT_APPLICABLE
 
 
 def not_rewritten(context: WorkflowContext) -> Outcome:

@@ -72,7 +72,8 @@ def _pattern(context: WorkflowContext) -> str:
     acts, kinds = {act for act, _ in told}, {kind for _, kind in told}
     for row in context.rules.patterns:
         allowed = "*" in row.allows or acts <= row.needs | row.allows
-        if row.needs <= acts and allowed and (not row.kinds or kinds <= row.kinds):
+        fits = row.needs <= acts and row.holders <= kinds and (not row.kinds or kinds <= row.kinds)
+        if fits and allowed and acts:
             return row.id
     return UNKNOWN
 

@@ -22,7 +22,7 @@ from sigcheck.workflow.consistency import date_parts
 
 def refer(context: WorkflowContext) -> Reference:
     """Return number, date and agency, from broken signatures as well: they only name the file."""
-    dates = (_date(context, evidence) for evidence in _of(context, Act.DATE))
+    dates = (_date(context, evidence) for evidence in context.all_of(Act.DATE))
     return Reference(
         number=next(filter(None, _numbers(context)), ""),
         date=next(filter(None, dates), None),
@@ -30,26 +30,21 @@ def refer(context: WorkflowContext) -> Reference:
     )
 
 
-def _of(context: WorkflowContext, *acts: Act) -> list[Evidence]:
-    told = zip(context.reports, context.acts, strict=True)
-    return [report.evidence for report, (act, _) in told if act in acts]
-
-
 def _numbers(context: WorkflowContext) -> Iterator[str]:
-    for evidence in _of(context, Act.NUMBER):
+    for evidence in context.all_of(Act.NUMBER):
         shown = widget(evidence)
         symbol = re.search(context.text("number-symbol"), words(shown.after))
         drawn = re.sub(context.text("number-lead"), "", words(shown.text)).strip()
         yield drawn + (f"/{symbol[1]}" if symbol else "")
-    for evidence in _of(context, Act.ATTACHMENT):
+    for evidence in context.all_of(Act.ATTACHMENT):
         found = re.search(context.text("document-number"), words(widget(evidence).text))
         yield found[1] if found else ""
 
 
 def _date(context: WorkflowContext, evidence: Evidence) -> date | None:
-    parts = date_parts(context, widget(evidence))
+    year, month, day = date_parts(context, evidence) or (None, None, None)
     try:
-        return date(*parts) if parts else None
+        return date(int(year), int(month), int(day)) if year and month and day else None
     except ValueError:
         return None
 
@@ -57,7 +52,7 @@ def _date(context: WorkflowContext, evidence: Evidence) -> date | None:
 def _agency(context: WorkflowContext) -> str:
     """Return the organisation that did the clerk's acts, else any that signed, else a person's."""
     signed = [report.evidence for report in context.reports]
-    clerk = [e.signer for e in _of(context, *CLERK) if is_organization(e)]
+    clerk = [e.signer for e in context.all_of(*CLERK) if is_organization(e)]
     others = [e.signer for e in signed if is_organization(e)]
     persons = [e.signer for e in signed if is_person(e)]
     if found := [*others[-1:], *clerk[-1:]]:

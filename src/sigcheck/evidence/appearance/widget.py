@@ -123,6 +123,12 @@ _HIDDEN = 2 | 32
 """Flags Hidden and NoView (12.5.3)."""
 _FIGURES = re.compile(r"[\w./\s-]{0,12}\d[\w./\s-]{0,20}")
 """What a clerk's signature draws: a number, a day, a whole date."""
+_IN_INK = frozenset({"red", "blue"})
+"""Colours of seals and of handwritten signatures."""
+_PICTURED = (160.0, 40.0)
+"""Width and height in points that a picture of a number or a day stays within."""
+_BASELINE = 0.27
+"""Where the baseline of the words in such a picture lies, as a part of its height."""
 _MAX_ANNOTATIONS = 20_000
 _NOWHERE = WidgetFacts(page=None, rect=None, visible=False)
 
@@ -170,7 +176,7 @@ def _facts(document: PdfDocument, location: SignatureLocation, node: WidgetNode)
     except FAULTS:  # as above: page and rectangle are known already
         return replace(facts, visible=_shows(view, widget, rect))
     shows = _shows(view, widget, rect) and not (drawing.empty and drawing.complete)
-    beside = _beside(view, reader, page, drawing)
+    beside = _beside(view, reader, page, drawing, rect)
     size = drawing.characters[0].size if drawing.characters else None
     return WidgetFacts(
         page=page,
@@ -246,12 +252,28 @@ def _shows(view: View, widget: Dict, rect: Rect) -> bool:
     return rect[2] > rect[0] and rect[3] > rect[1] and not hidden
 
 
-def _beside(view: View, reader: _Reader, page: int | None, drawing: Drawing) -> Beside:
+def _beside(view: View, reader: _Reader, page: int | None, drawing: Drawing, rect: Rect) -> Beside:
     """Look at the page only for what could be a number or a day: its text costs most."""
-    if page is None or page > len(view.pages()) or not _FIGURES.fullmatch(drawing.text):
+    place = _place(drawing, rect)
+    if page is None or page > len(view.pages()) or place is None:
         return Beside()
     if page not in reader.texts:
         reader.texts[page] = PageText(view, view.pages()[page - 1][1], reader.fonts)
-    inked = [c for c in drawing.characters if c.text.strip()]
-    left, right = min(c.left for c in inked), max(c.right for c in inked)
-    return reader.texts[page].beside(inked[0].baseline, left, right)
+    return reader.texts[page].beside(*place)
+
+
+def _place(drawing: Drawing, rect: Rect) -> tuple[float, float, float] | None:
+    """Return the baseline, left and right end of what could be a number or a day.
+
+    Of a picture only the middle counts: its margins are transparent and lie over the words beside.
+    """
+    if _FIGURES.fullmatch(drawing.text):
+        inked = [c for c in drawing.characters if c.text.strip()]
+        left, right = min(c.left for c in inked), max(c.right for c in inked)
+        return inked[0].baseline, left, right
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    small = 0 < width <= _PICTURED[0] and 0 < height <= _PICTURED[1]
+    if small and drawing.images and not drawing.text and _IN_INK.isdisjoint(drawing.colours):
+        middle = (rect[0] + rect[2]) / 2
+        return rect[1] + _BASELINE * height, middle, middle
+    return None

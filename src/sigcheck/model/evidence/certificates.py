@@ -186,6 +186,7 @@ class SignerIdentity(Struct, frozen=True):
     email: str = ""
     organization: str = ""
     organizational_unit: str = ""
+    """All units, the innermost first, with commas between them."""
     title: str = ""
     locality: str = ""
     serial_number: str = ""

@@ -138,6 +138,9 @@ class ChangeItem(Struct, frozen=True):
     """Part of the page's area that its rectangle takes."""
     stranger: bool = False
     """Judged: a further signature by another unit, or under another authority."""
+    in_place: bool = False
+    """Judged: a stamp that lies where decree 30/2020 places it, of the same unit, by a signature
+    that passed, or that only a missing status or the age of its digest keeps from passing."""
     words: str = ""
     """Judged: what a further signature's appearance says; untrusted."""
 
