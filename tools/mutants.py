@@ -270,7 +270,7 @@ class Vectors:
     def __init__(self) -> None:
         tests = vector_tests()
         self.tests = tests
-        self.cases: list[Path] = tests.CASES
+        self.cases: list[Path] = tests.vectors.CASES
         self.expected = {
             c: json.loads((c / "expected.json").read_text("utf-8")) for c in self.cases
         }
@@ -329,7 +329,7 @@ class Vectors:
                 for policy in self.expected[case].get("policies", ()):
                     tests.test_vector_under_another_policy(case, policy)
             except BaseException as problem:  # noqa: BLE001 - whatever it is, it was noticed
-                return f"{tests.case_id(case)}: {type(problem).__name__}"
+                return f"{tests.vectors.name(case)}: {type(problem).__name__}"
         return ""
 
     def _from_evidence(self) -> Any:
