@@ -45,6 +45,17 @@ def seal(name: str, province: str) -> SignerIdentity:
         ),
         (of("Bộ Nội vụ", ""), seal("BỘ NỘI VỤ", "BỘ NỘI VỤ"), "same"),
         (replace(OFFICIAL, organization="", organizational_unit=""), OFFICE, None),
+        (of("BỘ CÔNG AN", "PHÒNG 6, X99"), seal("X99", "BỘ CÔNG AN"), "same"),
+        (of("BỘ CÔNG AN", "PHÒNG 6, X98"), seal("X99", "BỘ CÔNG AN"), "other-unit"),
+        # which unit a code stands for is not known here
+        (of("BỘ CÔNG AN", "PHÒNG 6, CỤC MẪU"), seal("X99", "BỘ CÔNG AN"), None),
+        (of("BỘ NỘI VỤ", "VỤ MẪU"), seal("X99", "BỘ CÔNG AN"), "other-unit"),
+        (of("SỞ Y TẾ", "Bệnh viện Mẫu"), seal("BV MẪU", "SỞ Y TẾ"), "same"),
+        (
+            of("VĂN PHÒNG QUỐC HỘI", "Vụ Mẫu"),
+            replace(seal("Chủ tịch", "QUỐC HỘI"), kind_reason="office"),
+            "same",
+        ),
     ],
 )
 def test_relations(

@@ -30,6 +30,10 @@ _MAX_NAME = 200
 _MOST = 2048
 """Names remembered from one document to the next."""
 _PEOPLES, _ABOVE = "nhân dân", ("tỉnh", "thành phố")
+_OFFICE = "office"
+"""The row of `data/identity.toml` for holders named by their office."""
+_UNIT_CODE = re.compile(r"[abcdhktvx]\d{2}")
+"""How a unit of the Ministry of Public Security is named, in canonical form."""
 _MAX_STEPS = 10
 """Successions one name may go through."""
 
@@ -200,6 +204,8 @@ def same_unit(context: WorkflowContext) -> Outcome:
         return NOT_APPLICABLE
     names = Names(context.rules, _day(organizations[-1]))
     relation = _relation(names, person, organization)
+    if relation == "coded":
+        return NOT_APPLICABLE  # which unit a code stands for is not known here
     if relation.startswith("other") and any(
         _outdated(names, e) for e in (persons[-1], organizations[-1])
     ):
@@ -223,7 +229,7 @@ def _full_name(identity: SignerIdentity) -> str:
 
 
 def _relation(names: Names, person: SignerIdentity, organization: SignerIdentity) -> str:
-    """Return `same`, `parent`, `other-province`, `other-level` or `other-unit`."""
+    """Return `same`, `parent`, `coded`, `other-province`, `other-level` or `other-unit`."""
     here = _province(names, person)
     there = _province(names, organization)
     if here and there and names.successor(here) != names.successor(there):
@@ -233,6 +239,11 @@ def _relation(names: Names, person: SignerIdentity, organization: SignerIdentity
     parent = names.canonical(person.organization)
     if any(_same(own, unit) for unit in units):
         return "same"
+    above = names.canonical(organization.organization)
+    if organization.kind_reason == _OFFICE and _same(above, parent):
+        return "same"  # an office names who holds it; the body it belongs to is O
+    if _UNIT_CODE.fullmatch(own) and above == parent and not any(map(_UNIT_CODE.fullmatch, units)):
+        return "coded"
     if _same(own, parent):
         # A commune is a tier of government with its own seal, no department of the province.
         own_tier = names.unit(person.organizational_unit) and not names.unit(person.organization)

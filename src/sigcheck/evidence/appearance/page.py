@@ -29,6 +29,8 @@ _BELOW = 160
 line of the letterhead into some fifteen pieces, and both columns have three lines."""
 _ENCLOSED = 20
 """As `_BELOW`, once there is text on both sides of the place."""
+_BLANK = " .…_\u00a0"
+"""Characters that leave room for what is to be filled in."""
 _KEPT = 80
 """Characters of the page that are kept on each side."""
 
@@ -68,6 +70,23 @@ class PageText(Struct):
         after = joined(c for c, x in middle if x > right)
         covers = joined(c for c, x in middle if left <= x <= right)
         return Beside(plain(before)[-_KEPT:], plain(covers)[:_KEPT], plain(after)[:_KEPT])
+
+    def around(self, baseline: float, left: float, right: float) -> Beside:
+        """Return what stands on a line before and after the widest blank below a picture.
+
+        The margins of such a picture are transparent and lie over the words beside; dots that
+        mark the room to be filled in are blank.
+        """
+        writer = Writer(self.fonts)
+        pieces = self._line(baseline, (left + right) / 2)
+        found = [c for piece in pieces for c in writer.characters(piece)]
+        inked = sorted((c for c in found if c.text.strip(_BLANK)), key=lambda c: c.left)
+        begins, ends = [left, *(c.right for c in inked)], [*(c.left for c in inked), right]
+        blanks = [
+            (max(begin, left), min(end, right)) for begin, end in zip(begins, ends, strict=True)
+        ]
+        begin, end = max(blanks, key=lambda blank: blank[1] - blank[0])
+        return self.beside(baseline, (begin + end) / 2, (begin + end) / 2)
 
     def _line(self, baseline: float, place: float) -> Iterator[Shown]:
         """Yield the pieces of a line, until those around a place are surely among them."""

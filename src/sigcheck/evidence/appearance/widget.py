@@ -254,26 +254,22 @@ def _shows(view: View, widget: Dict, rect: Rect) -> bool:
 
 def _beside(view: View, reader: _Reader, page: int | None, drawing: Drawing, rect: Rect) -> Beside:
     """Look at the page only for what could be a number or a day: its text costs most."""
-    place = _place(drawing, rect)
-    if page is None or page > len(view.pages()) or place is None:
+    figures = _FIGURES.fullmatch(drawing.text)
+    if page is None or page > len(view.pages()) or not (figures or _is_pictured(drawing, rect)):
         return Beside()
     if page not in reader.texts:
         reader.texts[page] = PageText(view, view.pages()[page - 1][1], reader.fonts)
-    return reader.texts[page].beside(*place)
+    text = reader.texts[page]
+    if not figures:
+        return text.around(rect[1] + _BASELINE * (rect[3] - rect[1]), rect[0], rect[2])
+    inked = [c for c in drawing.characters if c.text.strip()]
+    left, right = min(c.left for c in inked), max(c.right for c in inked)
+    return text.beside(inked[0].baseline, left, right)
 
 
-def _place(drawing: Drawing, rect: Rect) -> tuple[float, float, float] | None:
-    """Return the baseline, left and right end of what could be a number or a day.
-
-    Of a picture only the middle counts: its margins are transparent and lie over the words beside.
-    """
-    if _FIGURES.fullmatch(drawing.text):
-        inked = [c for c in drawing.characters if c.text.strip()]
-        left, right = min(c.left for c in inked), max(c.right for c in inked)
-        return inked[0].baseline, left, right
+def _is_pictured(drawing: Drawing, rect: Rect) -> bool:
+    """Say whether what is drawn could be the picture of a number or a day."""
     width, height = rect[2] - rect[0], rect[3] - rect[1]
     small = 0 < width <= _PICTURED[0] and 0 < height <= _PICTURED[1]
-    if small and drawing.images and not drawing.text and _IN_INK.isdisjoint(drawing.colours):
-        middle = (rect[0] + rect[2]) / 2
-        return rect[1] + _BASELINE * height, middle, middle
-    return None
+    black = not drawing.text and _IN_INK.isdisjoint(drawing.colours)
+    return small and drawing.images > 0 and black
