@@ -28,6 +28,8 @@ from tests.workflow.builder import (
 from tests.workflow.test_acts import DIRECTIVE
 
 BROKEN = facts.cms(digest_matches=False)
+MOVED = facts.byte_range(gap_is_own_contents=False)
+"""A file written anew has its /Contents elsewhere."""
 
 
 def test_the_directive_answers_yes_to_everything() -> None:
@@ -115,7 +117,7 @@ def test_seal_has_signature() -> None:
 def test_rewritten_by_a_receiving_office() -> None:
     """One revision, every digest broken: told as such, with the cause where a stamp names it."""
     one = facts.document().revisions
-    broken = [person(cms=BROKEN), office(cms=BROKEN)]
+    broken = [person(cms=BROKEN, byte_range=MOVED), office(cms=BROKEN, byte_range=MOVED)]
     workflow, acts = assessed(
         *broken, indication=Indication.TOTAL_FAILED, revisions=one, stamps=("kydauden",)
     )
@@ -130,7 +132,8 @@ def test_rewritten_by_a_receiving_office() -> None:
 def test_a_rewrite_without_traces() -> None:
     """Without a stamp nobody is blamed."""
     one = facts.document().revisions
-    workflow, _ = assessed(person(cms=BROKEN), indication=Indication.TOTAL_FAILED, revisions=one)
+    moved = person(cms=BROKEN, byte_range=MOVED)
+    workflow, _ = assessed(moved, indication=Indication.TOTAL_FAILED, revisions=one)
 
     assert finding("WF-REWRITTEN", workflow).outcome.facts["cause"] == "unknown"
 
