@@ -13,7 +13,8 @@ for file in "$inbox"/*.pdf "$inbox"/*.PDF; do
   # A file still being copied is left for the next round.
   [ -z "$(find "$file" -mmin -"${SETTLE_MINUTES:-1}")" ] || continue
   name=$(basename "$file")
-  report=$(mktemp "$target/.report.XXXXXX")
+  folder_of_report=$(mktemp -d "$target/.report.XXXXXX")
+  report=$folder_of_report/report.html
   code=0
   sigcheck verify "$file" --format html --output "$report" "$@" || code=$?
   case $code in
@@ -22,11 +23,12 @@ for file in "$inbox"/*.pdf "$inbox"/*.PDF; do
     10) folder=xem-lai ;;
     11) folder=khong-hop-le ;;
     1) folder=khong-doc-duoc ;;
-    *) rm -f "$report"; echo "sigcheck ended with $code" >&2; exit "$code" ;;
+    *) rm -rf "$folder_of_report"; echo "sigcheck ended with $code" >&2; exit "$code" ;;
   esac
   # Never write over an earlier file of the same name.
   stamp=$(date +%Y%m%d-%H%M%S)-$$
   [ ! -e "$target/$folder/$name" ] || name="${name%.*}-$stamp.pdf"
   mv "$report" "$target/$folder/${name%.*}.html"
+  rmdir "$folder_of_report"
   mv "$file" "$target/$folder/$name"
 done

@@ -1,4 +1,4 @@
-"""Time-stamps over a manifest and a ledger's head, from a real authority on loopback."""
+"""Time-stamps over a manifest and an audit log's head, from a real authority on loopback."""
 
 from __future__ import annotations
 

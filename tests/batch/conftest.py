@@ -72,7 +72,7 @@ def start(fixtures: Path, root: Path) -> Start:
 
 
 def rows(path: Path) -> dict[str, tuple[str, str, int]]:
-    """Return what a ledger holds: verdict, digest and run by path, read while others write."""
+    """Return what a job database holds: verdict, digest and run by path; others may write."""
     if not path.exists():
         return {}
     with closing(sqlite3.connect(path, timeout=10)) as database:
@@ -84,7 +84,7 @@ def rows(path: Path) -> dict[str, tuple[str, str, int]]:
 
 
 def wait_for(path: Path, count: int) -> None:
-    """Wait until a ledger has some rows."""
+    """Wait until a job database has some rows."""
     end = time.monotonic() + 20
     while len(rows(path)) < count:
         assert time.monotonic() < end

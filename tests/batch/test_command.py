@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import shutil
 import signal
 import sqlite3
+import stat
 import subprocess
 import sys
 import time
@@ -104,11 +106,11 @@ def test_ctrl_c_keeps_what_is_done(folder: Make, tmp_path: Path, start: Start) -
 def test_watched_folders(folder: Make, tmp_path: Path, start: Start, vector: Path) -> None:
     """A file that arrives is judged by itself, and Ctrl-C is the ordinary end."""
     made, output = folder("first.pdf"), tmp_path / "results.jsonl"
-    ledger = tmp_path / "results.jsonl.sqlite"
+    jobs = tmp_path / "results.jsonl.sqlite"
     process = start(made, "--output", output, "--watch", "--quiet", 0.4, "--jobs", 1)
-    wait_for(ledger, 1)
+    wait_for(jobs, 1)
     shutil.copy(vector, made / "second.pdf")
-    wait_for(ledger, 2)
+    wait_for(jobs, 2)
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=10)
 
@@ -116,6 +118,78 @@ def test_watched_folders(folder: Make, tmp_path: Path, start: Start, vector: Pat
     assert process.returncode == 0
     assert [Path(r["path"]).name for r in reports] == ["first.pdf", "second.pdf"]
     assert {r["schema"] for r in reports} == {"sigcheck.report/1"}
+
+
+def test_bad_links_cost_a_row_also_while_watching(
+    folder: Make, tmp_path: Path, start: Start, vector: Path
+) -> None:
+    """A link in a circle, one to nowhere and a pipe get their rows; the watch goes on."""
+    made, output = folder("first.pdf"), tmp_path / "results.csv"
+    (made / "circle.pdf").symlink_to("circle.pdf")
+    (made / "nowhere.pdf").symlink_to("missing")
+    os.mkfifo(made / "pipe.pdf")
+    jobs = tmp_path / "results.csv.sqlite"
+    process = start(made, "--output", output, "--watch", "--quiet", 0.4, "--jobs", 1)
+    wait_for(jobs, 4)
+    shutil.copy(vector, made / "second.pdf")
+    wait_for(jobs, 5)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=10)
+
+    found = {Path(name).name: verdict for name, (verdict, _, _) in rows(jobs).items()}
+    assert process.returncode == 1
+    assert found == {
+        "first.pdf": "TOTAL-PASSED",
+        "second.pdf": "TOTAL-PASSED",
+        "circle.pdf": "UNREADABLE",
+        "nowhere.pdf": "UNREADABLE",
+        "pipe.pdf": "UNREADABLE",
+    }
+
+
+def test_tables_are_their_owners_and_replace_no_other_file(
+    folder: Make, tmp_path: Path, start: Start
+) -> None:
+    """Tables name people: mode 0600. A file that no batch wrote stays, but for `--force`."""
+    made, output = folder("a.pdf"), tmp_path / "results.csv"
+    output.write_text("somebody's work")
+    line = (made, "--output", output, "--jobs", 1)
+    refused = start(*line)
+    _, err = refused.communicate(timeout=60)
+    kept = output.read_text()
+    output.unlink()
+    codes = []
+    for _ in range(2):  # the second time the table is this batch's own
+        process = start(*line)
+        process.communicate(timeout=60)
+        codes.append(process.returncode)
+
+    assert (refused.returncode, kept) == (2, "somebody's work")
+    assert f"There is a file “{output}” already" in err
+    assert codes == [0, 0]
+    assert stat.S_IMODE(output.stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "results.csv.sqlite").stat().st_mode) == 0o600
+
+
+def test_rehash_finds_what_times_hide(folder: Make, tmp_path: Path, start: Start) -> None:
+    """Every file is read; one written over in place with its old time is judged again."""
+    made, output = folder("a.pdf", "b.pdf"), tmp_path / "results.sqlite"
+    start(made, "--output", output, "--jobs", 1).communicate(timeout=60)
+    before = (made / "a.pdf").stat()
+    data = bytearray((made / "a.pdf").read_bytes())
+    data[-40] ^= 1
+    (made / "a.pdf").write_bytes(data)
+    os.utime(made / "a.pdf", ns=(before.st_atime_ns, before.st_mtime_ns))
+    after = (made / "a.pdf").stat()
+    with sqlite3.connect(output) as database:
+        seen = (after.st_ctime_ns, after.st_ino)
+        database.execute("UPDATE documents SET ctime = ?, inode = ? WHERE path LIKE '%a.pdf'", seen)
+
+    known, _ = start(made, "--output", output, "--jobs", 1).communicate(timeout=60)
+    read, _ = start(made, "--output", output, "--jobs", 1, "--rehash").communicate(timeout=60)
+
+    assert "2 files: 0 checked" in known
+    assert "2 files: 1 checked" in read
 
 
 def test_workbook_and_restart(folder: Make, tmp_path: Path, start: Start) -> None:

@@ -181,3 +181,58 @@ def test_the_database_is_its_owners(path: str, setup: Setup) -> None:
     JobDatabase(path, judgement(setup)).close()
 
     assert Path(path).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_put_in_place_with_its_old_time_is_read(path: str, setup: Setup) -> None:
+    """Size and modification time can be set at will; inode and change time can't."""
+    jobs = JobDatabase(path, judgement(setup))
+    jobs.keep(replace(PASSED, ctime=7, inode=3))
+    jobs.close()
+
+    again = JobDatabase(path, judgement(setup))
+    same = Task("/a.pdf", 10, 5, ctime=7, inode=3)
+
+    assert again.wanting(same, report=False) is None
+    for other in (replace(same, ctime=8), replace(same, inode=4)):
+        assert again.wanting(other, report=False) == replace(other, sha256="ab")
+    again.close()
+
+
+def test_rehash_reads_what_is_known(path: str, setup: Setup) -> None:
+    """Once a run, and a file of the same bytes is not judged again."""
+    jobs = JobDatabase(path, judgement(setup))
+    jobs.keep(PASSED)
+    jobs.close()
+
+    again = JobDatabase(path, judgement(setup))
+    task = Task("/a.pdf", 10, 5)
+
+    assert again.wanting(task, report=False, rehash=True) == replace(task, sha256="ab")
+    again.keep(replace(PASSED, same=True))
+    assert again.wanting(task, report=False, rehash=True) is None
+    again.close()
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "UPDATE documents SET indication = 'TOTAL-FAILED'",
+        "UPDATE documents SET sha256 = 'cd'",
+        "UPDATE signatures SET signer = 'somebody' WHERE row = 1",
+        "DELETE FROM signatures WHERE row = 1",
+        "UPDATE reports SET report = x'00'",
+    ],
+)
+def test_a_row_that_was_altered_is_made_again(path: str, setup: Setup, tampering: str) -> None:
+    """A resumed run trusts no row whose digest is not its own."""
+    jobs = JobDatabase(path, judgement(setup))
+    jobs.keep(replace(PASSED, report=b"deflated"))
+    jobs.close()
+    with sqlite3.connect(path) as database:
+        database.execute(tampering)
+    database.close()
+
+    again = JobDatabase(path, judgement(setup))
+
+    assert again.wanting(Task("/a.pdf", 10, 5), report=False) == Task("/a.pdf", 10, 5)
+    again.close()

@@ -364,3 +364,19 @@ def test_corpus_keeps_its_tiers(corpus: Path) -> None:
 
     assert _foreign(store) == {}
     assert len(store.certificates) == 80
+
+
+def test_nothing_beside_a_broken_list_is_an_anchor(tmp_path: Path) -> None:
+    """What its owner listed nobody can read: to trust every root there would be more than asked."""
+    (tmp_path / "ours").mkdir()
+    ROOT.save(tmp_path / "ours", "root")
+    (tmp_path / "ours" / "anchors.toml").write_text("[[anchor]", "utf-8")
+    make(Spec("Gốc khác")).save(tmp_path, "other")
+
+    store = TrustStore.load([tmp_path])
+
+    assert ROOT.ours.sha256 in store.certificates
+    assert ROOT.ours.sha256 not in store.anchors
+    assert len(_foreign(store)) == 1
+    assert [str(tmp_path / "ours" / "anchors.toml") in told for told in store.damaged] == [True]
+    assert pickle.loads(pickle.dumps(store)).damaged == store.damaged

@@ -107,7 +107,7 @@ def test_the_answer_arrives_although_nobody_wants_the_body(client: httpx.Client,
         ("GET", "/v1/nothing", 404, "NOT-FOUND"),
         ("GET", "/static/../app.py", 404, "NOT-FOUND"),
         ("GET", "/static/..%2fapp.py", 404, "NOT-FOUND"),
-        ("GET", f"/v1/reports/{'0' * 64}", 404, "LEDGER-NONE"),
+        ("GET", f"/v1/reports/{'0' * 64}", 404, "AUDIT-LOG-NONE"),
         ("GET", "/v1/reports/zzz", 422, "PARAMETER"),
         ("GET", "/docs", 404, "NOT-FOUND"),
     ],
@@ -301,11 +301,11 @@ def test_a_key_file_names_holders(tmp_path: Path) -> None:
 # --- nothing on disk unless asked -----------------------------------------------------------------
 
 
-def test_the_ledger_keeps_reports(
+def test_the_audit_log_keeps_reports(
     client_of: MakeClient, tmp_path_factory: pytest.TempPathFactory, fixtures: Path
 ) -> None:
     """A report is found again by the digest of its document, also when HTML was asked for."""
-    path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
+    path = tmp_path_factory.mktemp("log") / "reports.sqlite"
     client = client_of(audit_log=str(path))
     data = (fixtures / FORGED).read_bytes()
     digest = hashlib.sha256(data).hexdigest()
@@ -318,29 +318,29 @@ def test_the_ledger_keeps_reports(
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_ledger_that_fails_stops_no_answer(
+def test_an_audit_log_that_fails_stops_no_answer(
     client_of: MakeClient, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """The clerk gets the report; the operator sees a counter."""
-    path = tmp_path_factory.mktemp("ledger") / "reports.sqlite"
+    path = tmp_path_factory.mktemp("log") / "reports.sqlite"
     client = client_of(audit_log=str(path))
     with sqlite3.connect(path) as database:
         database.execute("DROP TABLE reports")
 
     assert client.post("/v1/verify", content=b"PK", headers=PDF).status_code == 200
-    assert "sigcheck_ledger_errors_total 1.0\n" in client.get("/metrics").text
+    assert "sigcheck_audit_log_errors_total 1.0\n" in client.get("/metrics").text
 
 
-def test_a_ledger_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
-    """The service does not start with a ledger it cannot open."""
+def test_an_audit_log_where_nobody_may_write_is_refused(tmp_path: Path) -> None:
+    """The service does not start with an audit log it cannot open."""
     with pytest.raises(UsageError) as caught:
         AuditedReports(str(tmp_path / "no" / "such" / "folder"))
-    assert caught.value.code == "LEDGER-FILE"
+    assert caught.value.code == "AUDIT-LOG-FILE"
 
 
 def test_the_newest_report_is_found(tmp_path: Path) -> None:
-    """Each check is an entry of the chained ledger, and the newest report is told."""
-    path = tmp_path / "ledger.db"
+    """Each check is an entry of the audit log, and the newest report is told."""
+    path = tmp_path / "checks.db"
     reports = AuditedReports(str(path))
     for time_ in ("2026-01-01T00:00:00+07:00", "2025-01-01T00:00:00+07:00"):
         reports.keep("a" * 64, 2, _report(time_))

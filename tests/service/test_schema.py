@@ -36,8 +36,8 @@ def test_schemathesis_finds_nothing(root: Path, tmp_path: Path) -> None:
     """Examples, coverage and fuzzing: every answer is one the document names, in its form."""
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(CONFIGURATION, "utf-8")
-    ledger = tmp_path / "reports.sqlite"
-    with serving(root, "--audit-log", str(ledger)) as (address, _):
+    log = tmp_path / "reports.sqlite"
+    with serving(root, "--audit-log", str(log)) as (address, _):
         done = subprocess.run(
             [
                 *(str(Path(sys.executable).with_name("schemathesis")), "--config-file"),

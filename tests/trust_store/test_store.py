@@ -236,3 +236,16 @@ def test_the_place_is_the_platforms(name: str) -> None:
     platform, environment, asked, expected = PLACES[name]
 
     assert store_folder(environment, asked, platform) == Path(expected).expanduser()
+
+
+def test_a_broken_entry_of_the_cache_costs_itself(store: UserStore) -> None:
+    """It can be fetched again; what the user put in counts, and the entry is told."""
+    issuers = store.cache / "issuers"
+    issuers.mkdir(parents=True)
+    (issuers / f"{'0' * 64}.der").write_bytes(b"half a certi")
+
+    trust = TrustStore.load(store=store)
+
+    assert {*trust.certificates} == {ROOT.ours.sha256, CA.ours.sha256}
+    assert len(trust.damaged) == 1
+    assert [problem.code for problem in store.damaged()] == ["STORE-BROKEN"]

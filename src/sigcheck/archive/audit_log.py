@@ -113,9 +113,9 @@ CREATE INDEX IF NOT EXISTS entries_document ON entries (document, seq);
 CREATE TABLE IF NOT EXISTS reports (sha256 TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS anchors (seq INTEGER NOT NULL, hash TEXT NOT NULL, token BLOB NOT NULL);
 CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
+  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
 """
 # The triggers stop accidents; what stops a hand that drops them is the chain.
 _APPEND = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own names
@@ -140,22 +140,22 @@ class AuditLog:
         """Open an audit log, or start one.
 
         Raises:
-            UsageError: LEDGER-FILE for a file that can't be written or isn't there.
-            SigcheckError: LEDGER-DAMAGED for one that is no audit log.
+            UsageError: AUDIT-LOG-FILE for a file that can't be written or isn't there.
+            SigcheckError: AUDIT-LOG-DAMAGED for one that is no audit log.
         """
         try:
             # The file is made before SQLite would make it for everybody to read.
             os.close(os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), _MODE))
             database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
         except (OSError, sqlite3.Error) as problem:
-            raise UsageError(str(path), code="LEDGER-FILE") from problem
+            raise UsageError(str(path), code="AUDIT-LOG-FILE") from problem
         try:
             _made_ready(database, create=create)
         except sqlite3.Error as problem:
             database.close()
             if "locked" in str(problem):
-                raise UsageError(f"{path}: {problem}", code="LEDGER-FILE") from problem
-            raise SigcheckError(f"{path}: {problem}", code="LEDGER-DAMAGED") from problem
+                raise UsageError(f"{path}: {problem}", code="AUDIT-LOG-FILE") from problem
+            raise SigcheckError(f"{path}: {problem}", code="AUDIT-LOG-DAMAGED") from problem
         return cls(database)
 
     def append(self, check: CheckRecord, report: str = "", *, keep: bool = False) -> LogEntry:
@@ -164,7 +164,7 @@ class AuditLog:
         With `keep`, the report's JSON, whose SHA-256 the check has, stays at hand too.
 
         Raises:
-            UsageError: LEDGER-FILE if it can't be written.
+            UsageError: AUDIT-LOG-FILE if it can't be written.
         """
         with self._writing() as database:
             last = self.head()
@@ -177,7 +177,7 @@ class AuditLog:
         return entry
 
     def anchor(self, entry: LogEntry, token: bytes) -> None:
-        """Keep a time-stamp token over an entry's hash; raises UsageError LEDGER-FILE."""
+        """Keep a time-stamp token over an entry's hash; raises UsageError AUDIT-LOG-FILE."""
         with self._writing() as database:
             row = (entry.seq, entry.hash, token)
             database.execute("INSERT INTO anchors VALUES (?, ?, ?)", row)
@@ -241,7 +241,7 @@ class AuditLog:
                 raise
             self._database.execute("COMMIT")
         except sqlite3.Error as problem:
-            raise UsageError(str(problem), code="LEDGER-FILE") from problem
+            raise UsageError(str(problem), code="AUDIT-LOG-FILE") from problem
 
 
 def _made_ready(database: sqlite3.Connection, *, create: bool) -> None:

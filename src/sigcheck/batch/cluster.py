@@ -240,7 +240,7 @@ def _connect(address: str, jobs: int) -> tuple[Any, Any]:
         import distributed
         from dask import config as dask_config
     except ImportError as problem:
-        raise MissingPartError("cluster") from problem
+        raise MissingPartError("sigcheck[cluster]", code="EXTRA-MISSING") from problem
     home, dask = None, cast("Any", distributed)
     try:
         if address == "local":

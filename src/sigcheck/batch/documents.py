@@ -40,6 +40,9 @@ class Task(Struct, frozen=True):
     """The document itself, for a worker that cannot reach it; None for all others."""
     attempt: int = 1
     """Which try this is, from 1; for `OnLoss` and the row."""
+    ctime: int = 0
+    """As `mtime`, of the last change to the file or its entry: no program sets it at will."""
+    inode: int = 0
 
 
 # --- finding -------------------------------------------------------------------------------------
@@ -73,7 +76,12 @@ def _named(path: str) -> Task:
         found = os.stat(path)
     except OSError:
         return Task(path)
-    return Task(path, found.st_size, found.st_mtime_ns)
+    return _described(path, found)
+
+
+def _described(path: str, found: os.stat_result) -> Task:
+    ctime, inode = found.st_ctime_ns, found.st_ino
+    return Task(path, found.st_size, found.st_mtime_ns, ctime=ctime, inode=inode)
 
 
 def _below(folder: str) -> Iterator[Task]:
@@ -82,16 +90,27 @@ def _below(folder: str) -> Iterator[Task]:
     try:
         yield from _enter(folder, opened)
         while opened:
-            entry = next(opened[-1], None)
+            try:
+                entry = next(opened[-1], None)
+            except OSError:  # it was moved away, or its disk is
+                entry = None
             if entry is None:
                 opened.pop().close()
-            elif entry.is_dir(follow_symlinks=False):
+            elif _is_dir(entry, follow=False):
                 yield from _enter(entry.path, opened)
-            elif entry.name.lower().endswith(_SUFFIX) and not entry.is_dir():
+            elif entry.name.lower().endswith(_SUFFIX) and not _is_dir(entry, follow=True):
                 yield _entry(entry)
     finally:
         for entries in opened:
             entries.close()
+
+
+def _is_dir(entry: os.DirEntry[str], *, follow: bool) -> bool:
+    """Say whether an entry is a folder; a link in a circle is none, and gets a row of its own."""
+    try:
+        return entry.is_dir(follow_symlinks=follow)
+    except OSError:
+        return False
 
 
 def _enter(folder: str, opened: list[Entries]) -> Iterator[Task]:
@@ -106,7 +125,7 @@ def _entry(entry: os.DirEntry[str]) -> Task:
         found = entry.stat()
     except OSError:
         return Task(entry.path)
-    return Task(entry.path, found.st_size, found.st_mtime_ns)
+    return _described(entry.path, found)
 
 
 def _walked(address: str) -> Iterator[Task]:
@@ -154,7 +173,8 @@ def content(task: Task, limits: Limits) -> tuple[Task, bytes]:
 
 def _local(task: Task, limits: Limits) -> tuple[Task, bytes]:
     state, data = read_file(task.path, limits)
-    return replace(task, size=state.st_size, mtime=state.st_mtime_ns), data
+    seen = _described(task.path, state)
+    return replace(seen, sha256=task.sha256, attempt=task.attempt), data
 
 
 def _remote(task: Task, limits: Limits) -> tuple[Task, bytes]:

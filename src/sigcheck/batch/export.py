@@ -12,6 +12,7 @@ from pathlib import Path
 from sigcheck.batch.jobs import JobDatabase
 from sigcheck.batch.judging import SIGNATURE_COLUMNS
 from sigcheck.errors import UsageError
+from sigcheck.partial import keep_mode, partial_of
 from sigcheck.render import RenderOptions
 from sigcheck.render.sanitize import cell
 from sigcheck.render.spreadsheet import COLUMNS, MOST_ROWS, SignatureTable, xlsxwriter
@@ -33,9 +34,12 @@ def export(jobs: JobDatabase, output: str, words: Words) -> None:
     """
     write = WRITERS[Path(output).suffix.lower()]
     target = Path(os.path.realpath(output))
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    partial = partial_of(target)
     try:
+        # Tables name people: a new one is its owner's alone.
+        os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         write(jobs, partial, words)
+        keep_mode(partial, target)
         _to_disk(partial)
         partial.replace(target)
         _to_disk(target.parent)
@@ -74,7 +78,7 @@ SELECT report FROM reports r JOIN documents d ON r.document = d.id WHERE d.run =
 
 
 def _csv(jobs: JobDatabase, path: Path, words: Words) -> None:
-    with path.open("x", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         file.write(_BYTE_ORDER_MARK)
         writer = csv.DictWriter(file, COLUMNS, restval="", lineterminator="\r\n")
         writer.writerow({key: words.label(key) for key in COLUMNS})
@@ -83,7 +87,7 @@ def _csv(jobs: JobDatabase, path: Path, words: Words) -> None:
 
 
 def _jsonl(jobs: JobDatabase, path: Path, _words: Words) -> None:
-    with path.open("xb") as file:
+    with path.open("wb") as file:
         for (report,) in jobs.database.execute(_REPORTS, (jobs.run,)):
             file.write(zlib.decompress(report))
 

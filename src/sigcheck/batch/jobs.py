@@ -7,14 +7,15 @@ the disk (synchronous=FULL), so that a power cut costs half a second of work at 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from time import monotonic
 
-from msgspec import Struct
+from msgspec import Struct, json
 from msgspec.structs import replace
 
 from sigcheck.batch.documents import Task
@@ -38,16 +39,13 @@ AGAIN = (
 
 APPLICATION = 0x51C4EC
 """`PRAGMA application_id`: another program's database is never touched."""
-VERSION = 1
+VERSION = 2
 """`PRAGMA user_version`."""
 
 JUDGEMENT_COLUMNS = Judgement.__struct_fields__
-DOCUMENT_COLUMNS = (
-    "judgement",
-    "run",
-    "path",
-    "size",
-    "mtime",
+FILE_COLUMNS = ("size", "mtime", "ctime", "inode")
+"""What tells cheaply that a file is the one that was judged."""
+VERDICT_COLUMNS = (
     "sha256",
     "indication",
     "sub_indication",
@@ -57,6 +55,7 @@ DOCUMENT_COLUMNS = (
     "seconds",
     "attempts",
 )
+DOCUMENT_COLUMNS = ("judgement", "run", "path", "digest", *FILE_COLUMNS, *VERDICT_COLUMNS)
 
 
 def tables() -> str:
@@ -71,8 +70,9 @@ CREATE TABLE runs (
   started TEXT NOT NULL, last_sign TEXT NOT NULL, state TEXT NOT NULL);
 CREATE TABLE documents (
   id INTEGER PRIMARY KEY, judgement INTEGER NOT NULL REFERENCES judgements,
-  run INTEGER NOT NULL REFERENCES runs, path NOT NULL, size INTEGER NOT NULL,
-  mtime INTEGER NOT NULL, sha256 TEXT NOT NULL, indication TEXT NOT NULL,
+  run INTEGER NOT NULL REFERENCES runs, path NOT NULL, digest TEXT NOT NULL,
+  size INTEGER NOT NULL, mtime INTEGER NOT NULL, ctime INTEGER NOT NULL, inode INTEGER NOT NULL,
+  sha256 TEXT NOT NULL, indication TEXT NOT NULL,
   sub_indication TEXT NOT NULL, code TEXT NOT NULL, reason TEXT NOT NULL,
   validation_time TEXT NOT NULL, seconds REAL NOT NULL, attempts INTEGER NOT NULL,
   UNIQUE (judgement, path));
@@ -131,25 +131,37 @@ class JobDatabase:
 
     # --- what is known ----------------------------------------------------------------------------
 
-    def wanting(self, task: Task, *, report: bool) -> Task | None:
+    def wanting(self, task: Task, *, report: bool, rehash: bool = False) -> Task | None:
         """Return what is left to do: None where the row stands, and is then one of this run.
 
-        A file whose size or time has changed since comes with the digest it had.
+        A file whose size, times or inode have changed since comes with the digest it had, and
+        with `rehash` every file does. A row that was damaged, or altered by hand, is made again.
         """
         row = self._database.execute(_KNOWN, (self.judgement, _key(task.path))).fetchone()
         if row is None:
             return task
-        document, run, size, mtime, sha256, code, has_report = row
+        document, run, digest, has_report, *rest = row
+        files, verdict = tuple(rest[: len(FILE_COLUMNS)]), rest[len(FILE_COLUMNS) :]
+        known = dict(zip(VERDICT_COLUMNS, verdict, strict=True))
         mine = run == self.run
-        if (code in AGAIN and not mine) or (report and not has_report):
+        if (known["code"] in AGAIN and not mine) or (report and not has_report):
             return task
-        if (size, mtime) != (task.size, task.mtime):
-            return replace(task, sha256=sha256)
+        if not mine and digest != self._digest_of(document, verdict):
+            return task
+        same = files == tuple(getattr(task, name) for name in FILE_COLUMNS)
+        if not same or (rehash and not mine):
+            return replace(task, sha256=known["sha256"])
         if not mine:
             self._met.append((self.run, document))
             if len(self._met) >= _MET:
                 self.sync()
         return None
+
+    def _digest_of(self, document: int, verdict: list[object]) -> str:
+        run = self._database.execute
+        signatures = [tuple(row) for row in run(_SIGNATURES, (document,))]
+        found = run("SELECT report FROM reports WHERE document = ?", (document,)).fetchone()
+        return _digest(verdict, signatures, found[0] if found else b"")
 
     def forget(self) -> None:
         """Drop all rows of this judgement: everything is judged again."""
@@ -163,7 +175,8 @@ class JobDatabase:
         with self._transaction():
             self._marks()
             if found.same:
-                values = (self.run, found.size, found.mtime, self.judgement, _key(found.path))
+                files = [getattr(found, name) for name in FILE_COLUMNS]
+                values = (self.run, *files, self.judgement, _key(found.path))
                 self._database.execute(_SAME, values)
             else:
                 self._insert(found)
@@ -196,8 +209,11 @@ class JobDatabase:
 
     def _insert(self, found: DocumentOutcome) -> None:
         run = self._database.execute
-        values = [getattr(found, name) for name in DOCUMENT_COLUMNS[3:]]
-        document = run(_KEEP, (self.judgement, self.run, _key(found.path), *values)).lastrowid
+        files = [getattr(found, name) for name in FILE_COLUMNS]
+        verdict = [getattr(found, name) for name in VERDICT_COLUMNS]
+        digest = _digest(verdict, found.signatures, found.report)
+        row = (self.judgement, self.run, _key(found.path), digest, *files, *verdict)
+        document = run(_KEEP, row).lastrowid
         self._database.executemany(
             _SIGNATURE, [(document, n, *row) for n, row in enumerate(found.signatures)]
         )
@@ -255,16 +271,30 @@ class JobDatabase:
         self._database.execute("COMMIT")
 
 
-_KNOWN = """
-SELECT d.id, run, size, mtime, sha256, code, r.document IS NOT NULL
+_KNOWN = f"""
+SELECT d.id, run, digest, r.document IS NOT NULL, {", ".join((*FILE_COLUMNS, *VERDICT_COLUMNS))}
 FROM documents d LEFT JOIN reports r ON r.document = d.id WHERE judgement = ? AND path = ?
-"""
-_SAME = "UPDATE documents SET run = ?, size = ?, mtime = ? WHERE judgement = ? AND path = ?"
+"""  # noqa: S608 - our own names
+_SIGNATURES = (
+    f"SELECT {', '.join(SIGNATURE_COLUMNS)} FROM signatures WHERE document = ? ORDER BY row"  # noqa: S608 - as above
+)
+_SAME = (
+    f"UPDATE documents SET run = ?, {', '.join(f'{name} = ?' for name in FILE_COLUMNS)} "  # noqa: S608 - as above
+    "WHERE judgement = ? AND path = ?"
+)
 _KEEP = (
     f"INSERT OR REPLACE INTO documents ({', '.join(DOCUMENT_COLUMNS)}) "  # noqa: S608 - our own names
     f"VALUES ({', '.join('?' * len(DOCUMENT_COLUMNS))})"
 )
 _SIGNATURE = "INSERT INTO signatures VALUES (?, ?" + ", ?" * len(SIGNATURE_COLUMNS) + ")"  # noqa: S608 - as above
+
+
+def _digest(verdict: Sequence[object], signatures: Sequence[tuple[str, ...]], report: bytes) -> str:
+    """Return SHA-256 over a verdict and what comes with it, as a row keeps them.
+
+    It shows damage and careless hands; against others there is the audit log, which is chained.
+    """
+    return hashlib.sha256(json.encode([verdict, signatures, report])).hexdigest()
 
 
 def _locked(path: str) -> int:

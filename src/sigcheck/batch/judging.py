@@ -28,6 +28,7 @@ from sigcheck.errors import SigcheckError, UnreadableError
 from sigcheck.fetch import NoFetch
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import DocumentReport, Report
+from sigcheck.partial import partial_of
 from sigcheck.render import RenderOptions, Words, renderer
 from sigcheck.render.findings import document_reason
 from sigcheck.render.sanitize import mask, plain
@@ -120,7 +121,9 @@ class DocumentOutcome(Struct, frozen=True):
     """What reading and judging took."""
     attempts: int = 1
     same: bool = False
-    """The very bytes that were judged before under this name: only `size` and `mtime` are new."""
+    """The very bytes that were judged before under this name: only what the folder lists is new."""
+    ctime: int = 0
+    inode: int = 0
     report: bytes = b""
     """A document object of `sigcheck.report/1`, as `jsonl` has it, deflated; or empty."""
 
@@ -138,6 +141,8 @@ def outcome(report: Report, task: Task, setup: Setup, seconds: float) -> Documen
         path=task.path,
         size=task.size,
         mtime=task.mtime,
+        ctime=task.ctime,
+        inode=task.inode,
         sha256=document.sha256,
         indication=document.indication.value,
         sub_indication=str(document.sub_indication or ""),
@@ -260,7 +265,16 @@ def judge(task: Task, setup: Setup) -> DocumentOutcome:
 
 def _same(task: Task) -> DocumentOutcome:
     placeholder = DocumentIndication.UNREADABLE.value  # the job database has and keeps the true one
-    return DocumentOutcome(task.path, task.size, task.mtime, task.sha256, placeholder, same=True)
+    return DocumentOutcome(
+        task.path,
+        task.size,
+        task.mtime,
+        task.sha256,
+        placeholder,
+        ctime=task.ctime,
+        inode=task.inode,
+        same=True,
+    )
 
 
 def _package(report: Report, setup: Setup, folder: str) -> None:
@@ -273,7 +287,7 @@ def _package(report: Report, setup: Setup, folder: str) -> None:
         return
     stem = PurePath(document.path).name
     target = Path(folder) / f"{stem}.{document.sha256[:_SHOWN]}{PACKAGE}"
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    partial = partial_of(target)
     try:
         wish = Wish(made_at=datetime.now(UTC).replace(microsecond=0), lang=setup.lang)
         partial.write_bytes(build(report, setup.verifier.policy, wish))

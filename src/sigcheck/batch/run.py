@@ -135,15 +135,22 @@ class LocalWorkers:
 class Batch:
     """The documents of some paths, each judged once."""
 
-    def __init__(self, paths: Sequence[str], jobs: JobDatabase, *, reports: bool = False) -> None:
-        """Take where to look and what is known already."""
+    def __init__(
+        self,
+        paths: Sequence[str],
+        jobs: JobDatabase,
+        *,
+        reports: bool = False,
+        rehash: bool = False,
+    ) -> None:
+        """Take where to look, what is known, and whether known files are read all the same."""
         self.paths = paths
         self.jobs = jobs
         self.found = 0
         """Documents met so far, known ones included."""
         self.known = 0
         """Documents whose row stood already."""
-        self._reports = reports
+        self._reports, self._rehash = reports, rehash
         self._under_way: set[str] = set()
 
     def run(
@@ -178,7 +185,7 @@ class Batch:
             if task.path in self._under_way:
                 continue
             self.found += 1
-            wanting = self.jobs.wanting(task, report=self._reports)
+            wanting = self.jobs.wanting(task, report=self._reports, rehash=self._rehash)
             if wanting is None:
                 self.known += 1
             else:

@@ -12,7 +12,7 @@ from sigcheck.archive.audit_log import AuditLog, LogEntry, audit
 from sigcheck.archive.stamp import judge_stamp, request_token
 from sigcheck.cli.parser import CommandLineError, Parser, option, positional
 from sigcheck.cli.streams import COULD_NOT, PASSED, destination
-from sigcheck.cli.verify import OUTPUT, TRUST, fetcher
+from sigcheck.cli.verify import FORCE, OUTPUT, TRUST, fetcher
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.model.indication import Indication
 from sigcheck.render.sanitize import plain
@@ -29,6 +29,7 @@ AUDIT_LOG = (
     option("--document", verbs=("list",)),
     option("--tsa", verbs=("head",)),
     OUTPUT._replace(heading="options", verbs=("list", "head")),
+    FORCE._replace(heading="options", verbs=("list", "head")),
     TRUST._replace(heading="options", verbs=("verify",)),
 )
 
@@ -39,7 +40,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
     if not found.verb or not found.file:
         raise CommandLineError("USAGE-AUDIT-LOG")
     if not Path(found.file).is_file():
-        raise CommandLineError("LEDGER-FILE", detail=found.file)
+        raise CommandLineError("AUDIT-LOG-FILE", detail=found.file)
     doing: dict[str, Callable[[AuditLog, Namespace, Words], int]]
     doing = {"verify": _verify, "list": _list, "head": _head}
     with AuditLog.open(found.file, create=False) as log:
@@ -53,19 +54,19 @@ ARGUMENTS = {"audit-log": AUDIT_LOG}
 def _verify(log: AuditLog, found: Namespace, words: Words) -> int:
     heads = [head.lower() for head in found.head]
     if any(len(head) != _HASH for head in heads):
-        raise CommandLineError("USAGE-LEDGER-HEAD")
+        raise CommandLineError("USAGE-AUDIT-LOG-HEAD")
     result = audit(log, heads)
     if result.fault is not None:
-        said = words.say("ledger", result.fault, seq=str(result.seq or ""))
-        print(words.say("ledger", "broken", fault=said, count=result.count))
+        said = words.say("audit_log", result.fault, seq=str(result.seq or ""))
+        print(words.say("audit_log", "broken", fault=said, count=result.count))
         return COULD_NOT
-    print(words.say("ledger", "sound", count=result.count, head=result.head))
+    print(words.say("audit_log", "sound", count=result.count, head=result.head))
     bad = False
     for line, holds in _anchors(log, found, words):
         print(plain(line))
         bad |= not holds
     if not heads:
-        print(words.say("ledger", "no_head"))
+        print(words.say("audit_log", "no_head"))
     return COULD_NOT if bad else PASSED
 
 
@@ -81,13 +82,13 @@ def _anchors(log: AuditLog, found: Namespace, words: Words) -> Iterator[tuple[st
         stamp = judge_stamp(one.token, entry.stamped_text(), trust, policy)
         verdict = words.name("indication", stamp.indication.value)
         facts = {"seq": str(one.seq), "time": stamp.time, "tsa": stamp.tsa, "verdict": verdict}
-        line = words.say("ledger", "anchored", **facts)
+        line = words.say("audit_log", "anchored", **facts)
         yield line, entry.hash == one.hash and stamp.indication is not Indication.TOTAL_FAILED
 
 
 def _list(log: AuditLog, found: Namespace, _: Words) -> int:
     wanted = (found.document or "").lower()
-    with destination(found.output) as write:
+    with destination(found.output, force=found.force) as write:
         for entry in log.entries(wanted):
             write(plain("  ".join(_columns(entry))) + "\n")
     return PASSED
@@ -106,16 +107,16 @@ def _head(log: AuditLog, found: Namespace, words: Words) -> int:
     entry = log.head()
     if result.fault is not None or entry is None:
         key = result.fault or "empty"
-        print(words.say("ledger", key, seq=str(result.seq or "")), file=sys.stderr)
+        print(words.say("audit_log", key, seq=str(result.seq or "")), file=sys.stderr)
         return COULD_NOT
     print(entry.hash)
     if found.tsa:
         token = _token(entry, found.tsa)
         log.anchor(entry, token)
         if found.output:
-            with destination(found.output) as write:
+            with destination(found.output, force=found.force) as write:
                 write(token)
-        print(words.say("ledger", "stamped", seq=str(entry.seq)), file=sys.stderr)
+        print(words.say("audit_log", "stamped", seq=str(entry.seq)), file=sys.stderr)
     return PASSED
 
 

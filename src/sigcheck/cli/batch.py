@@ -24,8 +24,8 @@ from sigcheck.batch.jobs import JobDatabase, ReasonCount, Tally, tally
 from sigcheck.batch.judging import DocumentOutcome, Setup, judgement
 from sigcheck.batch.run import Batch, Engine, LocalWorkers
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
-from sigcheck.cli.streams import INTERRUPTED, exit_code
-from sigcheck.cli.verify import JUDGING, OUTPUT, PATHS, judging, verifier_of
+from sigcheck.cli.streams import INTERRUPTED, exit_code, require_free
+from sigcheck.cli.verify import FORCE, JUDGING, OUTPUT, PATHS, judging, verifier_of
 from sigcheck.cli.verify import Request as Judging
 from sigcheck.errors import SigcheckError, UnreadableError
 from sigcheck.model.indication import DocumentIndication
@@ -57,10 +57,12 @@ def _seconds(text: str) -> float:
 BATCH = (
     PATHS,
     OUTPUT,
+    FORCE,
     option("--work", heading="result", is_path=True),
     flag("--reports", heading="result"),
     option("--evidence", heading="result", is_path=True),
     flag("--restart", heading="result"),
+    flag("--rehash", heading="work"),
     option("--jobs", "-j", heading="work", convert=whole_number(0, _MOST_JOBS), default=0),
     flag("--watch", heading="work"),
     option("--settled", "--quiet", heading="work", convert=_seconds, default=_WATCH.quiet),
@@ -84,6 +86,8 @@ class BatchRequest(NamedTuple):
     watch: WatchSettings | None
     """How to watch; None where that is not asked for."""
     restart: bool
+    rehash: bool
+    """Whether every file is read, that its row stands."""
     reports: bool
 
     @property
@@ -102,16 +106,20 @@ def request(found: Namespace) -> BatchRequest:
     if not found.paths:
         raise CommandLineError("USAGE-PATH-MISSING")
     ending = _ending(found.output)
+    work = found.work or (found.output if ending in DATABASES else f"{found.output}.sqlite")
+    if work != found.output and not (found.force or Path(work).exists()):
+        require_free(found.output)  # a table beside its job database is this batch's own
     watch = WatchSettings(min(_WATCH.interval, found.settled / 2), found.settled)
     return BatchRequest(
         judging=judging(found)._replace(evidence=_folder(found.evidence)),
         output=found.output,
-        work=found.work or (found.output if ending in DATABASES else f"{found.output}.sqlite"),
+        work=work,
         jobs=found.jobs or os.cpu_count() or 1,
         cluster=found.cluster,
         by_value=found.by_value,
         watch=watch if found.watch else None,
         restart=found.restart,
+        rehash=found.rehash,
         reports=found.reports or ending == ".jsonl",
     )
 
@@ -192,14 +200,16 @@ ARGUMENTS = {"batch": BATCH}
 
 def _setup(asked: BatchRequest, words: Words) -> Setup:
     judging = asked.judging
-    return Setup(verifier_of(judging), words.lang, judging.at, asked.reports, judging.evidence)
+    return Setup(
+        verifier_of(judging, words), words.lang, judging.at, asked.reports, judging.evidence
+    )
 
 
 def _work(asked: BatchRequest, setup: Setup, jobs: JobDatabase, words: Words, stop: Stop) -> int:
     """Return how many documents were judged."""
     if asked.restart:
         jobs.forget()
-    batch = Batch(asked.paths, jobs, reports=asked.reports)
+    batch = Batch(asked.paths, jobs, reports=asked.reports, rehash=asked.rehash)
     screen = Screen(words, () if asked.watch else asked.paths)
     judged = 0
     if asked.watch:

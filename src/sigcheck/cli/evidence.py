@@ -65,7 +65,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
     asked = request(Parser("evidence", VERIFY).read(arguments))
     if len(asked.paths) != 1:
         raise CommandLineError("EVIDENCE-ONE-FILE")
-    verifier = verifier_of(asked, keep_materials=True)
+    verifier = verifier_of(asked, words, keep_materials=True)
     report = judge(verifier, asked.paths[0], asked)
     document = report.document
     if document.evidence is None:
@@ -75,7 +75,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
     output = asked.output or f"{asked.paths[0]}{SUFFIX}"
     with _log(asked) as log:
         wish = _wish(document, asked, words, _recorded(report, log, words))
-    _write(build(report, verifier.policy, wish), output)
+    _write(build(report, verifier.policy, wish), output, force=asked.force)
     print(renderer("text")(_without_materials(report), words, asked.options))
     for line in _written(read_package(output), output, words):
         print(plain(line))
@@ -130,7 +130,8 @@ def _packed(
         print(plain(note), file=sys.stderr)
         return
     name = f"{PurePath(document.path).name}.{document.sha256[:_SHOWN]}{SUFFIX}"
-    _write(build(report, policy, _wish(document, asked, words, head)), str(folder / name))
+    data = build(report, policy, _wish(document, asked, words, head))
+    _write(data, str(folder / name), force=True)  # the name is the document's digest
 
 
 def _wish(document: DocumentReport, asked: Request, words: Words, head: str) -> Wish:
@@ -145,8 +146,8 @@ def _wish(document: DocumentReport, asked: Request, words: Words, head: str) -> 
     )
 
 
-def _write(data: bytes, output: str) -> None:
-    with destination(output) as put:
+def _write(data: bytes, output: str, *, force: bool) -> None:
+    with destination(output, force=force) as put:
         put(data)
 
 

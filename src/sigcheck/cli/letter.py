@@ -8,13 +8,20 @@ from pathlib import Path
 
 from sigcheck.cli.parser import CommandLineError, Parser, option
 from sigcheck.cli.streams import PASSED, destination
-from sigcheck.cli.verify import JUDGING, OUTPUT, PASSWORD, PATHS, judge, judging, password_of
+from sigcheck.cli.verify import FORCE, JUDGING, OUTPUT, PASSWORD, PATHS, judge, judging, password_of
 from sigcheck.cli.verify import verifier_of as verifier
 from sigcheck.render import letter
 from sigcheck.render.words import Words
 
 FORMATS = ("text", "docx")
-LETTER = (PATHS, *JUDGING, PASSWORD, option("--format", heading="result", choices=FORMATS), OUTPUT)
+LETTER = (
+    PATHS,
+    *JUDGING,
+    PASSWORD,
+    option("--format", heading="result", choices=FORMATS),
+    OUTPUT,
+    FORCE,
+)
 
 
 def run(arguments: Sequence[str], words: Words) -> int:
@@ -27,8 +34,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
     compare = True if found.compare_pages is None else found.compare_pages
     password = password_of(found.password_file)
     asked = judging(found)._replace(compare_pages=compare, password=password)
-    draft = letter.letter(judge(verifier(asked), found.paths[0], asked))
-    with destination(found.output) as write:
+    draft = letter.letter(judge(verifier(asked, words), found.paths[0], asked))
+    with destination(found.output, force=found.force) as write:
         write(letter.docx(draft) if form == "docx" else letter.text(draft))
     print(words.say("run", "letter_drafted"), file=sys.stderr)
     return PASSED

@@ -39,10 +39,10 @@ def run(arguments: Sequence[str], words: Words) -> int:
     if len(asked.paths) != 1 or asked.output is None:
         raise CommandLineError("PRESERVE-ONE-FILE")
     try:
-        done = _preserved(Path(asked.paths[0]), asked)
+        done = _preserved(Path(asked.paths[0]), asked, words)
     except NotPassedError as refused:
         return _refused(_named(refused.report, asked.paths[0]), asked, words)
-    with destination(asked.output) as put:
+    with destination(asked.output, force=asked.force, own=asked.paths[0]) as put:
         put(done.data)
     after = _named(done.after, asked.output)
     sys.stdout.write(renderer("text")(after, words, asked.options))
@@ -55,11 +55,11 @@ RUN = {"preserve": run}
 ARGUMENTS = {"preserve": PRESERVE}
 
 
-def _preserved(path: Path, asked: Request) -> Preserved:
+def _preserved(path: Path, asked: Request, words: Words) -> Preserved:
     _, data = read_file(path, asked.limits)
     # --tsa is the permission: that one address may be asked, and nothing else is.
     fetch = fetcher(asked.store) if asked.tsa else None
-    return preserve(data, verifier_of(asked), tsa=asked.tsa, fetch=fetch, at=asked.at)
+    return preserve(data, verifier_of(asked, words), tsa=asked.tsa, fetch=fetch, at=asked.at)
 
 
 def _named(report: Report, path: str) -> Report:
@@ -89,7 +89,7 @@ def _levels(done: Preserved) -> dict[str, str]:
 
 def _due(asked: Request, lead: timedelta, words: Words) -> int:
     """Print a line for each document, the due ones marked; their verdict is the exit code."""
-    verifier, at = verifier_of(asked), asked.at or datetime.now(UTC)
+    verifier, at = verifier_of(asked, words), asked.at or datetime.now(UTC)
     worst = []
     for path in documents(asked.paths):
         report = verifier.verify(path, at=at)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from sigcheck.api import Verifier
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, positional
 from sigcheck.cli.streams import PASSED, destination
-from sigcheck.cli.verify import OUTPUT, PASSWORD, password_of
+from sigcheck.cli.verify import FORCE, OUTPUT, PASSWORD, password_of
 from sigcheck.errors import UnreadableError
 from sigcheck.model.evidence import DocumentEvidence, Evidence
 from sigcheck.model.policy import Limits
@@ -24,6 +24,7 @@ REVISION = (
     option("--revision", verbs=_EXTRACT),
     flag("--ranges", verbs=_EXTRACT),
     OUTPUT._replace(heading="options", verbs=_EXTRACT),
+    FORCE._replace(heading="options", verbs=_EXTRACT),
     PASSWORD._replace(heading="options"),
 )
 
@@ -82,7 +83,7 @@ def _extract(found: Namespace, data: bytes, evidence: DocumentEvidence, words: W
     else:
         signature = _signature(found.signature, evidence)
         result = _signed(signature, data, ranges=found.ranges)
-    with destination(found.output) as write:
+    with destination(found.output, force=found.force) as write:
         write(result)
     if found.output not in (None, "-"):
         print(words.say("run", "written", path=found.output, count=len(result)))

@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from sigcheck.cli.parser import CommandLineError
 from sigcheck.model.indication import DocumentIndication
+from sigcheck.partial import keep_mode, partial_of
 
 T = TypeVar("T")
 Write = Callable[[str | bytes], object]
@@ -85,11 +86,16 @@ def tracked(items: Iterable[T], total: int, label: str, *, wanted: bool) -> Iter
 
 
 @contextmanager
-def destination(output: str | None) -> Iterator[Write]:
+def destination(
+    output: str | None, *, force: bool = False, own: str | None = None
+) -> Iterator[Write]:
     """Yield what takes the result: standard output, or a file that appears whole or not at all.
 
+    A file that is there already is replaced where `force` says so, or it is `own`; it keeps its
+    permissions then.
+
     Raises:
-        CommandLineError: if the file cannot be written, before any work is done.
+        CommandLineError: if the file is there, or cannot be written, before any work is done.
     """
     if output is None or output == "-":
         yield _to_stdout
@@ -97,7 +103,10 @@ def destination(output: str | None) -> Iterator[Write]:
         with _opened(Path(output), os.O_WRONLY, output) as file:
             yield _into(file)
     else:
-        with _replacing(Path(os.path.realpath(output)), output) as write:
+        target = Path(os.path.realpath(output))
+        if not force and not (own and _is_same(target, own)):
+            require_free(output)
+        with _replacing(target, output) as write:
             yield write
 
 
@@ -130,16 +139,30 @@ def _is_special(path: Path) -> bool:
     return not stat.S_ISREG(mode) and not stat.S_ISDIR(mode)
 
 
+def require_free(output: str) -> None:
+    """Raise CommandLineError where a file would be lost; an empty one of `mktemp` is none."""
+    if os.path.isfile(output) and os.path.getsize(output):
+        raise CommandLineError("OUTPUT-EXISTS", detail=output)
+
+
+def _is_same(target: Path, own: str) -> bool:
+    try:
+        return os.path.samefile(target, own)
+    except OSError:
+        return False
+
+
 @contextmanager
 def _replacing(target: Path, shown: str) -> Iterator[Write]:
     if target.is_dir():
         raise CommandLineError("OUTPUT-NOT-WRITABLE", detail=shown)
     # In the same folder, so that the last step is a rename and cannot be interrupted half-way.
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
+    partial = partial_of(target)
     try:
         with _opened(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, shown) as file:
             yield _into(file)
             file.flush()
+            keep_mode(partial, target)
             os.fsync(file.fileno())
         partial.replace(target)
     finally:

@@ -137,6 +137,7 @@ JUDGING = (TRUST, STORE, CRL, POLICY, AT, ONLINE, COMPARE_PAGES, LIMIT)
 """What decides about a verdict."""
 PATHS = positional("paths", "*", is_path=True)
 OUTPUT = option("--output", "-o", heading="result", is_path=True)
+FORCE = flag("--force", heading="result")
 
 VERIFY = (
     PATHS,
@@ -144,6 +145,7 @@ VERIFY = (
     PASSWORD,
     option("--format", heading="result", choices=(*FORMATS, *FILES)),
     OUTPUT,
+    FORCE,
     VERBOSE,
     flag("--quiet", "-q", heading="result"),
     flag("--no-pictures", heading="result"),
@@ -172,6 +174,8 @@ class Request(NamedTuple):
     limits: Limits = Limits()
     format: str = "text"
     output: str | None = None
+    force: bool = False
+    """Whether a file that is there already may be replaced."""
     jobs: int = 1
     password: str | None = None
     pictures: bool = True
@@ -201,6 +205,7 @@ def request(found: Namespace) -> Request:
         compare_pages=compare,
         format=found.format or "text",
         output=found.output,
+        force=found.force,
         jobs=found.jobs or os.cpu_count() or 1,
         password=password_of(found.password_file),
         pictures=not found.no_pictures,
@@ -296,10 +301,13 @@ def _files(folder: str) -> list[str]:
 # --- verifier -------------------------------------------------------------------------------------
 
 
-def verifier_of(asked: Request, *, keep_materials: bool = False) -> Verifier:
-    """Return the verifier that was asked for."""
+def verifier_of(asked: Request, words: Words, *, keep_materials: bool = False) -> Verifier:
+    """Return the verifier that was asked for; what its trust passes over is told."""
+    trust = _trust(asked)
+    for problem in trust.damaged:
+        print(words.say("run", "trust_damaged", detail=plain(problem)), file=sys.stderr)
     return Verifier(
-        trust=_trust(asked),
+        trust=trust,
         policy=load_policy(asked.policy) if asked.policy else None,
         fetch=fetcher(asked.store) if asked.online else None,
         limits=asked.limits,
@@ -361,12 +369,12 @@ def run(arguments: Sequence[str], words: Words) -> int:
     brief = len(files) > 1 and not asked.options.verbose
     asked = asked._replace(options=replace(asked.options, brief=brief))
     offers = len(files) == 1 and asked.format == "text" and _somebody_answers(asked)
-    verifier = verifier_of(asked, keep_materials=offers)
+    verifier = verifier_of(asked, words, keep_materials=offers)
     roots: dict[str, bytes] | None = {} if offers else None
     # Results that appear on the terminal as they come are progress enough.
     streaming = asked.output is None and asked.format in STREAMED and sys.stdout.isatty()
     label, wanted = words.say("run", "progress"), not streaming and not asked.quiet
-    with destination(asked.output) as write:
+    with destination(asked.output, force=asked.force) as write:
         if asked.format in STREAMED:
             pieces = _pieces(verifier, files, asked, words, roots)
             pieces = tracked(pieces, len(files), label, wanted=wanted)

@@ -307,14 +307,22 @@ class _Walk(Struct):
     files: int = 0
     size: int = 0
     lists: list[Pin] = field(default_factory=list)
+    damaged: list[TrustError] | None = None
+    """Where broken anchor lists of folders are noted; None has them raised."""
 
 
-def search(path: str | os.PathLike[str]) -> tuple[list[FoundMaterial], list[Pin]]:
+def search(
+    path: str | os.PathLike[str], damaged: list[TrustError] | None = None
+) -> tuple[list[FoundMaterial], list[Pin]]:
     """Return every item under a file or folder, and the pins of the anchor lists met.
 
-    Raises TrustError naming the file that is missing, too large or broken.
+    A broken anchor list in a folder is noted in `damaged`, where that is given: then nothing in
+    that folder is an anchor, as if the list were empty.
+
+    Raises:
+        TrustError: naming the file that is missing, too large or broken.
     """
-    walk, name = _Walk(), _tidy(os.fspath(path))
+    walk, name = _Walk(damaged=damaged), _tidy(os.fspath(path))
     if os.path.isdir(name):
         return list(_folder(name, walk, None, 0)), walk.lists
     if not os.path.isfile(name):
@@ -345,13 +353,23 @@ def _folder(
         raise TrustError(f"{folder}: folders nest deeper than {FOLDER_MAX_DEPTH}")
     entries = _entries(folder)
     if any(entry.name == ANCHORS_FILE for entry in entries):
-        pins = read_pins(_tidy(os.path.join(folder, ANCHORS_FILE)))
+        pins = _pins_of(_tidy(os.path.join(folder, ANCHORS_FILE)), walk)
         walk.lists.extend(pins)
     for entry in entries:
         if entry.is_dir(follow_symlinks=False):
             yield from _folder(_tidy(entry.path), walk, pins, depth + 1)
         elif entry.is_file():
             yield from _folder_file(entry.path, walk, pins)
+
+
+def _pins_of(path: str, walk: _Walk) -> tuple[Pin, ...]:
+    try:
+        return read_pins(path)
+    except TrustError as problem:
+        if walk.damaged is None:
+            raise
+        walk.damaged.append(problem)
+        return ()
 
 
 def _entries(folder: str) -> list[os.DirEntry[str]]:

@@ -218,15 +218,26 @@ class UserStore(Struct, frozen=True):
         """Return the stated anchors; raises TrustError when the list can't be read."""
         return read_pins(self.anchors_file) if self.anchors_file.exists() else ()
 
-    def found(self) -> list[FoundMaterial]:
-        """Return the certificates, those met online included; raises TrustError for a broken file.
+    def found(self, damaged: list[TrustError] | None = None) -> list[FoundMaterial]:
+        """Return the certificates, those met online included.
 
-        None is an anchor for being self-signed: a list speaks for every file here.
+        None is an anchor for being self-signed: a list speaks for every file here. A broken file
+        of the cache is passed over, and noted in `damaged`: it can be fetched again.
+
+        Raises:
+            TrustError: for a broken file that the user put in.
         """
         pins = self.pins()
-        files = [*self._files(CERTIFICATES), *self._files(f"{CACHE}/{ISSUERS}")]
+        files = [(path, _read(path)) for path in self._files(CERTIFICATES)]
+        for path in self._files(f"{CACHE}/{ISSUERS}"):
+            try:
+                files.append((path, _read(path)))
+            except TrustError as problem:
+                if damaged is not None:
+                    damaged.append(problem)
         return [
-            FoundMaterial(Item(MaterialKind.CERTIFICATE, _read(p)), str(p), pins) for p in files
+            FoundMaterial(Item(MaterialKind.CERTIFICATE, data), str(path), pins)
+            for path, data in files
         ]
 
     def damaged(self) -> list[TrustError]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from sigcheck.config.materials import FoundMaterial, MaterialKind, looks_self_signed, search
 from sigcheck.config.pins import Pin, Role, own_pins
 from sigcheck.config.store import UserStore, store_folder
+from sigcheck.errors import TrustError
 from sigcheck.model.evidence import Anchor, Purpose, Tier
 from sigcheck.model.report import TrustSummary
 
@@ -47,6 +48,9 @@ class TrustStore:
     named by its own SHA-256 in the evidence."""
     cache: str = ""
     """Folder of cached lists and responses, looked into for the issuers of a path; empty: none."""
+    damaged: tuple[str, ...] = ()
+    """Broken files that were passed over, with what is wrong: anchor lists of folders, whose files
+    are no anchors then, and entries of the cache."""
 
     def __post_init__(self) -> None:
         """Freeze the mappings and compute the digest."""
@@ -57,7 +61,15 @@ class TrustStore:
     def __reduce__(self) -> tuple[object, ...]:
         """Travel to a worker process: mapping proxies don't pickle."""
         plain = (dict(self.anchors), dict(self.certificates))
-        return TrustStore, (*plain, self.pins, self.crls, self.ocsps, self.digest, self.cache)
+        return TrustStore, (
+            *plain,
+            self.pins,
+            self.crls,
+            self.ocsps,
+            self.digest,
+            self.cache,
+            self.damaged,
+        )
 
     @classmethod
     def load(
@@ -77,8 +89,9 @@ class TrustStore:
                 raise TypeError(f"a list of paths, not one path: [{one!r}]")
         if store is not None and not isinstance(store, UserStore):
             raise TypeError(f"store: a UserStore, not {type(store).__name__}")
-        trusted = [search(path) for path in paths]
-        trusted += [(store.found(), [*store.pins()])] if store else []
+        damaged: list[TrustError] = []
+        trusted = [search(path, damaged) for path in paths]
+        trusted += [(store.found(damaged), [*store.pins()])] if store else []
         found = [item for items, _ in trusted for item in items]
         foreign = [pin for _, lists in trusted for pin in lists]
         lists = [item for path in crls for item in search(path)[0]]
@@ -90,6 +103,7 @@ class TrustStore:
             crls=_materials(MaterialKind.CRL, (*found, *lists)),
             ocsps=_materials(MaterialKind.OCSP, (*found, *lists)),
             cache=os.fspath(store.cache) if store else "",
+            damaged=tuple(problem.detail for problem in damaged),
         )
 
     @classmethod

@@ -222,7 +222,7 @@ def docx(draft: Letter) -> bytes:
         from docx.enum.text import WD_ALIGN_PARAGRAPH as ALIGN
         from docx.shared import Mm, Pt
     except ImportError as problem:
-        raise MissingPartError("sigcheck[report]") from problem
+        raise MissingPartError("sigcheck[report]", code="EXTRA-MISSING") from problem
     page = Document()
     section = page.sections[0]
     section.page_width, section.page_height = Mm(210), Mm(297)

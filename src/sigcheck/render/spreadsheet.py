@@ -220,7 +220,7 @@ def xlsxwriter() -> Any:
     try:
         import xlsxwriter as library
     except ImportError as problem:
-        raise MissingPartError("sigcheck[report]") from problem
+        raise MissingPartError("sigcheck[report]", code="EXTRA-MISSING") from problem
     return library
 
 

@@ -38,7 +38,7 @@ class Metrics:
             "sigcheck_workers_lost", "Worker processes replaced.", ("cause",), registry=own
         )
         self.audit_log_errors = Counter(
-            "sigcheck_ledger_errors", "Reports the audit log could not keep.", registry=own
+            "sigcheck_audit_log_errors", "Reports the audit log could not keep.", registry=own
         )
         self.trust_loads = Counter(
             "sigcheck_trust_loads", "Times the trust was loaded again.", registry=own

@@ -116,7 +116,7 @@ async def report(request: Request, sha256: str) -> Response:
     if not _SHA256.fullmatch(sha256):
         raise ProblemError("PARAMETER", name="sha256", allowed="0-9a-f × 64")
     if state.reports is None:
-        raise ProblemError("LEDGER-NONE")
+        raise ProblemError("AUDIT-LOG-NONE")
     found = await asyncio.to_thread(state.reports.find, sha256)
     if found is None:
         raise ProblemError("REPORT-UNKNOWN")

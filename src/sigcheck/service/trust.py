@@ -12,6 +12,7 @@ from sigcheck.config import TrustStore
 from sigcheck.config.store import UserStore
 from sigcheck.evidence.trust.crl import Crl, parse_crl
 from sigcheck.evidence.trust.downloads import lists_at_hand
+from sigcheck.log import WARNING, log
 from sigcheck.service.settings import Settings
 
 _MOST_FILES = 20_000
@@ -30,6 +31,8 @@ def load(settings: Settings) -> LoadedTrust:
     folder = Path(settings.store) if settings.store else None
     store = UserStore(folder) if folder else None
     trust = TrustStore.load(settings.trust, crls=settings.crls, store=store)
+    for problem in trust.damaged:
+        log(WARNING, "passed over, for it is damaged: %s", problem)
     given = (parse_crl(crl.data, crl.name) for crl in trust.crls)
     fetched = [crl for _, crl in lists_at_hand(trust)] if store else []
     return LoadedTrust(trust, (*filter(None, given), *fetched))

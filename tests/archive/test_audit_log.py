@@ -1,4 +1,4 @@
-"""The ledger keeps what was written, in order, and shows where it was touched."""
+"""The audit log keeps what was written, in order, and shows where it was touched."""
 
 from __future__ import annotations
 
@@ -43,18 +43,18 @@ CHECK = CheckRecord(
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Return a ledger of five entries."""
+    """Return a audit log of five entries."""
     found = tmp_path / "checks.db"
-    with AuditLog.open(found) as ledger:
+    with AuditLog.open(found) as log:
         for size in range(5):
-            ledger.append(replace(CHECK, size=size))
+            log.append(replace(CHECK, size=size))
     return found
 
 
 def audited(path: Path, *heads: str) -> Audit:
     """Return what an audit finds."""
-    with AuditLog.open(path, create=False) as ledger:
-        return audit(ledger, heads)
+    with AuditLog.open(path, create=False) as log:
+        return audit(log, heads)
 
 
 def tampered(path: Path, *statements: str) -> None:
@@ -70,10 +70,10 @@ def tampered(path: Path, *statements: str) -> None:
 
 def test_a_ledger_left_alone_is_whole(path: Path) -> None:
     """Five entries, none wrong, the head the hash of the fifth."""
-    with AuditLog.open(path) as ledger:
-        head = ledger.head()
+    with AuditLog.open(path) as log:
+        head = log.head()
         assert head is not None
-        found = [entry.check.size for entry in ledger.entries()]
+        found = [entry.check.size for entry in log.entries()]
 
     assert found == [0, 1, 2, 3, 4]
     assert audited(path, head.hash) == Audit(5, head.hash)
@@ -81,8 +81,8 @@ def test_a_ledger_left_alone_is_whole(path: Path) -> None:
 
 def test_the_hash_is_one_anybody_can_compute(path: Path) -> None:
     """The documented text of the first entry, hashed by hand, is its hash."""
-    with AuditLog.open(path) as ledger:
-        entry = next(ledger.entries())
+    with AuditLog.open(path) as log:
+        entry = next(log.entries())
     text = (
         f'["sigcheck.ledger/1",1,"2026-11-23T09:00:00+07:00","{"ab" * 32}",0,"TOTAL-PASSED","",'
         f'"intake","1","{"cd" * 32}","2026-11-23T08:00:00+07:00","{CHECK.report}","0.1.0",'
@@ -158,8 +158,8 @@ def _rewritten(path: Path, count: int) -> None:
 @pytest.mark.parametrize("count", [3, 5])
 def test_only_a_head_kept_elsewhere_shows_a_ledger_written_anew(path: Path, count: int) -> None:
     """A whole new chain holds in itself; against the head noted before it does not."""
-    with AuditLog.open(path) as ledger:
-        head = ledger.head()
+    with AuditLog.open(path) as log:
+        head = log.head()
     assert head is not None
     _rewritten(path, count)
 
@@ -169,10 +169,10 @@ def test_only_a_head_kept_elsewhere_shows_a_ledger_written_anew(path: Path, coun
 
 def test_a_stamped_head_is_a_known_one(path: Path) -> None:
     """Cutting off entries that a kept time-stamp speaks of is found without any head."""
-    with AuditLog.open(path) as ledger:
-        head = ledger.head()
+    with AuditLog.open(path) as log:
+        head = log.head()
         assert head is not None
-        ledger.anchor(head, b"token")
+        log.anchor(head, b"token")
     _rewritten(path, 4)
 
     assert audited(path).fault is Fault.TRUNCATED
@@ -189,13 +189,13 @@ def test_sqlite_itself_refuses_to_touch_entries(path: Path) -> None:
 
 def _append_many(path: Path, count: int, ready: Barrier) -> None:
     ready.wait(30)
-    with AuditLog.open(path) as ledger:
+    with AuditLog.open(path) as log:
         for size in range(count):
-            ledger.append(replace(CHECK, size=size))
+            log.append(replace(CHECK, size=size))
 
 
 def test_several_processes_append_side_by_side(tmp_path: Path) -> None:
-    """Four writers start one ledger at once, forty entries each: one unbroken chain of 160."""
+    """Four writers start one audit log at once, forty entries each: one unbroken chain of 160."""
     path = tmp_path / "busy.db"
     context = multiprocessing.get_context("spawn")
     ready = context.Barrier(4)
@@ -212,15 +212,15 @@ def test_several_processes_append_side_by_side(tmp_path: Path) -> None:
 def test_reports_are_found_by_document(tmp_path: Path) -> None:
     """The newest report kept on a document comes back by its SHA-256."""
     report, _ = judged(Path(__file__).parents[2] / "fixtures/vectors/long-an/2691-ct-ubnd")
-    with AuditLog.open(tmp_path / "checks.db") as ledger:
+    with AuditLog.open(tmp_path / "checks.db") as log:
         for told in ('{"n": 1}', '{"n": 2}'):
-            ledger.append(check_of(report, MADE_AT, told), told, keep=True)
-        found = ledger.report(report.document.sha256)
+            log.append(check_of(report, MADE_AT, told), told, keep=True)
+        found = log.report(report.document.sha256)
 
         assert found == '{"n": 2}'
-        assert ledger.report("00" * 32) is None
-        assert audit(ledger).fault is None
-        assert len([*ledger.entries(report.document.sha256)]) == 2
+        assert log.report("00" * 32) is None
+        assert audit(log).fault is None
+        assert len([*log.entries(report.document.sha256)]) == 2
 
 
 def test_a_ledger_is_its_owners(path: Path) -> None:
@@ -248,14 +248,14 @@ def _other_entries(path: Path) -> None:
 
 @pytest.mark.parametrize("create", [True, False])
 def test_another_programs_entries_are_left_alone(tmp_path: Path, *, create: bool) -> None:
-    """A database with a table of the same name is no ledger, and is told at once."""
+    """A database with a table of the same name is no audit log, and is told at once."""
     path = tmp_path / "other.db"
     _other_entries(path)
 
     with pytest.raises(SigcheckError) as raised:
         AuditLog.open(path, create=create)
 
-    assert raised.value.code == "LEDGER-DAMAGED"
+    assert raised.value.code == "AUDIT-LOG-DAMAGED"
 
 
 @pytest.mark.parametrize("make", [_no_database, _other_database])
