@@ -85,7 +85,7 @@ def rows(path: Path) -> dict[str, tuple[str, str, int]]:
 
 def wait_for(path: Path, count: int) -> None:
     """Wait until a job database has some rows."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while len(rows(path)) < count:
         assert time.monotonic() < end
         time.sleep(0.02)

@@ -134,7 +134,7 @@ def test_bad_links_cost_a_row_also_while_watching(
     shutil.copy(vector, made / "second.pdf")
     wait_for(jobs, 5)
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
 
     found = {Path(name).name: verdict for name, (verdict, _, _) in rows(jobs).items()}
     assert process.returncode == 1

@@ -26,7 +26,7 @@ REGISTRY_HOSTS = tuple(
         ("repo1", "maven", "org"),
     )
 )
-MAY_READ_THE_CLOCK = ("cli", "service", "batch", "archive", "preserve", "fetch", "api")
+MAY_READ_THE_CLOCK = ("cli", "service", "batch", "archive", "preserve", "fetch", "api", "partial")
 CLOCKS = re.compile(r"\b(datetime|date)\.(now|utcnow|today)\(|\btime\.(time|time_ns|localtime)\(")
 
 

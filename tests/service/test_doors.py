@@ -153,7 +153,8 @@ def test_an_aborted_batch_lets_workers_finish(client_of: MakeClient) -> None:
 
 
 def _verdict(address: str, data: bytes) -> str:
-    answer = httpx.post(f"{address}/v1/verify", content=data, headers=PDF, trust_env=False)
+    url = f"{address}/v1/verify"
+    answer = httpx.post(url, content=data, headers=PDF, trust_env=False, timeout=60)
     found: str = answer.json()["documents"][0]["indication"]
     return found
 
