@@ -35,6 +35,26 @@ def test_a_seal_put_by_a_person_is_not_the_agencys(made: Report, name: str, time
     assert "ký số của cơ quan" not in text
 
 
+@pytest.mark.parametrize(
+    ("act", "row", "said"),
+    [
+        ("seal", "seal-red-image", "ký số của cơ quan (dấu đỏ)"),
+        ("seal", "seal-image", "ký số của cơ quan (hình dấu)"),
+        ("unknown", "organization-unsealed", "ký số của cơ quan (không có hình dấu)"),
+        ("publication", "publication-caption", "xác nhận phát hành điện tử"),
+        ("month", "month-after-thang", "ghi tháng ban hành"),
+    ],
+)
+@pytest.mark.parametrize("name", ["text", "csv", "html"])
+def test_a_red_seal_is_told_of_a_red_image_only(name: str, act: str, row: str, said: str) -> None:
+    """The same words in every format, and "dấu đỏ" where something red was drawn."""
+    made = report(revised(document(replace(signature(), act=act, act_reason=row)), 2))
+    text = " ".join(renderer(name)(made, VI, RenderOptions(width=200)).split())
+
+    assert said in text
+    assert ("dấu đỏ" in text) is (row == "seal-red-image")
+
+
 def test_a_workbook_says_it_too(made: Report) -> None:
     """The cell of the act has the same words."""
     openpyxl = pytest.importorskip("openpyxl")

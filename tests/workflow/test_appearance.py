@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from sigcheck.model.evidence import Evidence
+from sigcheck.model.evidence import Evidence, WidgetFacts
 from sigcheck.workflow import stamps_in_place
 from tests.workflow.builder import (
     BLUE,
@@ -77,3 +77,17 @@ def test_stamps_in_place() -> None:
     ]
 
     assert stamps_in_place(e, RULES) == {"leader", "number", "seal"}
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        replace(NUMBER, has_image=True),
+        replace(NUMBER, rect=(139, 600, 169, 733)),
+        replace(NUMBER, rect=None),
+        replace(RED, rect=(300, 395, 475, 505)),
+    ],
+)
+def test_a_stamp_that_could_hide_more_is_not_in_place(stamp: WidgetFacts) -> None:
+    """A picture beside the figures, a frame over other lines, a seal larger than seals are."""
+    assert stamps_in_place([person(field="leader"), office(stamp, field="x")], RULES) == frozenset()

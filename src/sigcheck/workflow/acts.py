@@ -175,7 +175,7 @@ def _holds(rule: ActRule, evidence: Evidence, signatures: Sequence[Evidence]) ->
         (not rule.signer or evidence.signer.kind.value in rule.signer)
         and (rule.image is None or rule.image == shown.has_image)
         and (not rule.colour or rule.colour in shown.colours)
-        and (not rule.sides or _sized(shown, *rule.sides))
+        and (not rule.sides or sized(shown, *rule.sides))
         and says(rule.text, shown.text)
         and says(rule.before, shown.before)
         and says(rule.after, shown.after)
@@ -184,7 +184,8 @@ def _holds(rule: ActRule, evidence: Evidence, signatures: Sequence[Evidence]) ->
     )
 
 
-def _sized(shown: WidgetFacts, least: float, most: float) -> bool:
+def sized(shown: WidgetFacts, least: float, most: float) -> bool:
+    """Say whether both sides of the rectangle are between two lengths in points."""
     if shown.rect is None:
         return False
     left, bottom, right, top = shown.rect

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from sigcheck.model.evidence import Act, Evidence, WidgetFacts
 from sigcheck.model.finding import NOT_APPLICABLE, Outcome, failed, passed
 from sigcheck.model.workflow import AppearanceRule, WorkflowRules
-from sigcheck.workflow.acts import WorkflowContext, classify, number_of, widget
+from sigcheck.workflow.acts import WorkflowContext, classify, number_of, sized, widget
 
 Want = str | float | bool
 _Answer = bool | None
@@ -137,18 +137,22 @@ def stamps_in_place(signatures: Sequence[Evidence], rules: WorkflowRules) -> fro
     """Return the fields whose appearance lies where decree 30/2020 places it.
 
     Number, day and month in the gaps that the page leaves for them, over no letter of it; the seal
-    over the left part of a leader's signature, and the signature under such a seal. Whose they are,
-    and whether they hold, is asked elsewhere.
+    over the left part of a leader's signature, and the signature under such a seal; none larger
+    than such stamps are. Whose they are, and whether they hold, is asked elsewhere.
     """
     by_place = {rule.id for rule in rules.acts if rule.before or rule.after}
     acted = list(zip(signatures, classify(signatures, rules), strict=True))
-    placed = [
-        e
-        for e, (_, row) in acted
-        if row in by_place and not any(map(str.isalnum, widget(e).covers))
-    ]
+    high, wide = rules.numbers.get("stamp-height", 0), rules.numbers.get("seal-side", 0)
+    placed = [e for e, (_, row) in acted if row in by_place and _fills_a_gap(widget(e), high)]
     leaders = [e for e, (act, _) in acted if act is Act.APPROVE]
-    for seal in (e for e, (act, _) in acted if act is Act.SEAL):
+    for seal in (e for e, (act, _) in acted if act is Act.SEAL and sized(widget(e), 0, wide)):
         under = [e for e in leaders if _reaches_over(widget(seal), widget(e))]
         placed += [seal, *under] if under else []
     return frozenset(e.field for e in placed if e.field)
+
+
+def _fills_a_gap(shown: WidgetFacts, high: float) -> bool:
+    """Say whether figures stand over no letter, as text or as a picture, in a frame of a line."""
+    one_way = not (shown.text and shown.has_image)
+    low = shown.rect is not None and shown.rect[3] - shown.rect[1] <= high
+    return one_way and low and not any(map(str.isalnum, shown.covers))
