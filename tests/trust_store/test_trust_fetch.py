@@ -93,6 +93,22 @@ def test_fetch_fills_the_cache_with_lists(home: UserStore, server: Server) -> No
     assert server.asked == ["GET http://ca.example/root.crl"] * 2
 
 
+@pytest.mark.usefixtures("server")
+def test_without_a_network_each_address_is_named_and_nothing_else(
+    home: UserStore, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """That no CA is at hand only follows from it; the last line says what else can be done."""
+    assert main(["trust", "fetch", "--all"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+
+    assert all(
+        line.startswith("Not fetched, ") and "http://ca.example/" in line for line in lines[:-1]
+    )
+    assert lines[-1].startswith(f"{len(lines) - 1} addresses failed.")
+    assert "trust export FOLDER" in lines[-1]
+    assert held(home) == set()
+
+
 def test_fetch_all_gets_certificates_and_lists(
     home: UserStore, server: Server, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,8 +122,8 @@ def test_fetch_all_gets_certificates_and_lists(
     out = capsys.readouterr().out
     assert held(home) == {"Gốc ghim"}
     assert len([*home.cache.rglob("*.crl")]) == 1
-    assert "Not fetched, CA chưa ai thấy: " in out
-    assert out.splitlines()[-1].startswith("1 addresses failed. Run this again later")
+    assert "Not fetched, CA chưa ai thấy, http://ca.example/unseen.crt: " in out
+    assert out.splitlines()[-1].startswith("1 addresses failed. Check the connection")
 
     server.answers["http://ca.example/unseen.crt"] = body(UNSEEN.der)
     assert main(["trust", "fetch", "--all"]) == 0

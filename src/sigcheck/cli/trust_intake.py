@@ -163,7 +163,11 @@ def fetch_published(found: Namespace, store: UserStore, words: Words) -> int:
     if found.all or found.names or not found.crls:
         failures += _fetch_certificates(found.names, store, fetch, words)
     if found.all or found.crls:
-        failures += _fetch_lists(store, fetch, words)
+        lists = publications(TrustStore.load(store=store))
+        if not lists and not failures:  # after a failure the lack of a CA only follows from it
+            say(words, "no_cas")
+            return COULD_NOT
+        failures += _fetch_lists(lists, store, fetch, words)
     if failures:
         say(words, "fetch_failed", count=failures)
     return COULD_NOT if failures else PASSED
@@ -182,12 +186,10 @@ def _fetch_certificates(
     return _print_all(results, len(missing), words.say("trust", "fetching"))
 
 
-def _fetch_lists(store: UserStore, fetch: Fetcher, words: Words) -> int:
-    """Return how many could not be fetched; without any CA at hand, that is one."""
-    found = publications(TrustStore.load(store=store))
-    if not found:
-        say(words, "no_cas")
-        return 1
+def _fetch_lists(
+    found: Sequence[Publication], store: UserStore, fetch: Fetcher, words: Words
+) -> int:
+    """Return how many could not be fetched."""
     cache, now = StatusCache(store.cache), datetime.now(UTC)
     results = (_fetch_one(one, fetch, cache, now, words) for one in found)
     return _print_all(results, len(found), words.say("trust", "fetching_lists"))
@@ -232,7 +234,8 @@ def _fetch(pin: Pin, store: UserStore, fetch: Fetcher, words: Words) -> _Fetched
         found = fetched(pin, fetch, trust)
     except (FetchError, TrustError) as problem:
         reason = words.error(problem.code, {"detail": problem.detail})
-        return False, words.say("trust", "not_fetched", name=named(pin.subject), reason=reason)
+        facts = {"name": named(pin.subject), "url": pin.url, "reason": reason}
+        return False, words.say("trust", "not_fetched", **facts)
     store.add([certificate.der for certificate in found])
     return True, "\n".join(
         f"{words.say('trust', 'fetched', name=named(c.subject))}\n      SHA-256 {c.sha256}"
@@ -248,7 +251,7 @@ def _fetch_one(
         crl = fetch_list(one, fetch, cache, now)
     except (FetchError, TrustError) as problem:
         reason = words.error(problem.code, {"detail": problem.detail})
-        return False, words.say("trust", "list_not_fetched", name=name, reason=reason)
+        return False, words.say("trust", "list_not_fetched", name=name, url=one.url, reason=reason)
     if crl is None:
         return True, words.say("trust", "list_known", name=name)
     facts = {"name": name, "moment": crl.this_update, "until": crl.next_update}

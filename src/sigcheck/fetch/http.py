@@ -126,7 +126,7 @@ def _resolved(host: str, port: int) -> Iterator[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as problem:
-        raise FetchError(f"{host}: {problem}", code="FETCH-NO-HOST") from problem
+        raise FetchError(host, code="FETCH-NO-HOST") from problem
     for family, *_, address in found:
         if family in {socket.AF_INET, socket.AF_INET6}:
             yield str(address[0]).partition("%")[0]
