@@ -234,7 +234,7 @@ def test_transforms_are_read() -> None:
     (location,) = signature_dictionaries(document)
 
     assert location.transforms.doc_mdp == 2
-    assert location.transforms.field_mdp == FieldLock("Include", ("a", "b.c"))
+    assert location.transforms.field_mdp == (FieldLock("Include", ("a", "b.c")),)
     assert (location.transforms.lock, location.transforms.lock_p) == (FieldLock("All", ()), 1)
     view = document.view()
     assert view.dict(view.catalog.get("Perms")).get("DocMDP") == Ref(8, 0)

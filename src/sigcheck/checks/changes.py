@@ -222,18 +222,24 @@ def locked_fields_stay(evidence: Evidence) -> Outcome:
     locked = evidence.dictionary.locked_fields
     if locked is None:
         return NOT_APPLICABLE
-    changed = (c.field for c in evidence.changes if c.change in _FILLINGS)
+    changed = (
+        c.field for c in evidence.changes if c.change in _FILLINGS or c.rule == "field-signed"
+    )
     broken = tuple(dict.fromkeys(name for name in changed if _is_locked(name, locked)))
     return failed(fields=broken) if broken else PASSED
 
 
 def _is_locked(name: str, locked: tuple[str, ...]) -> bool:
-    """A name in the list stands for the field and all below it (table 256, /Fields)."""
+    """A name in the list stands for the field and all below it (table 256, /Fields).
+
+    What changes in a field changes for all below it, too.
+    """
     parts = name.split(".")
     meant = {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
     if any(f"!{above}" in locked for above in meant):
         return False
-    return "*" in locked or not meant.isdisjoint(locked)
+    below = any(other.startswith(f"{name}.") for other in locked)
+    return "*" in locked or below or not meant.isdisjoint(locked)
 
 
 @check(

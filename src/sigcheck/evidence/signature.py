@@ -44,7 +44,7 @@ from sigcheck.evidence.pdf import (
     text,
 )
 from sigcheck.evidence.pdf.byterange import trailing_kind
-from sigcheck.evidence.pdf.fields import FieldLock, Transforms
+from sigcheck.evidence.pdf.fields import Transforms
 from sigcheck.evidence.pdf.strict.reading import drawn_ambiguities
 from sigcheck.evidence.trust import RevocationSources, known_path, known_status
 from sigcheck.evidence.trust.context import recall
@@ -161,14 +161,20 @@ def _permission(found: Transforms) -> Permission:
 
 
 def _locked(found: Transforms) -> tuple[str, ...] | None:
-    return _frozen(found.field_mdp) if found.field_mdp else None
+    """Return what FieldMDP and /Lock freeze together; "!NAME" is an exception from "*", all.
 
-
-def _frozen(lock: FieldLock) -> tuple[str, ...]:
-    if lock.action == "Include":
-        return lock.fields
-    # NOTE: Exclude is held as All but the listed: "!NAME" names an exception.
-    return ("*", *(f"!{name}" for name in lock.fields if lock.action == "Exclude"))
+    A /Lock binds by itself (table 235): that a tool left out its transform frees nothing.
+    """
+    locks = [*found.field_mdp, *((found.lock,) if found.lock else ())]
+    if not locks:
+        return None
+    included = dict.fromkeys(f for lock in locks if lock.action == "Include" for f in lock.fields)
+    others = [lock for lock in locks if lock.action != "Include"]
+    if not others:
+        return tuple(included)
+    spared = [set(lock.fields) if lock.action == "Exclude" else set() for lock in others]
+    exceptions = set.intersection(*spared) - included.keys()
+    return ("*", *(f"!{name}" for name in others[0].fields if name in exceptions))
 
 
 # --- What one signature says before anything is trusted: dictionary, bytes, CMS

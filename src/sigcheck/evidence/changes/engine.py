@@ -64,7 +64,7 @@ def _container(pair: Pair, num: int, old: Stream, new: Stream) -> None:
 def _array(pair: Pair, num: int, old: list[Obj], new: list[Obj]) -> None:
     if judge_annotation_array(pair, num, old, new):
         return
-    owner = pair.kids_arrays.get(num)
+    owner = pair.form_tree.arrays.get(num)
     if owner is not None:
         pair.own(Ref(num, 0), owner.num)
         name = qualified_name(pair.new, pair.new.dict(owner))

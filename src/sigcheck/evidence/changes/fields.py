@@ -28,15 +28,18 @@ from sigcheck.evidence.changes.fieldtree import (
     terminal,
 )
 from sigcheck.evidence.changes.look import (
-    DARK,
     FilledText,
     filled_look,
+    has_letters,
+    indexes_fit,
     is_inked,
     shown_state,
     shows_its_state,
+    signed_font,
     words,
 )
 from sigcheck.evidence.changes.pair import Pair
+from sigcheck.evidence.changes.plain import DARK
 from sigcheck.evidence.changes.values import same, text
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, Stream, View
 from sigcheck.evidence.pdf.signatures import is_signature
@@ -158,6 +161,10 @@ def _class_of(signed: Obj) -> ChangeClass:
     return ChangeClass.SIGNATURE
 
 
+_OF_FIELDS = frozenset({"V", "DV", "Opt", "MaxLen", "T"})
+"""Entries of fields that a signature's widget has no use for, and programs may draw."""
+
+
 def _widget_problem(pair: Pair, value: Dict, num: int | None) -> str:
     """Say what is wrong with a new field's widgets: they are new themselves, and do not act."""
     for widget, number in _widgets(pair, value, num):
@@ -165,6 +172,8 @@ def _widget_problem(pair: Pair, value: Dict, num: int | None) -> str:
             return "old-object-as-field"
         if any(key in widget for key in _ACTIONS):
             return "field-action"
+        if widget is not value and (widget.keys() & _OF_FIELDS or widget.get("FT", "Sig") != "Sig"):
+            return "field-type"
     return ""
 
 
@@ -243,6 +252,9 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     members = pair.shared.members
     if not in_form(pair.new, num, new, members) or not in_form(pair.old, num, old, members):
         _bad(pair, num, new, "widget-without-field", path, old, new)
+        return
+    if not pair.form_tree.has_one_place(pair.new, num, new):
+        _bad(pair, num, new, "field-kids", path, old, new)
         return
     changed = pair.differing(old, new)
     if "AP" not in changed and appearance_touched(pair, new):
@@ -355,6 +367,7 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         or (kept and _is_redrawn(pair, old, new, changed))
         or ("AS" in changed and not kept and not shows_its_state(pair.new, new))
         or _paints_over(pair, old, new, over)
+        or not indexes_fit(pair.new, new)
         or (looks and len(pages_of(pair, num)) > 1)
     ):
         _bad(pair, num, new, "field-appearance", f"{path}/AP", old.get("AP"), new.get("AP"))
@@ -365,7 +378,8 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
     if replaced or ("AP" in changed and _is_empty(before) and _had_words(pair, old)):
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
     elsewhere = looks and is_inked(pair.new, new) and leaves_rectangle(pair, new)
-    if look is FilledText.UNREAD or elsewhere or {"text", "image"} & set(over):
+    redrawn = kept and "AP" in changed and _had_words(pair, old)
+    if look is FilledText.UNREAD or elsewhere or redrawn or over:
         _unclear(pair, num, new, path, over)
     pair.report(
         kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
@@ -374,21 +388,18 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
 
 
 def _is_redrawn(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
-    """Say whether a field whose value stayed got another look than it had, or another state."""
+    """Say whether a field whose value stayed shows other words than it did, or another state."""
     if "AS" in changed and shown_state(pair.old, old) != shown_state(pair.new, new):
         return True
     if "AP" not in changed or not _had_words(pair, old):
         return False
-    frame = pair.old.dict(old.get("MK"))
-    had = words(pair.old, old, frame)
-    return had is None or had != words(pair.new, new, frame)
+    had, has = words(pair, pair.old, old, old), words(pair, pair.new, old, new)
+    return had is None or had != has
 
 
 def _had_words(pair: Pair, old: Dict) -> bool:
     """Say whether a field's own look showed more than a frame when it was signed."""
-    if field_type(pair.old, old) == "Btn":
-        return False
-    return words(pair.old, old, pair.old.dict(old.get("MK"))) != ""
+    return field_type(pair.old, old) != "Btn" and words(pair, pair.old, old, old) != ""
 
 
 def _value(view: View, field: Dict) -> Obj:
@@ -469,7 +480,7 @@ def _is_style(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> bool:
         case "TU":
             fits = isinstance(value, PdfString)
         case "DA":
-            fits = isinstance(value, PdfString) and _is_legible(bytes(value))
+            fits = isinstance(value, PdfString) and _is_legible(pair, bytes(value))
         case "MK":
             fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
         case _:
@@ -478,21 +489,33 @@ def _is_style(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> bool:
 
 
 _DEFAULT = re.compile(
-    rb"\s*(?:/[^\s/()<>\[\]]+\s+(\d{1,3}(?:\.\d{1,6})?)\s+Tf"
+    rb"\s*(?:/([^\s/()<>\[\]{}%#]{1,127})\s+(\d{1,3}(?:\.\d{1,6})?)\s+Tf"
     rb"|(\d?\.?\d{1,6}(?:\s+\d?\.?\d{1,6}){0,3})\s+(g|rg|k))"
 )
 
 
-def _is_legible(default: bytes) -> bool:
-    """Say whether a default appearance is a font of a usual size and a dark colour, no more."""
+_SIZES = (4.0, 24.0)
+"""Points of text that a program may be told to draw; 0 lets it choose (12.7.4.3)."""
+
+
+def _is_legible(pair: Pair, default: bytes) -> bool:
+    """Say whether a default appearance is a font of the signed form's letters, and a dark colour.
+
+    In a usual size, and no more.
+    """
     at = 0
     while match := _DEFAULT.match(default, at):
         at = match.end()
-        if match[1] is not None and 0 < float(match[1]) < 4:
+        if match[1] is not None and not _is_usual(pair, match[1].decode(), float(match[2])):
             return False
-        if match[2] is not None and not _is_dark([*map(float, match[2].split())], match[3]):
+        if match[3] is not None and not _is_dark([*map(float, match[3].split())], match[4]):
             return False
     return not default[at:].strip()
+
+
+def _is_usual(pair: Pair, font: str, size: float) -> bool:
+    is_sized = size == 0 or _SIZES[0] <= size <= _SIZES[1]
+    return is_sized and has_letters(pair.old, signed_font(pair, font))
 
 
 def _is_dark(parts: list[float], operator: bytes) -> bool:
@@ -507,6 +530,5 @@ def _frames_alike(pair: Pair, old: Dict, frame: Dict) -> bool:
     """Say whether /MK draws the background and border that were signed."""
     before = pair.old.dict(old.get("MK"))
     return all(
-        equivalent(pair.old, before.get(key), pair.new, frame.get(key))
-        for key in {*before, *frame} - {"TP", "IF"}
+        equivalent(pair.old, before.get(key), pair.new, frame.get(key)) for key in {*before, *frame}
     )

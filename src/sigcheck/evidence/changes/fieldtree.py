@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
 
@@ -80,18 +82,27 @@ def terminal(view: View, field: Dict) -> Dict:
     return field
 
 
-def kids_arrays(view: View) -> dict[int, Ref]:
-    """Return the fields whose /Kids is an array of its own, by the array's object number."""
-    found: dict[int, Ref] = {}
-    seen: set[int] = set()
-    stack = [ref for ref in view.list(view.acroform.get("Fields")) if isinstance(ref, Ref)]
-    while stack:
-        ref = stack.pop()
-        if ref.num in seen:
-            continue
-        seen.add(ref.num)
-        kids = view.dict(ref).get("Kids")
-        if isinstance(kids, Ref):
-            found[kids.num] = ref
-        stack.extend(kid for kid in view.list(kids) if isinstance(kid, Ref))
-    return found
+class FormTree:
+    """The form of one revision, walked from /Fields down."""
+
+    def __init__(self, view: View) -> None:
+        """Walk it; what is met again is counted, not walked again."""
+        self.arrays: dict[int, Ref] = {}
+        """Fields whose /Kids is an array of its own, by the array's object number."""
+        self._listed: Counter[int] = Counter()
+        stack = [ref for ref in view.list(view.acroform.get("Fields")) if isinstance(ref, Ref)]
+        while stack:
+            ref = stack.pop()
+            self._listed[ref.num] += 1
+            if self._listed[ref.num] > 1:
+                continue
+            kids = view.dict(ref).get("Kids")
+            if isinstance(kids, Ref):
+                self.arrays[kids.num] = ref
+            stack.extend(kid for kid in view.list(kids) if isinstance(kid, Ref))
+
+    def has_one_place(self, view: View, num: int, field: Dict) -> bool:
+        """Say whether a field and all above it are listed once: otherwise it has several names."""
+        above = (node.get("Parent") for node in ancestors(view, field))
+        nums = [num, *(parent.num for parent in above if isinstance(parent, Ref))]
+        return all(self._listed[n] <= 1 for n in nums)

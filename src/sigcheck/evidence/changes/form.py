@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 
+from sigcheck.evidence.changes.annotations import normal_appearance
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fields import judge_field_list
-from sigcheck.evidence.changes.fieldtree import inherited
+from sigcheck.evidence.changes.fieldtree import ancestors, field_type, inherited
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
-from sigcheck.evidence.pdf.fields import Field, form_fields
+from sigcheck.evidence.pdf.fields import form_fields
 from sigcheck.model.evidence import ChangeClass
 
 _PATH = "/Root/AcroForm"
@@ -69,23 +70,40 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
             _note_redrawn(pair)
         return isinstance(value, bool | None)
     if key == "DA":
-        return isinstance(value, PdfString) and _first_drawn(pair) is None
+        return isinstance(value, PdfString) and not _is_drawn_by_defaults(pair)
     if key == "DR" and raw is None:
-        return _first_drawn(pair) is None
+        return not _is_drawn_by_defaults(pair)
     if key == "DR":
         return _resources(pair, was.get(key), raw, holder)
     return False
 
 
-def _first_drawn(pair: Pair) -> Field | None:
-    """Return a signed field that programs draw by the form's defaults: its value or its choices."""
-    fields = form_fields(pair.old, pair.shared.document.context)
-    return next((f for f in fields if f.type != "Sig" and _is_drawn(pair.old, f)), None)
+def _is_drawn_by_defaults(pair: Pair) -> bool:
+    """Say whether programs draw anything that was signed by the form's defaults."""
+    view = pair.old
+    fields = form_fields(view, pair.shared.document.context)
+    if any(f.type != "Sig" and _shows(view, f.dict) for f in fields):
+        return True
+    annotations = (view.dict(a) for _, page in view.pages() for a in view.list(page.get("Annots")))
+    return any(_lacks_look(view, annotation) for annotation in annotations)
 
 
-def _is_drawn(view: View, field: Field) -> bool:
-    caption = view.dict(field.dict.get("MK")).get("CA")
-    return any(part is not None for part in (field.value, field.dict.get("Opt"), caption))
+def _shows(view: View, field: Dict) -> bool:
+    """Say whether a field or widget has a value, choices or a caption, its own or its parents'."""
+    chain = ancestors(view, field)
+    return any(
+        view.get(node.get(key)) is not None for node in chain for key in ("V", "Opt")
+    ) or any("CA" in view.dict(node.get("MK")) for node in chain)
+
+
+def _lacks_look(view: View, annotation: Dict) -> bool:
+    """Say whether programs make up a look of an annotation by the form's defaults."""
+    subtype = view.get(annotation.get("Subtype"))
+    if subtype not in ("FreeText", "Widget") or normal_appearance(view, annotation) is not None:
+        return False
+    return subtype == "FreeText" or (
+        field_type(view, annotation) != "Sig" and _shows(view, annotation)
+    )
 
 
 def _note_redrawn(pair: Pair) -> None:
@@ -128,25 +146,28 @@ def _category(pair: Pair, key: str, before: Obj, after: Obj, holder: int) -> boo
 def _stays(pair: Pair, key: str, name: str, was: Dict, now: Dict) -> bool:
     """Say whether what programs draw by the form's defaults keeps the resource it had."""
     if name not in now:
-        return _first_drawn(pair) is None
+        return not _is_drawn_by_defaults(pair)
     if name not in was:
         return key != "Font" or not _is_waited_for(pair, name)
     return _renewed(pair, key, was[name], now[name])
 
 
 def _is_waited_for(pair: Pair, font: str) -> bool:
-    """Say whether a signed field is drawn in a font that the form did not have."""
-    fields = form_fields(pair.old, pair.shared.document.context)
-    drawn = [f for f in fields if f.type != "Sig" and _is_drawn(pair.old, f)]
-    defaults = [pair.old.get(inherited(pair.old, f.dict, "DA")) for f in drawn]
-    defaults += [pair.old.get(pair.old.acroform.get("DA"))] if drawn else []
+    """Say whether something signed is drawn in a font that the form did not have."""
+    if not _is_drawn_by_defaults(pair):
+        return False
+    view = pair.old
+    fields = [f.dict for f in form_fields(view, pair.shared.document.context)]
+    listed = [view.dict(a) for _, page in view.pages() for a in view.list(page.get("Annots"))]
+    defaults = [view.get(inherited(view, field, "DA")) for field in (*fields, *listed)]
+    defaults.append(view.get(view.acroform.get("DA")))
     named = (_FONT.findall(bytes(d)) for d in defaults if isinstance(d, PdfString))
     return any(name.decode("latin-1") == font for names in named for name in names)
 
 
 def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
     """A name that means a new object: tools write their seal's form and a standard font anew."""
-    if not isinstance(after, Ref) or after.num not in pair.fresh or _first_drawn(pair) is not None:
+    if not isinstance(after, Ref) or after.num not in pair.fresh or _is_drawn_by_defaults(pair):
         return equivalent(pair.old, before, pair.new, after)
     if key == "Font":
         font = pair.new.dict(after)

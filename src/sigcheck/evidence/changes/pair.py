@@ -8,7 +8,7 @@ from collections.abc import Container
 from msgspec import Struct, field
 
 from sigcheck.evidence.changes.content import Boxes
-from sigcheck.evidence.changes.fieldtree import Members, kids_arrays
+from sigcheck.evidence.changes.fieldtree import FormTree, Members
 from sigcheck.evidence.changes.referrers import Referrers
 from sigcheck.evidence.changes.values import (
     brief,
@@ -108,7 +108,7 @@ class Pair(Struct, eq=False):
     """Widgets that a field's rule has named."""
 
     _arrays: dict[int, int] | None = None
-    _kids: dict[int, Ref] | None = None
+    _tree: FormTree | None = None
     _listing: dict[int, list[int]] | None = None
 
     @property
@@ -123,11 +123,11 @@ class Pair(Struct, eq=False):
         return self._arrays
 
     @property
-    def kids_arrays(self) -> dict[int, Ref]:
-        """Return the fields whose /Kids is an array of its own, by the array's object number."""
-        if self._kids is None:
-            self._kids = kids_arrays(self.new)
-        return self._kids
+    def form_tree(self) -> FormTree:
+        """Return the form of the later revision."""
+        if self._tree is None:
+            self._tree = FormTree(self.new)
+        return self._tree
 
     @property
     def listing(self) -> dict[int, list[int]]:

@@ -133,7 +133,7 @@ class Transforms(Struct, frozen=True):
 
     doc_mdp: int | None = None
     """P of the DocMDP transform: 1, 2 or 3, default 2; None without one."""
-    field_mdp: FieldLock | None = None
+    field_mdp: tuple[FieldLock, ...] = ()
     lock: FieldLock | None = None
     """The field's own /Lock."""
     lock_p: int | None = None
@@ -147,7 +147,7 @@ class Transforms(Struct, frozen=True):
 def transforms(view: View, dictionary: Dict, field: Dict | None) -> Transforms:
     """Read /Reference of a signature dictionary, and /Lock of its field."""
     doc_mdp: int | None = None
-    field_mdp: FieldLock | None = None
+    field_mdp: list[FieldLock] = []
     other: list[str] = []
     malformed = False
     references = view.get(dictionary.get("Reference"))
@@ -160,13 +160,13 @@ def transforms(view: View, dictionary: Dict, field: Dict | None) -> Transforms:
             doc_mdp = p if doc_mdp is None else min(doc_mdp, p)
             malformed |= odd
         elif method == "FieldMDP":
-            field_mdp = _lock(view, parameters)
+            field_mdp.append(_lock(view, parameters))
         elif isinstance(method, str):
             other.append(str(method))
     lock = view.dict(field.get("Lock")) if field else Dict()
     level = view.get(lock.get("P"))
     return Transforms(
-        doc_mdp, field_mdp, _lock(view, lock) if lock else None,
+        doc_mdp, tuple(field_mdp), _lock(view, lock) if "Action" in lock else None,
         level if isinstance(level, int) else None, tuple(other), malformed,
     )  # fmt: skip
 

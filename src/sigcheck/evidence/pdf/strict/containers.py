@@ -9,8 +9,9 @@ from itertools import pairwise
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.filters import PredictorError, undo_predictor
 from sigcheck.evidence.pdf.lexer import is_white_space
-from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Ref
+from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Ref, Stream
 from sigcheck.evidence.pdf.strict.tokens import Note, StrictLexer, StrictSyntaxError
+from sigcheck.model.policy import Limits
 
 FILTERS = frozenset(
     {
@@ -77,6 +78,15 @@ def decode(dictionary: Dict, raw: bytes, budget: Budget) -> bytes:
     if engine.unused_data:
         raise StrictSyntaxError("container-data", 0, f"{len(engine.unused_data)} bytes too many")
     return _unpredicted(data, parms)
+
+
+def decode_exactly(stream: Stream, limit: int) -> bytes:
+    """Decode a stream that must mean the same to everybody, to at most `limit` bytes.
+
+    Raises as `decode`.
+    """
+    data = stream.raw if stream.decrypt is None else stream.decrypt(stream.raw)
+    return decode(stream.dict, bytes(data), Budget(Limits(max_stream_expansion=limit)))
 
 
 def _unpredicted(data: bytes, parms: Obj) -> bytes:
