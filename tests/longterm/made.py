@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from unittest import mock
 
 from asn1crypto import crl as asn1_crl
 from asn1crypto import keys as asn1_keys
@@ -13,6 +14,7 @@ from pyhanko.keys import load_private_key_from_pemder_data
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import PdfSignatureMetadata, signers
 from pyhanko.sign.fields import SigSeedSubFilter
+from pyhanko.sign.signers import pdf_signer
 from pyhanko.sign.timestamps import DummyTimeStamper
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -42,8 +44,16 @@ def signed(level: str) -> bytes:
         cert_registry=_store(),
     )
     stamping = stamper if level != "B-B" else None
-    out = signers.sign_pdf(writer, metadata, signer, timestamper=stamping)
+    # /M comes from the machine's clock; a signature of after the check would be left open.
+    with mock.patch.object(pdf_signer, "datetime", _Stopped):
+        out = signers.sign_pdf(writer, metadata, signer, timestamper=stamping)
     return bytes(out.getvalue())
+
+
+class _Stopped(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:  # type: ignore[override]
+        return WHEN.astimezone(tz)
 
 
 def _store() -> SimpleCertificateStore:

@@ -30,6 +30,7 @@ STRICTER = {
 EDGES = frozenset(
     {"at-the-last-second", "a-second-after-the-last", "clock-a-week-off"}
     | {"token-from-the-future", "asked-before-signing", "asked-before-the-first-day"}
+    | {"asked-in-the-same-hours"}
 )
 """About dates alone, without a DSS."""
 CASES = sorted(p.parent.name for p in (ROOT / "vectors" / "longterm").glob("*/expected.json"))

@@ -161,6 +161,7 @@ def test_a_signature_has_exactly_the_promised_members() -> None:
         "signer",
         "certificate_path",
         "claimed_time",
+        "claimed_time_raw",
         "cms_signing_time",
         "timestamp",
         "best_signature_time",

@@ -593,9 +593,9 @@ DAY = timedelta(days=1)
         (spoken(this_update=SIGNED, next_update=SIGNED + DAY), PASSED),
         # a list of later, made while the certificate would still have been listed
         (spoken(this_update=END, next_update=facts.day(2030)), PASSED),
-        (spoken(this_update=END + SECOND, next_update=facts.day(2030)), FAILED),
+        (spoken(this_update=END + SECOND, next_update=facts.day(2030)), MOOT),
         (spoken(this_update=END + SECOND, covers_expired_since=END), PASSED),
-        (spoken(this_update=END + SECOND, covers_expired_since=END + SECOND), FAILED),
+        (spoken(this_update=END + SECOND, covers_expired_since=END + SECOND), MOOT),
         # no end stated: a list never counts, a response for a day
         (spoken(this_update=SIGNED - DAY, next_update=None), FAILED),
         (spoken(this_update=SIGNED - DAY, next_update=None, source="ocsp:x"), PASSED),
@@ -607,6 +607,8 @@ DAY = timedelta(days=1)
 def test_when_a_statement_speaks_of_the_moment(path: PathFacts, status: str) -> None:
     """EN 319 102-1, 5.2.5; RFC 5280, 5; RFC 6960, 2.4."""
     assert outcome("RV-STATUS-KNOWN", proven(path=path)).status == status
+    late = FAILED if status == MOOT else PASSED  # what came too late has a reason of its own
+    assert outcome("RV-LIST-IN-TIME", proven(path=path)).status == late
 
 
 HELD = facts.answer(status=HOLD, this_update=SIGNED - 9 * DAY, revoked_at=SIGNED - 10 * DAY)
@@ -902,6 +904,12 @@ def followed(shift: timedelta) -> dict[str, Any]:
         ("TM-CLAIM-NOT-FUTURE", {"validation_time": SIGNED - SECOND}, FAILED),
         ("TM-CLAIM-NOT-FUTURE", {"validation_time": None}, MOOT),
         ("TM-CLAIM-NOT-FUTURE", {"dictionary": claimed(None)}, MOOT),
+        ("TM-CHECK-AFTER-SIGNING", {"validation_time": SIGNED}, PASSED),
+        ("TM-CHECK-AFTER-SIGNING", {"validation_time": SIGNED - SECOND}, FAILED),
+        ("TM-CHECK-AFTER-SIGNING", {"validation_time": None}, MOOT),
+        ("TM-CHECK-AFTER-SIGNING", {"dictionary": claimed(None)}, PASSED),
+        ("TM-CHECK-AFTER-SIGNING", {"dictionary": claimed(None), "timestamps": ()}, MOOT),
+        ("TM-CHECK-AFTER-SIGNING", {"validation_time": SIGNED - DAY, **STAMP_KIND}, MOOT),
         ("TM-ORDER", followed(timedelta(0)), PASSED),
         ("TM-ORDER", followed(-HOUR), PASSED),
         ("TM-ORDER", followed(-HOUR - SECOND), FAILED),

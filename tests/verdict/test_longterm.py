@@ -132,13 +132,13 @@ def test_provisional_renewal_is_no_proof() -> None:
 @pytest.mark.parametrize(
     ("reason", "intake", "etsi"),
     [
-        (None, S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NO_POE),
-        ("key_compromise", S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NO_POE),
-        ("privilege_withdrawn", S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NO_POE),
-        ("superseded", PASSED, S.OUT_OF_BOUNDS_NO_POE),
-        ("cessation_of_operation", PASSED, S.OUT_OF_BOUNDS_NO_POE),
-        ("affiliation_changed", PASSED, S.OUT_OF_BOUNDS_NO_POE),
-        ("unspecified", PASSED, S.OUT_OF_BOUNDS_NO_POE),
+        (None, S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("key_compromise", S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("privilege_withdrawn", S.OUT_OF_BOUNDS_NO_POE, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("superseded", PASSED, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("cessation_of_operation", PASSED, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("affiliation_changed", PASSED, S.OUT_OF_BOUNDS_NOT_REVOKED),
+        ("unspecified", PASSED, S.OUT_OF_BOUNDS_NOT_REVOKED),
     ],
 )
 def test_tsa_revoked_later(reason: str | None, intake: Any, etsi: Any) -> None:

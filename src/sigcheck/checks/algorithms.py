@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from sigcheck.checks.registry import check
-from sigcheck.checks.times import at_or_now, shown, speaking_answers, steps_to_check
+from sigcheck.checks.times import (
+    at_or_now,
+    is_to_the_letter,
+    shown,
+    speaking_answers,
+    steps_to_check,
+)
 from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import Evidence, PathFacts, PathStep, RevocationAnswer, TimeBasis
 from sigcheck.model.finding import (
@@ -39,12 +45,27 @@ def broken_rule(policy: Policy, name: str, bits: int, moment: datetime) -> Algor
     return None if known else AlgorithmRule(name=name, article="policy")
 
 
-def _refused(rule: AlgorithmRule, evidence: Evidence, bits: int = 0) -> Outcome:
-    unproven = evidence.best_time_basis is TimeBasis.UNPROVEN and rule.until is not None
+def _refused(rule: AlgorithmRule, evidence: Evidence, policy: Policy, bits: int = 0) -> Outcome:
     return failed(
-        _CRYPTO_NO_POE if unproven and _accepted_when_claimed(rule, evidence) else _CRYPTO,
+        _CRYPTO_NO_POE if _may_be_older(rule, evidence, policy) else _CRYPTO,
         **broken_facts(rule, bits, evidence.best_signature_time),
     )
+
+
+def _may_be_older(rule: AlgorithmRule, evidence: Evidence, policy: Policy) -> bool:
+    """Say whether the signature may have been made while the algorithm was accepted (table 6)."""
+    if rule.until is None:
+        return False
+    if is_to_the_letter(policy):
+        return True  # a proof of existence tells that it is older, none that it is younger
+    unproven = evidence.best_time_basis is TimeBasis.UNPROVEN
+    return unproven and _accepted_when_claimed(rule, evidence)
+
+
+def _made(rule: AlgorithmRule, made: datetime, policy: Policy) -> SubIndication:
+    """Return what a certificate, list or response made then comes to that breaks a rule."""
+    older = rule.until is not None and in_vietnam(made).date() <= rule.until
+    return _CRYPTO_NO_POE if older and is_to_the_letter(policy) else _CRYPTO
 
 
 def broken_facts(rule: AlgorithmRule, bits: int, moment: datetime | None) -> dict[str, FactValue]:
@@ -88,7 +109,7 @@ def digest_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     rule = _broken_digest(evidence, policy)
     if rule is None or (not _by_filter(evidence) and is_tolerated(rule, evidence, policy)):
         return passed(algorithm=evidence.cms.digest_algorithm)
-    return _refused(rule, evidence)
+    return _refused(rule, evidence, policy)
 
 
 def _broken_digest(evidence: Evidence, policy: Policy) -> AlgorithmRule | None:
@@ -121,7 +142,7 @@ def key_is_accepted(evidence: Evidence, policy: Policy) -> Outcome:
         return NOT_APPLICABLE
     name, bits = certificate.key_type, certificate.key_bits
     rule = broken_rule(policy, name, bits, at_or_now(evidence.best_signature_time))
-    return _refused(rule, evidence, bits) if rule else passed(algorithm=name, bits=bits)
+    return _refused(rule, evidence, policy, bits) if rule else passed(algorithm=name, bits=bits)
 
 
 def _tolerable(path: PathFacts) -> tuple[PathStep, ...]:
@@ -143,7 +164,12 @@ def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
         if rule is None and step is not path.steps[0]:  # AL-KEY-ACCEPTED has the signer's key
             rule = broken_rule(policy, certificate.key_type, certificate.key_bits, moment)
         if rule:
-            return failed(subject=certificate.subject, algorithm=rule.name, article=rule.article)
+            return failed(
+                _made(rule, certificate.not_before, policy),
+                subject=certificate.subject,
+                algorithm=rule.name,
+                article=rule.article,
+            )
     return PASSED
 
 
@@ -184,8 +210,9 @@ def status_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcom
         answers = [a for a in speaking_answers(step, moment) if a.signature_hash]
         rules = [_broken_by(answer, policy, moment) for answer in answers]
         if rules and all(rules):
-            name = next(rule.name for rule in rules if rule)
-            return failed(subject=step.certificate.subject, algorithm=name)
+            rule, answer = next((r, a) for r, a in zip(rules, answers, strict=True) if r)
+            sub = _made(rule, answer.this_update, policy)
+            return failed(sub, subject=step.certificate.subject, algorithm=rule.name)
     return PASSED
 
 

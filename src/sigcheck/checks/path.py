@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from sigcheck.checks.registry import check
-from sigcheck.checks.times import at_or_now, shown
+from sigcheck.checks.times import (
+    at_or_now,
+    bad_answers,
+    fresh_answer,
+    is_to_the_letter,
+    shown,
+)
 from sigcheck.model.evidence import (
     CertificateFacts,
     Evidence,
@@ -14,6 +20,7 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
 
 _CHAIN = SubIndication.CHAIN_CONSTRAINTS_FAILURE
 
@@ -61,7 +68,7 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
 
 
 @check("PA-CONSTRAINTS-HELD", block=Block.PATH, fails_as=_CHAIN, spec="RFC 5280, 6.1.4")
-def path_constraints_hold(evidence: Evidence) -> Outcome:
+def path_constraints_hold(evidence: Evidence, policy: Policy) -> Outcome:
     """Do all certificates of the path keep to what their issuers allowed them?"""
     path = evidence.path
     if path is None or path.anchor is None:
@@ -69,7 +76,16 @@ def path_constraints_hold(evidence: Evidence) -> Outcome:
     if not path.problems:
         return PASSED
     first = path.problems[0]
-    return failed(problem=first.code, subject=first.subject, detail=first.detail)
+    return failed(
+        broken_path(policy), problem=first.code, subject=first.subject, detail=first.detail
+    )
+
+
+def broken_path(policy: Policy) -> SubIndication:
+    """Return what a path comes to that RFC 5280, 6.1 refuses (EN 319 102-1, 5.2.6.4 (2) c)."""
+    if is_to_the_letter(policy):
+        return SubIndication.CERTIFICATE_CHAIN_GENERAL_FAILURE
+    return SubIndication.CHAIN_CONSTRAINTS_FAILURE
 
 
 @check("PA-TIER-PRODUCTION", block=Block.PATH, fails_as=_CHAIN, spec="design, rule 4")
@@ -137,7 +153,10 @@ def validity_had_begun(evidence: Evidence) -> Outcome:
         return NOT_APPLICABLE
     if certificate.not_before <= moment:
         return PASSED
-    return failed(not_before=shown(certificate.not_before), time=shown(moment))
+    # Without a proof the moment is that of the check: nobody knows when it was signed.
+    proven = evidence.best_time_basis is TimeBasis.PROVEN
+    verdict = None if proven else SubIndication.OUT_OF_BOUNDS_NO_POE
+    return failed(verdict, not_before=shown(certificate.not_before), time=shown(moment))
 
 
 @check(
@@ -146,14 +165,26 @@ def validity_had_begun(evidence: Evidence) -> Outcome:
     fails_as=SubIndication.OUT_OF_BOUNDS_NO_POE,
     spec="EN 319 102-1, 5.2.6.4 and 5.5.4; TT 15/2025, Annex II 1.1",
 )
-def validity_had_not_ended(evidence: Evidence) -> Outcome:
+def validity_had_not_ended(evidence: Evidence, policy: Policy) -> Outcome:
     """Was the signing certificate still in force when the signature provably existed?"""
     certificate, moment = evidence.certificate, at_or_now(evidence.best_signature_time)
     if certificate is None:
         return NOT_APPLICABLE
     if moment <= certificate.not_after:
         return PASSED
-    return failed(not_after=shown(certificate.not_after), time=shown(moment))
+    good = is_to_the_letter(policy) and _was_never_revoked(evidence)
+    verdict = SubIndication.OUT_OF_BOUNDS_NOT_REVOKED if good else None
+    return failed(verdict, not_after=shown(certificate.not_after), time=shown(moment))
+
+
+def _was_never_revoked(evidence: Evidence) -> bool:
+    """Say whether the signing certificate is known not to have been revoked while in force."""
+    path = evidence.path
+    if path is None or path.anchor is None or not path.steps:
+        return False
+    step = path.steps[0]
+    end = step.certificate.not_after
+    return bool(fresh_answer(step, end)) and not bad_answers(step, end)
 
 
 @check(
@@ -169,7 +200,8 @@ def authorities_were_in_force(evidence: Evidence) -> Outcome:
         return NOT_APPLICABLE
     for certificate in (s.certificate for s in path.steps[1:]):
         if not certificate.not_before <= moment <= certificate.not_after:
-            bounds = {"not_after": shown(certificate.not_after), "time": shown(moment)}
+            begin, end = shown(certificate.not_before), shown(certificate.not_after)
+            bounds = {"not_before": begin, "not_after": end, "time": shown(moment)}
             return failed(subject=certificate.subject, **bounds)
     return PASSED
 

@@ -9,7 +9,9 @@ from sigcheck.checks.registry import check
 from sigcheck.checks.times import (
     at_or_now,
     bad_answers,
+    came_too_late,
     is_status_known,
+    is_to_the_letter,
     later_revocations,
     shown,
     steps_to_check,
@@ -35,9 +37,13 @@ def status_is_known(evidence: Evidence, policy: Policy) -> Outcome:
     if evidence.path is None or evidence.path.anchor is None:
         return NOT_APPLICABLE  # PA-ANCHOR-FOUND speaks for this case
     moment = at_or_now(evidence.best_signature_time)
-    unknown = [s for s in steps_to_check(evidence.path) if not is_status_known(s, moment)]
-    if not unknown:
+    silent = [s for s in steps_to_check(evidence.path) if not is_status_known(s, moment)]
+    if not silent:
         return passed(time=shown(moment))
+    now = at_or_now(evidence.validation_time)
+    unknown = [s for s in silent if not came_too_late(s, moment, now)]
+    if not unknown:
+        return NOT_APPLICABLE  # RV-LIST-IN-TIME speaks for this case
     urls = tuple(u for s in unknown for u in (*s.certificate.crl_urls, *s.certificate.ocsp_urls))
     inside = {url: found for url in urls if (found := _internal(url, policy))}
     return failed(
@@ -57,6 +63,29 @@ def _internal(url: str, policy: Policy) -> str:
     host = found[1].lower() if found else ""
     domains = policy.texts.get("internal-domains", ())
     return next((d for d in domains if f".{host}".endswith(f".{d}")), "")
+
+
+@check(
+    "RV-LIST-IN-TIME",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.TRY_LATER,
+    spec="EN 319 102-1, 5.2.5 and 5.2.6.4; RFC 5280, 3.3",
+)
+def list_is_in_time(evidence: Evidence, policy: Policy) -> Outcome:
+    """Was a list or response issued while the certificates it speaks of had not expired?"""
+    if evidence.path is None or evidence.path.anchor is None:
+        return NOT_APPLICABLE
+    moment, now = at_or_now(evidence.best_signature_time), at_or_now(evidence.validation_time)
+    late = [s for s in steps_to_check(evidence.path) if came_too_late(s, moment, now)]
+    if not late:
+        return PASSED
+    # What is issued from now on is as silent: no waiting helps (table 6, TRY_LATER).
+    verdict = SubIndication.OUT_OF_BOUNDS_NO_POE if is_to_the_letter(policy) else None
+    return failed(
+        verdict,
+        subjects=tuple(s.certificate.subject for s in late),
+        not_after=shown(min(s.certificate.not_after for s in late)),
+    )
 
 
 def _newest(steps: list[PathStep]) -> datetime | None:

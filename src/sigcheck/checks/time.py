@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 from sigcheck.checks.registry import check
@@ -11,6 +12,9 @@ from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, faile
 from sigcheck.model.indication import SubIndication
 from sigcheck.model.policy import Policy
 
+_ZONE = re.compile(r"Z|[+-]\d{2}")
+_EASTERNMOST = timedelta(hours=14)
+"""A time without its zone may have been written this far east of UTC (ISO 32000-2, 7.9.4)."""
 _LABEL_SHIFT = timedelta(hours=7)
 """Vietnam time written with a Z: seven hours ahead of the truth."""
 _LABEL_TOLERANCE = timedelta(minutes=45)
@@ -134,6 +138,25 @@ def claim_is_not_from_the_future(evidence: Evidence) -> Outcome:
     if now is None or claimed is None:
         return NOT_APPLICABLE
     return failed(claimed=shown(claimed), checked=shown(now)) if claimed > now else PASSED
+
+
+@check(
+    "TM-CHECK-AFTER-SIGNING",
+    block=Block.TIME,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="design, rule 5; EN 319 102-1, 5.1.4.1",
+)
+def check_is_not_before_signing(evidence: Evidence) -> Outcome:
+    """Is the check about a time after the signing, as claimed or else as stamped?"""
+    now, claimed = evidence.validation_time, evidence.dictionary.claimed_time
+    signed = claimed if claimed is not None else _first_token_time(evidence)
+    if now is None or signed is None or evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
+        return NOT_APPLICABLE  # a time-stamp of later proves nothing, and fails nothing
+    written = evidence.dictionary.claimed_time_raw
+    zoned = claimed is None or not written or _ZONE.search(written) is not None
+    if signed - (timedelta() if zoned else _EASTERNMOST) <= now:
+        return PASSED
+    return failed(claimed=shown(signed), checked=shown(now))
 
 
 @check(

@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from sigcheck.model.clock import in_vietnam
 from sigcheck.model.evidence import PathFacts, PathStep, RevocationAnswer, RevocationStatus
+from sigcheck.model.policy import Policy
 
 RESPONSE_LASTS = timedelta(hours=24)
 """How long an OCSP response without nextUpdate is fresh.
@@ -15,9 +16,17 @@ RESPONSE_LASTS = timedelta(hours=24)
 RFC 6960, 2.4: such a responder has newer information at any time, so the standard sets no end; a
 CRL must have one (RFC 5280, 5.1.2.5) and is never fresh without.
 """
+TO_THE_LETTER = "etsi-sub-indications"
+"""Number of a policy: above 0, sub-indications are those of EN 319 102-1, tables 5 and 6, where a
+clerk's policy says less."""
 SHOWN_DIGITS = 16
 """Hexadecimal digits of a digest that a sentence shows; the evidence has them all."""
 _BAD = (RevocationStatus.REVOKED, RevocationStatus.ON_HOLD)
+
+
+def is_to_the_letter(policy: Policy) -> bool:
+    """Say whether a policy asks for the standard's own sub-indications."""
+    return policy.numbers.get(TO_THE_LETTER, 0) > 0
 
 
 def shown(moment: datetime | None) -> str:
@@ -78,6 +87,16 @@ def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
 def is_status_known(step: PathStep, moment: datetime) -> bool:
     """Say whether a statement speaks of the moment, or says it was bad by then."""
     return bool(fresh_answer(step, moment) or bad_answers(step, moment))
+
+
+def came_too_late(step: PathStep, moment: datetime, now: datetime) -> bool:
+    """Say whether something was issued after a certificate's end, and nothing tells its status.
+
+    A list need not keep what has expired (RFC 5280, 3.3), unless it says so by expiredCertsOnCRL.
+    """
+    end = step.certificate.not_after
+    late = any(end < a.this_update <= now for a in _counting(step))
+    return late and not is_status_known(step, moment)
 
 
 def speaking_answers(step: PathStep, moment: datetime) -> list[RevocationAnswer]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.checks.crypto import WITHOUT_NULL
+from sigcheck.checks.path import broken_path
 from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import (
     SHOWN_DIGITS,
@@ -15,6 +16,7 @@ from sigcheck.checks.times import (
 from sigcheck.model.evidence import Purpose, Tier, TimestampFacts
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.indication import SubIndication
+from sigcheck.model.policy import Policy
 
 _CRYPTO = SubIndication.CRYPTO_CONSTRAINTS_FAILURE
 
@@ -111,15 +113,14 @@ def certificate_is_for_time_stamping(token: TimestampFacts) -> Outcome:
     spec="EN 319 102-1, 5.4.4",
     scope=Scope.TIMESTAMP,
 )
-def token_path_is_anchored(token: TimestampFacts) -> Outcome:
+def token_path_is_anchored(token: TimestampFacts, policy: Policy) -> Outcome:
     """Does the TSA's certificate path lead to an anchor pinned for time-stamping?"""
     path = token.path
     if path is None or path.anchor is None:
         missing = path.missing_issuer if path else ""
         return failed(missing_issuer=missing) if token.parsed else NOT_APPLICABLE
     if path.problems:
-        broken = path.problems[0].code
-        return failed(SubIndication.CHAIN_CONSTRAINTS_FAILURE, problem=broken)
+        return failed(broken_path(policy), problem=path.problems[0].code)
     if path.anchor.tier is Tier.TEST:
         return failed(SubIndication.CHAIN_CONSTRAINTS_FAILURE, problem="test-anchor")
     if Purpose.TIMESTAMPING in path.anchor.purposes:

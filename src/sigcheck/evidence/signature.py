@@ -111,7 +111,9 @@ _MAX_TEXT = 2_000
 def dictionary_facts(view: View, location: SignatureLocation) -> DictionaryFacts:
     """Return the texts, the claimed time and the permission; whatever is odd is left empty."""
     source = location.dictionary
-    raw_time = _text(view.get(source.get("M")))
+    written = view.get(source.get("M"))
+    is_number = isinstance(written, int | float)
+    raw_time = str(written) if is_number else _text(written) or _name(written)
     return DictionaryFacts(
         name=_text(view.get(source.get("Name"))),
         reason=_text(view.get(source.get("Reason"))),

@@ -126,3 +126,17 @@ def deciding(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that decide."""
     # Asked of every finding of every signature: `decides` in place saves two calls for each.
     return [f for f in findings if f.outcome.status in _UNANSWERED and f.level in _DECIDING]
+
+
+_ASKED_TOO_EARLY = "TM-CHECK-AFTER-SIGNING"
+"""Whatever else is open may follow from that (design, rule 5)."""
+_REVOKED = (SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_CA_NO_POE)
+
+
+def order(finding: Finding) -> tuple[int, bool]:
+    """Order findings of one gravity: by block, a revocation before an expiry (5.2.6.4, step 2)."""
+    if finding.code == _ASKED_TOO_EARLY:
+        return 0, False
+    if finding.sub_indication in _REVOKED:
+        return Block.PATH, False
+    return finding.block, True

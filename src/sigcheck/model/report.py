@@ -10,7 +10,7 @@ from msgspec import Struct, field, json
 from msgspec.structs import replace
 
 from sigcheck.model.evidence import Coverage, DocumentEvidence, Evidence
-from sigcheck.model.finding import Finding, deciding
+from sigcheck.model.finding import Finding, deciding, order
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 
 
@@ -51,7 +51,7 @@ class SignatureReport(Struct, frozen=True):
     def deciding(self) -> Finding | None:
         """Return the finding that speaks for the signature, None when it passed."""
         candidates = [f for f in deciding(self.findings) if f.indication is self.indication]
-        return min(candidates, key=lambda f: f.block) if candidates else None
+        return min(candidates, key=order) if candidates else None
 
     @property
     def coverage(self) -> Coverage:

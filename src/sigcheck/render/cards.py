@@ -15,6 +15,7 @@ from sigcheck.model.evidence import (
     SignatureKind,
     SignerKind,
     Tier,
+    TimeBasis,
 )
 from sigcheck.model.finding import Block, Finding, Level, Status
 from sigcheck.model.indication import Indication, SubIndication
@@ -317,10 +318,14 @@ def integrity_of(signature: SignatureReport) -> tuple[str, Tone]:
 
 def validity_of(signature: SignatureReport) -> tuple[str, Tone]:
     """Return the label that says whether the certificate was in force when signing."""
+    proven = signature.evidence.best_time_basis is TimeBasis.PROVEN
+    if failed(signature, "TM-CHECK-AFTER-SIGNING"):
+        return "validity_unknown", Tone.DOUBT  # what was found is about a time before signing
     if failed(signature, "RV-SIGNER-GOOD", "RV-ON-HOLD"):
-        return "revoked_then", Tone.BAD
+        sure = proven or signature.sub_indication is SubIndication.REVOKED
+        return ("revoked_then", Tone.BAD) if sure else ("revoked_maybe", Tone.DOUBT)
     if failed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
-        return "not_valid_then", Tone.BAD
+        return ("not_valid_then", Tone.BAD) if proven else ("not_valid_proven", Tone.DOUBT)
     if not passed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
         return "validity_unknown", Tone.DOUBT
     known = passed(signature, "RV-STATUS-KNOWN", "RV-SIGNER-GOOD")

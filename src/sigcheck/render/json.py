@@ -152,6 +152,7 @@ def signature_object(signature: SignatureReport, words: Words) -> Tree:
         "signer": _signer(evidence),
         "certificate_path": _path(evidence),
         "claimed_time": iso(evidence.dictionary.claimed_time),
+        "claimed_time_raw": evidence.dictionary.claimed_time_raw,
         "cms_signing_time": iso(evidence.cms.signing_time),
         "timestamp": _timestamp(signature),
         "best_signature_time": iso(evidence.best_signature_time),

@@ -29,8 +29,19 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
     "PA-ANCHOR-FOUND": frozenset({"RV-STATUS-KNOWN", "PA-CA-VALIDITY"}),
     "PA-CONSTRAINTS-HELD": frozenset({"RV-STATUS-KNOWN", "PA-CA-VALIDITY"}),
     "TS-TOKENS-HOLD": frozenset({"PA-VALIDITY-LASTS", "TM-PROVEN", "TM-PROVISIONAL"}),
+    "TM-CHECK-AFTER-SIGNING": frozenset(
+        {
+            "PA-CA-VALIDITY",
+            "PA-VALIDITY-BEGUN",
+            "RV-STATUS-KNOWN",
+            "TM-PROVEN",
+            "TM-PROVISIONAL",
+        }
+    ),
 }
 """What cannot hold while a cause is there; both are findings about the same signature."""
+_EARLY = "TM-CHECK-AFTER-SIGNING"
+"""The check is about a time before the signing: said on top, for it explains what else is open."""
 _REWRITTEN = ("WF-REWRITTEN", "DC-REWRITTEN")
 """A file saved anew after signing: that explains every broken signature in it."""
 _TRUST = frozenset(
@@ -50,6 +61,7 @@ _ADMINISTRATOR = frozenset(
         _BY_ANOTHER,
         "PA-ANCHOR-FOUND",
         "PA-ANCHOR-PURPOSE",
+        "RV-LIST-IN-TIME",
         "RV-STATUS-KNOWN",
         "TM-PROVISIONAL",
         "TS-PATH-ANCHORED",
@@ -107,11 +119,17 @@ def lacks_roots(document: DocumentReport, trust: TrustSummary) -> bool:
 def explanations(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[str, ...]:
     """Return what is said before anything else: it explains the verdict on its own."""
     texts = []
+    if early := next((f for s in document.signatures for f in s.findings if _is_early(f)), None):
+        texts.append(words.message(early))
     if found := _rewritten(document):
         texts.append(words.message(found))
     if lacks_roots(document, trust):
         texts.append(words.label("no_roots", anchors=str(trust.anchors)))
     return tuple(texts)
+
+
+def _is_early(finding: Finding) -> bool:
+    return finding.code == _EARLY and finding.decides
 
 
 def _rewritten(document: DocumentReport) -> Finding | None:
@@ -136,7 +154,7 @@ def causes(
     findings = _own(signature, document, trust)
     codes = {f.code for f in findings}
     implied = {code for cause in codes for code in _FOLLOWS.get(cause, ())}
-    return [f for f in findings if f.code not in implied]
+    return [f for f in findings if f.code not in implied and f.code != _EARLY]
 
 
 def _own(

@@ -20,6 +20,7 @@ from sigcheck.model.finding import (
     Outcome,
     Status,
     deciding,
+    order,
 )
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
 from sigcheck.model.policy import Policy, ToolProfile
@@ -172,23 +173,13 @@ _SEVERITY = {
 }
 
 
-_REVOKED = (SubIndication.REVOKED_NO_POE, SubIndication.REVOKED_CA_NO_POE)
-
-
-def _order(finding: Finding) -> tuple[Block, bool]:
-    """Order findings of one gravity: by block, a revocation before an expiry (5.2.6.4, step 2)."""
-    if finding.sub_indication in _REVOKED:
-        return Block.PATH, False
-    return finding.block, True
-
-
 def conclude(findings: Sequence[Finding], required: frozenset[Block]) -> Conclusion:
     """Let the gravest deciding finding, then the first in block order, speak for the signature.
 
     A failure is certain whatever else is unknown, so it speaks before any INDETERMINATE.
     """
     if found := deciding(findings):
-        first = min(found, key=lambda f: (-_SEVERITY[f.indication], *_order(f)))
+        first = min(found, key=lambda f: (-_SEVERITY[f.indication], *order(f)))
         return first.indication, first.sub_indication
     # TOTAL-PASSED is earned: silence from a required block is not a pass, and neither is
     # requiring nothing.
