@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.corpus.manifest import Row
-from tools.corpus.workers import Judge, Outcome
+from tools.corpus.workers import LOCKED, Judge, Outcome
 
 
 def sigcheck_judge() -> Judge:
@@ -25,7 +25,7 @@ def sigcheck_judge() -> Judge:
     def judge(row: Row) -> Outcome:
         outcome = _by_sigcheck(verifier(row.trust), row, None)
         for password in row.passwords:
-            if outcome.detail != "DOC-PASSWORD-NEEDED":
+            if outcome.detail not in LOCKED:
                 break
             outcome = _by_sigcheck(verifier(row.trust), row, password)
         return outcome

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.corpus.manifest import Row
-from tools.corpus.workers import Outcome
+from tools.corpus.workers import LOCKED, Outcome
 
 SLOW = 10.0
 REFUSED_SHARE, FALSE_ALARM_SHARE = 0.95, 0.01
@@ -46,7 +46,7 @@ class Bounds:
 
     def unjudged(self) -> list[Pair]:
         """Files of which fewer signatures were judged than upstream counts."""
-        readable = [p for p in self.pairs if p[1].detail != "DOC-PASSWORD-NEEDED"]
+        readable = [p for p in self.pairs if p[1].detail not in LOCKED]
         return [p for p in readable if p[0].signatures and len(p[1].signatures) < p[0].signatures]
 
     def lines(self) -> Iterator[tuple[bool, str, list[Pair]]]:

@@ -28,6 +28,9 @@ class Outcome:
     seconds: float = 0.0
 
 
+LOCKED = ("DOC-PASSWORD-NEEDED", "DOC-PASSWORD-WRONG", "DOC-ENCRYPTED-FOR-KEYS")
+"""Details of a file that another password, or a key we do not have, would open."""
+
 Judge = Callable[[Row], Outcome]
 
 
