@@ -7,6 +7,8 @@ In three lines:
     sigcheck.require_passed(report)
 """
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sigcheck import errors
@@ -49,10 +51,32 @@ __all__ = [
     "Verifier",
     "__version__",
     "errors",
+    "judge",
     "load_policy",
     "require_passed",
     "verify",
 ]
+
+
+def judge(
+    package: str | Path | bytes,
+    *,
+    policy: Policy | None = None,
+    trust: TrustStore | None = None,
+    at: datetime | None = None,
+) -> Report:
+    """Judge a document that stayed elsewhere, by the evidence package of its reader.
+
+    At best INDETERMINATE: nobody vouches for the reading. Defaults: policy `intake`, our own pins,
+    now.
+
+    Raises:
+        PackageError: if the package is damaged, altered, or contradicts itself.
+        UsageError: if `at` has no offset.
+    """
+    from sigcheck.archive.judge import judge as judge_package  # seldom needed
+
+    return judge_package(package, policy=policy, trust=trust, at=at)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Tells schemathesis that a PDF travels as it is."""
+"""Tells schemathesis that a PDF or a package travels as it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import schemathesis
 
 
-@schemathesis.serializer("application/pdf")
+@schemathesis.serializer("application/pdf", "application/zip")
 def pdf(_ctx: Any, value: Any) -> bytes:
     """Return the bytes of a body that is the document itself."""
     if isinstance(value, bytes):

@@ -13,6 +13,7 @@ from sigcheck.workflow.questions import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 ELSEWHERE = {
+    "FC-READ-HERE": "tests/archive/test_judge.py",  # the document stayed elsewhere
     "DC-PDFA-HOLDS": "tests/preserve/test_verapdf.py",  # the answer is another program's
 }
 """Codes that no document can make fail by itself, with the test that does."""

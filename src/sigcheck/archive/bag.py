@@ -77,19 +77,19 @@ def zipped(bag: Bag, name: str) -> bytes:
     return target.getvalue()
 
 
-def read_bag(path: Path) -> Bag:
-    """Return the bag of a zip or of a folder, every file of it held against the manifests.
+def read_bag(source: Path | bytes) -> Bag:
+    """Return the bag of a zip, its bytes, or a folder, every file held against the manifests.
 
     Raises:
         PackageError: for a bag that is damaged, altered, or none (PACKAGE-ALTERED), and for a file
             that isn't there (PACKAGE-NOT-FOUND).
     """
-    if path.is_dir():
-        return _checked(_of_folder(path))
+    if isinstance(source, Path) and source.is_dir():
+        return _checked(_of_folder(source))
     try:
-        data = _bounded(path)
+        data = source if isinstance(source, bytes) else _bounded(source)
     except OSError as problem:
-        raise PackageError(str(path), code="PACKAGE-NOT-FOUND") from problem
+        raise PackageError(str(source), code="PACKAGE-NOT-FOUND") from problem
     bag = _checked(_of_zip(data))
     return replace(bag, repacked=zipped(bag, _top(data)) != data)
 

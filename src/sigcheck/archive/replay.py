@@ -41,13 +41,13 @@ class Package(Struct, frozen=True):
         return judged(self.evidence, self.info, policy or self.policy, at)
 
 
-def read_package(path: str | Path) -> Package:
-    """Return what a zip or an unpacked folder holds.
+def read_package(source: str | Path | bytes) -> Package:
+    """Return what a zip, its bytes or an unpacked folder holds.
 
     Raises:
         PackageError: if it is damaged or altered, or its parts contradict one another.
     """
-    bag = read_bag(Path(path))
+    bag = read_bag(source if isinstance(source, bytes) else Path(source))
     found = bag.payload
     for name in sorted(ALWAYS):
         if name not in found:

@@ -25,6 +25,17 @@ DANGEROUS_ANOMALIES = frozenset({"encryption-changed", "header-garbage", "object
 revisions write is asked about in `checks.reading`. See `docs/anomalies.md`."""
 
 
+@check(
+    "FC-READ-HERE",
+    block=Block.FORMAT,
+    fails_as=SubIndication.SIGNED_DATA_NOT_FOUND,
+    spec="ETSI EN 319 102-1, table 6 (SIGNED_DATA_NOT_FOUND)",
+)
+def document_was_read_here(evidence: Evidence) -> Outcome:
+    """Was the document at hand, and not only what somebody else read in it?"""
+    return failed(version=evidence.read_by) if evidence.read_by else NOT_APPLICABLE
+
+
 @check("FC-BYTERANGE-PRESENT", block=Block.FORMAT, fails_as=_FORMAT, spec="ISO 32000-2, 12.8.1")
 def byte_range_is_present(evidence: Evidence) -> Outcome:
     """Does the signature dictionary have a /ByteRange?"""

@@ -16,8 +16,9 @@ from time import monotonic
 from msgspec import Struct
 
 from sigcheck.api import Verifier, unreadable
+from sigcheck.archive.judge import judge as judge_package
 from sigcheck.archive.package import Wish, build
-from sigcheck.errors import SigcheckError, UnreadableError
+from sigcheck.errors import PackageError, SigcheckError, UnreadableError
 from sigcheck.log import WARNING, log
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.policy import MIB, Limits, Policy
@@ -64,6 +65,8 @@ class Job(Struct, frozen=True):
     """Validation time with an offset; None is now."""
     password: str | None = None
     """Of an encrypted document."""
+    package: bool = False
+    """Whether `data` is an evidence package, and the document elsewhere."""
 
 
 class ServiceAnswer(Struct, frozen=True):
@@ -72,6 +75,7 @@ class ServiceAnswer(Struct, frozen=True):
     bodies: tuple[bytes, ...]
     """An empty one where there is nothing: no evidence, or no reason to return the document."""
     indication: str
+    """Empty where the package is none."""
     seconds: float
     """What judging took, the way to the worker and back not counted."""
 
@@ -127,7 +131,10 @@ class ServiceJudging(Struct, frozen=True):
 def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAnswer:
     """Return the answer to a job."""
     started = monotonic()
-    report = _report(job, verifier)
+    try:
+        report = _report(job, verifier)
+    except PackageError:
+        return ServiceAnswer((b"",) * len(job.forms), "", monotonic() - started)
     seconds = monotonic() - started
     pictures = _pictures(job, report, max_seconds - seconds)
     rendered = bodies(report, job, verifier.policy, pictures)
@@ -141,6 +148,9 @@ def failure(job: Job, verifier: Verifier, problem: UnreadableError) -> Report:
 
 
 def _report(job: Job, verifier: Verifier) -> Report:
+    if job.package:
+        at, policy = job.at, verifier.policy
+        return judge_package(job.data, policy=policy, trust=verifier.trust, at=at)
     if EVIDENCE in job.forms:
         verifier = Verifier(
             verifier.trust,
@@ -155,7 +165,7 @@ def _report(job: Job, verifier: Verifier) -> Report:
 def _pictures(job: Job, report: Report, seconds: float) -> Pictures | None:
     """Return pictures of the pages, if they can be drawn in the time that is left."""
     wanted = HTML in job.forms or PICTURES in job.forms
-    if not wanted or report.document.evidence is None or seconds < _HASTE:
+    if not wanted or job.package or report.document.evidence is None or seconds < _HASTE:
         return None
     limits = PictureLimits(seconds=min(seconds / 2, _DRAWING))
     return draw(job.data, report.document, password=job.password, limits=limits)

@@ -34,7 +34,7 @@ from sigcheck.service.judging import (
     failure,
 )
 from sigcheck.service.problems import MEDIA_TYPE, STATUS, Problem, problem_object
-from sigcheck.service.requests import FORM, LETTER_TYPES, MEDIA_TYPES, RAW
+from sigcheck.service.requests import FORM, LETTER_TYPES, MEDIA_TYPES, PACKED, RAW
 
 Tree = dict[str, Any]
 
@@ -119,6 +119,7 @@ def _ref(name: str) -> Tree:
 
 
 _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its file name."}
+_PACKAGE = {"type": "string", "format": "binary", "description": "An evidence package."}
 _EXAMPLE_PDF = "%PDF-1.7\n…"
 _BODY_PROBLEMS = ("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "MEDIA-TYPE")
 _LIMIT_PROBLEMS = ("UPLOAD-TOO-SLOW", "UPLOAD-TOO-LARGE", "TOO-MANY-FILES", "RATE", "BUSY")
@@ -165,6 +166,22 @@ LETTER = _operation(
     "NO-LETTER",
     "NOT-ACCEPTABLE",
     requestBody=_ONE,
+)
+JUDGE = _operation(
+    "Judge a document that stayed elsewhere, by its evidence package: at best INDETERMINATE.",
+    {
+        MEDIA_TYPES[JSON]: {"schema": {"anyOf": [_ref("report"), _ref("summary")]}},
+        **{MEDIA_TYPES[form]: {"schema": {"type": "string"}} for form in (HTML, CSV, XML)},
+    },
+    *_PROBLEMS,
+    "PACKAGE",
+    "NOT-ACCEPTABLE",
+    requestBody=_body(
+        {
+            **_form(_PACKAGE),
+            **{kind: {"schema": _PACKAGE, "example": "PK\u0003\u0004…"} for kind in PACKED},
+        }
+    ),
 )
 VERIFY_MANY = _operation(
     "Judge many documents; a line of JSON for each, streamed.",

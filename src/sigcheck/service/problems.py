@@ -34,6 +34,7 @@ STATUS = {
     "PARAMETER": 422,
     "NO-EVIDENCE": 422,
     "NO-LETTER": 422,
+    "PACKAGE": 422,
     "RATE": 429,
     "UNEXPECTED": 500,
     "BUSY": 503,

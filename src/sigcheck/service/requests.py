@@ -202,6 +202,8 @@ try:
     browser()
 except MissingPartError:  # nothing here prints
     del MEDIA_TYPES[PDF]
+JUDGE_TYPES = {form: MEDIA_TYPES[form] for form in (JSON, HTML, CSV, XML)}
+"""As `MEDIA_TYPES`, for a document that is elsewhere."""
 LETTER_TYPES = {LETTER: DOCX_TYPE, LETTER_TEXT: "text/plain"}
 if find_spec("docx") is None:  # python-docx comes with `sigcheck[report]`
     del LETTER_TYPES[LETTER]
@@ -244,6 +246,8 @@ def _quality(kind: str, ranges: list[tuple[str, float]]) -> float:
 
 RAW = ("application/pdf", "application/octet-stream")
 """Media types of a body that is the document itself."""
+PACKED = ("application/zip", "application/octet-stream")
+"""The same, of an evidence package."""
 FORM = "multipart/form-data"
 
 
@@ -258,7 +262,9 @@ class Bounds(Struct, frozen=True):
     seconds: float
 
 
-async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator[Part]:
+async def documents(
+    request: Request, bounds: Bounds, hold: Hold, raw: Collection[str] = RAW
+) -> AsyncIterator[Part]:
     """Yield the documents of a body as they arrive, at least one.
 
     Raises:
@@ -269,10 +275,10 @@ async def documents(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterat
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == FORM:
         found = _form(request, bounds, hold)
-    elif kind in RAW:
+    elif kind in raw:
         found = _raw(request, bounds, hold)
     else:
-        raise ProblemError("MEDIA-TYPE", allowed=", ".join((FORM, *RAW)))
+        raise ProblemError("MEDIA-TYPE", allowed=", ".join((FORM, *raw)))
     async for part in found:
         yield part
 

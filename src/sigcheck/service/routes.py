@@ -18,9 +18,12 @@ from sigcheck.service.judging import JSON, JSONL, SUMMARY, SUMMARY_LINE
 from sigcheck.service.openapi import LINES, Health, PolicySummary, Readiness, Trust, TrustAnchor
 from sigcheck.service.problems import ProblemError
 from sigcheck.service.requests import (
+    JUDGE_TYPES,
     LETTER_TYPES,
     MAX_NAME,
     MEDIA_TYPES,
+    PACKED,
+    RAW,
     Bounds,
     Detail,
     Name,
@@ -62,6 +65,13 @@ async def letter(request: Request, asked: Asked, name: Name = None) -> Response:
     return await _one(request, asked, name, LETTER_TYPES, "NO-LETTER")
 
 
+@router.post("/v1/judge", **openapi.JUDGE)
+async def judge(request: Request, asked: Asked, detail: Detail = None) -> Response:
+    """Judge a document that stayed elsewhere, by the evidence package of its reader."""
+    require_known(request, "detail")
+    return await _one(request, asked, None, JUDGE_TYPES, "PACKAGE", detail, package=True)
+
+
 async def _one(
     request: Request,
     asked: Query,
@@ -69,6 +79,8 @@ async def _one(
     media_types: Mapping[str, str],
     nothing: str,
     detail: str | None = None,
+    *,
+    package: bool = False,
 ) -> Response:
     """Judge one document; raises ProblemError `nothing` where there is no such form of it."""
     state, wanted, client = _wanted(request, asked)
@@ -80,8 +92,9 @@ async def _one(
     settings = state.settings
     bounds = Bounds(settings.max_upload, settings.max_upload, 1, settings.upload_seconds)
     with state.limiter.request(client) as hold:
-        found = [part async for part in documents(request, bounds, hold)]
-        body = await state.verify(found[0], wanted, shape, settings.wait_seconds)
+        raw = PACKED if package else RAW
+        (part,) = [part async for part in documents(request, bounds, hold, raw)]
+        body = await state.verify(part, wanted, shape, settings.wait_seconds, package=package)
     if not body:
         raise ProblemError(nothing)
     return Response(body, media_type=media_types[form], headers={"Vary": "Accept"})

@@ -181,9 +181,17 @@ class State:
             await asyncio.to_thread(self.reports.close)
 
     async def verify(
-        self, part: Part, wanted: Parameters, form: str, patience: float | None = None
+        self,
+        part: Part,
+        wanted: Parameters,
+        form: str,
+        patience: float | None = None,
+        *,
+        package: bool = False,
     ) -> bytes:
         """Return the report on a document in a form; an audit log gets it as JSON.
+
+        With `package` the part is an evidence package; for one that is none, nothing is returned.
 
         Raises:
             ProblemError: BUSY, if no worker is free within so many seconds (default: wait).
@@ -192,10 +200,19 @@ class State:
         forms = (drawn,) if self.reports is None or form == JSON else (drawn, JSON)
         answer = await self.answer(
             Job(
-                part.data, part.name, wanted.policy, wanted.lang, forms, wanted.at, wanted.password
+                part.data,
+                part.name,
+                wanted.policy,
+                wanted.lang,
+                forms,
+                wanted.at,
+                wanted.password,
+                package,
             ),
             patience,
         )
+        if not answer.indication:
+            return b""
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
         if self.reports is not None:
             await asyncio.to_thread(self._keep, self.reports, part, answer.bodies[-1])

@@ -175,6 +175,8 @@ class Evidence(Struct, frozen=True):
     accounts for it; None where the pages were not compared from here."""
     undrawn_pages: tuple[UndrawnPage, ...] = ()
     """Pages that could not be compared with how they were signed."""
+    read_by: str = ""
+    """Version of the program that read the document elsewhere; empty where it was read here."""
 
     @property
     def tier(self) -> Tier:
