@@ -67,6 +67,7 @@ def test_the_document_names_every_route(schema: Json) -> None:
     assert set(operations) == {
         ("/v1/verify", "post"),
         ("/v1/letter", "post"),
+        ("/v1/judge", "post"),
         ("/v1/verify-many", "post"),
         ("/v1/reports/{sha256}", "get"),
         ("/v1/trust", "get"),
