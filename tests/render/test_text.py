@@ -251,7 +251,7 @@ def test_many_files_are_a_line_each() -> None:
         "CHƯA ĐỦ CĂN CỨ  văn bản.pdf: " + trust + " (chữ ký 2)",
         "KHÔNG HỢP LỆ    văn bản.pdf: " + saved,
         "CHƯA KÝ SỐ      văn bản.pdf",
-        "KHÔNG ĐỌC ĐƯỢC  hỏng.pdf: Tệp này không phải là PDF.",
+        "KHÔNG ĐỌC ĐƯỢC  hỏng.pdf: tệp này không phải là PDF",
     ]
 
 

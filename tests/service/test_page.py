@@ -323,7 +323,12 @@ def test_an_encrypted_file_asks_for_its_password(page: Page, drop: Drop, fixture
     password = json.loads((case / "expected.json").read_text("utf-8"))["options"]["password"]
     drop(("locked.pdf", next(case.glob("document.*")).read_bytes()))
     expect(verdict(page, "locked.pdf")).to_have_text("Không đọc được tệp")
-    page.get_by_label("Mật khẩu của tệp này").fill(password)
+    field = page.get_by_label("Mật khẩu của tệp này")
+    field.fill("sai")
+    field.press("Enter")
+    expect(page.locator("article header")).to_contain_text("Mật khẩu đã cho không mở được tệp")
+    expect(field).to_be_focused()
+    field.fill(password)
     page.keyboard.press("Enter")
 
     expect(page.locator(".card")).to_have_count(1)

@@ -107,7 +107,8 @@ def _brief(
 
 def _brief_reason(document: DocumentReport, trust: TrustSummary, words: Words) -> str:
     if document.indication is DocumentIndication.UNREADABLE:
-        return document_reason(document, words)
+        said = document_reason(document, words).rstrip(".")
+        return f"{said[:1].lower()}{said[1:]}"
     if not document.sub_indication:
         return ""
     point = brief_why(document, trust, words)

@@ -28,6 +28,7 @@ _LISTED = 3
 _LONGEST = 300
 """Characters of one fact in a sentence: the file must not choose how long a report gets."""
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_UNITS = ((1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 class Words(Struct, frozen=True):
@@ -172,7 +173,7 @@ class Words(Struct, frozen=True):
         if kind == "duration":
             return self._duration(int(text)) if text.isdigit() else text
         if kind == "size":
-            return f"{int(text) >> 20} MiB" if text.isdigit() else text
+            return _size(int(text)) if text.isdigit() else text
         if kind == "finding":
             code, _, chosen = text.partition(" ")
             texts = self._finding(code)
@@ -207,6 +208,12 @@ class Words(Struct, frozen=True):
 @cache
 def _tables(lang: str) -> Mapping[str, Mapping[str, Any]]:
     return load_data(f"words/{lang}.toml")
+
+
+def _size(count: int) -> str:
+    """Return a number of bytes in the largest binary unit that it fills."""
+    unit, name = next(((n, u) for n, u in _UNITS if count >= n), (1, "byte"))
+    return f"{count // unit} {name}"
 
 
 @lru_cache(maxsize=4096)

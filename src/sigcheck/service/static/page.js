@@ -53,7 +53,7 @@ const policyName = (id) => setup.policies[id][lang] ?? setup.policies[id].vi ?? 
 
 function take(files) {
   for (const file of files) {
-    const item = { file, state: "waiting", percent: 0, node: element("li"), policy: by("policy").value };
+    const item = { file, state: "waiting", percent: 0, node: element("li", { tabindex: "-1" }), policy: by("policy").value };
     items.push(item);
     by("list").append(item.node);
     show(item);
@@ -150,11 +150,13 @@ function finished(item) {
 // --- what is seen ---------------------------------------------------------------------------------
 
 function show(item) {
-  const kept = item.node.contains(document.activeElement) ? document.activeElement.dataset.action : "";
+  const focused = item.node.contains(document.activeElement);
+  // While a file is checked again its fields are gone: the file keeps the focus, then they get it back.
+  if (focused) item.focused = document.activeElement.dataset.action ?? item.focused;
   const opened = [...item.node.querySelectorAll("details")].map((found) => found.open);
   item.node.replaceChildren(article(item));
   item.node.querySelectorAll("details").forEach((found, at) => { found.open = opened[at] ?? found.open; });
-  if (kept) (item.node.querySelector(`[data-action="${kept}"]`) ?? item.node.querySelector("button"))?.focus();
+  if (focused) (item.node.querySelector(`[data-action="${item.focused}"]`) ?? item.node).focus();
 }
 
 function article(item) {
