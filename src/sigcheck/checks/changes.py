@@ -5,6 +5,7 @@ Each row of the table is a check; its columns (approval, P=1, 2, 3) are levels o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from sigcheck.checks.registry import check
@@ -67,7 +68,21 @@ _row(
     ChangeClass.EXTENSION,
 )
 _row("CH-SIGNATURE", "Is the file free of further signatures?", ChangeClass.SIGNATURE)
-_row("CH-FORM-FILLING", "Were all form fields left as they were?", ChangeClass.FORM_FILLING)
+
+
+@check(
+    "CH-FORM-FILLING",
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2",
+)
+def form_stays_as_signed(evidence: Evidence) -> Outcome:
+    """Were all form fields left as they were?"""
+    found = [item for item in evidence.changes if item.change is ChangeClass.FORM_FILLING]
+    values = tuple(f"{item.field} = {_value(item.after)}" for item in found[:_NAMED])
+    return _fillings(found, values)
+
+
 _row(
     "CH-SIGNATURE-UNCLEAR",
     "Is it known of every further signature whether it holds and whose it is?",
@@ -78,11 +93,23 @@ _row(
     "Does every filled-in field show its value, and nothing over the page's own words?",
     ChangeClass.FILLING_UNCLEAR,
 )
-_row(
+
+
+@check(
     "CH-VALUE-REPLACED",
-    "Did every filled-in field keep its value?",
-    ChangeClass.VALUE_REPLACED,
+    block=Block.CHANGES,
+    fails_as=SubIndication.FORMAT_FAILURE,
+    spec="ISO 32000-2, 12.8.2.2",
 )
+def values_stay(evidence: Evidence) -> Outcome:
+    """Did every filled-in field keep its value?"""
+    found = [item for item in evidence.changes if item.change is ChangeClass.VALUE_REPLACED]
+    values = tuple(
+        f"{item.field} = {_value(item.before)} → {_value(item.after)}" for item in found[:_NAMED]
+    )
+    return _fillings(found, values)
+
+
 _row(
     "CH-EMPTY-FIELD",
     "Does an anchored signer answer for every new signature field?",
@@ -115,6 +142,23 @@ _row(
     "Is the end of the file free of bytes that belong to nothing?",
     ChangeClass.TRAILING,
 )
+
+
+def _fillings(found: Sequence[ChangeItem], values: tuple[str, ...]) -> Outcome:
+    if not found:
+        return PASSED
+    return failed(count=len(found), pages=_pages(found), fields=_fields(found), values=values)
+
+
+def _value(quoted: str) -> str:
+    """Return a quoted value as people write it: strings without their brackets."""
+    if quoted.startswith("["):
+        return ", ".join(f"“{item}”" for item in _STRING.findall(quoted))
+    is_string = quoted.startswith("(") and quoted.endswith(")")
+    return f"“{quoted[1:-1] if is_string else quoted.removeprefix('/')}”"
+
+
+_STRING = re.compile(r"\(([^()]*)\)")
 
 
 SEAL_SIDES = (80.0, 130.0)

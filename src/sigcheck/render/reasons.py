@@ -70,7 +70,7 @@ _ADMINISTRATOR = frozenset(
     }
 )
 """Findings that call for roots or revocation lists; everything else is the clerk's to do."""
-_FIRST = frozenset({"RV-REVOKED-LATER"})
+_FIRST = frozenset({"CH-FORM-FILLING", "RV-REVOKED-LATER"})
 """Notes that are shown at first sight; other notes stand on the cards."""
 _ON_THE_LINE = frozenset({"TS-PRESENT"})
 """What the signature's own line says already, by naming the clock its time comes from."""
@@ -310,10 +310,21 @@ def warnings(document: DocumentReport, words: Words) -> tuple[Point, ...]:
                 continue
             if finding.level is Level.WARN or finding.code in _FIRST:
                 found.setdefault(finding.code, []).append((number, finding))
-    leading = [_point(concerned, words) for code, concerned in found.items() if code in LEADING]
-    others = [_point(concerned, words) for code, concerned in found.items() if code not in LEADING]
+    ranked: list[list[Point]] = [[], [], [], []]
+    for concerned in found.values():
+        ranked[_rank(concerned[0][1])].append(_point(concerned, words))
+    leading, changes, noted, others = ranked
     general = [Point(words.message(f)) for f in _general(document, Level.WARN)]
-    return (*leading, *general, *others)
+    return (*leading, *changes, *noted, *general, *others)
+
+
+def _rank(finding: Finding) -> int:
+    """Return 0 for what is let through; then changes warned of, changes noted, and the rest."""
+    if finding.code in LEADING:
+        return 0
+    if finding.block is not Block.CHANGES:
+        return 3
+    return 1 if finding.level is Level.WARN else 2
 
 
 # --- what to do ---------------------------------------------------------------------------------
