@@ -11,6 +11,7 @@ from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsag
 
 from sigcheck.evidence.cms import Certificate, certificate_facts, verify_signature
 from sigcheck.evidence.cms.certificates import load
+from sigcheck.evidence.cms.names import general_alike
 from tests.cms import maker
 
 EXTENSIONS: list[tuple[x509.ExtensionType, bool]] = [
@@ -204,3 +205,35 @@ def test_real_sha1_roots_verify_by_their_own_key(corpus: Path) -> None:
 
     assert answers
     assert all(answers)
+
+
+def _general(name: bytes) -> bytes:
+    return b"\xa4" + bytes([len(name)]) + name
+
+
+def _address(text: str) -> bytes:
+    return b"\x86" + bytes([len(text)]) + text.encode()
+
+
+def _name(text: str, tag: int) -> bytes:
+    value = bytes([tag, len(text.encode())]) + text.encode()
+    pair = b"\x06\x03\x55\x04\x03" + value
+    inner = b"\x30" + bytes([len(pair)]) + pair
+    middle = b"\x31" + bytes([len(inner)]) + inner
+    return b"\x30" + bytes([len(middle)]) + middle
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (_general(_name("Co quan A", 0x13)), _general(_name("CO  QUAN a", 0x0C)), True),
+        (_general(_name("Co quan A", 0x13)), _general(_name("Co quan B", 0x13)), False),
+        (_address("http://ca.vn/A.crl"), _address("HTTP://CA.VN/A.crl"), True),
+        (_address("http://ca.vn/A.crl"), _address("http://ca.vn/a.crl"), False),
+        (_address("http://ca.vn/A.crl"), b"\x82" + _address("http://ca.vn/A.crl")[1:], False),
+        (_address("http://ca.vn/A.crl"), b"\x86\x7f", False),
+    ],
+)
+def test_general_names_are_compared_by_their_kind(one: bytes, other: bytes, same: bool) -> None:
+    """RFC 5280, 7.1 for directory names; 7.4 for addresses: the case of scheme and host is free."""
+    assert general_alike(one, other) is same

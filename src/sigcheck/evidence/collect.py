@@ -10,7 +10,7 @@ from sigcheck.config import TrustStore
 from sigcheck.errors import FAULTS, DamagedError, LimitExceededError
 from sigcheck.evidence.appearance import page_marks
 from sigcheck.evidence.changes.engine import revision_changes
-from sigcheck.evidence.dss import validation_data
+from sigcheck.evidence.dss import ValidationData, validation_data
 from sigcheck.evidence.pdf import (
     Dict,
     FilterError,
@@ -189,7 +189,10 @@ def collect(
             raise DamagedError(code="DOC-CUT-OFF")
         hidden = audit(document)
         gathered = parsed_signatures(document, found.signatures, limits)
-        context = _document_context(document, found.signatures, hidden, trust, limits, online)
+        material = validation_data(document, limits)
+        signed = [parsed.signed_data for parsed in gathered]
+        authority = Authority(trust, material, limits, online, signed)
+        context = _document_context(document, found.signatures, hidden, authority, material)
         hash_once(context, gathered)  # not before: a large file's hash may still be on its way
         signatures = tuple(complete(parsed, i, context) for i, parsed in enumerate(gathered))
         marks = page_marks(document, signatures, name)
@@ -227,13 +230,11 @@ def _document_context(
     document: PdfDocument,
     signatures: Sequence[SignatureLocation],
     hidden: tuple[HiddenDefinition, ...],
-    trust: TrustStore,
-    limits: Limits,
-    online: OnlineMaterial | None,
+    authority: Authority,
+    material: ValidationData,
 ) -> DocumentContext:
     changes, unread = _changes(document, signatures)
-    material = validation_data(document, limits)
-    authority = Authority(trust, material, limits, online)
+    limits = document.context.budget.limits
     read = _ambiguities(document, signatures, hidden)
     return DocumentContext(document, authority, material, limits, changes, unread, read, hidden)
 

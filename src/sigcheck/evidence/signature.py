@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from itertools import chain
+from itertools import chain, islice
 from typing import TypeVar
 
 from msgspec import Struct, field
@@ -267,6 +267,10 @@ def _digests_for(parsed: ParsedSignature, context: DocumentContext) -> set[str]:
 # --- Paths and status for all signatures of one document, each asked for once
 
 
+_MAX_SHARED = 40
+"""Lists, and responses, of a document's signatures that serve all of them."""
+
+
 class Authority:
     """The trust store and the document's own material, prepared for path questions."""
 
@@ -276,8 +280,16 @@ class Authority:
         material: ValidationData,
         limits: Limits,
         online: OnlineMaterial | None = None,
+        signed: Iterable[SignedData] = (),
     ) -> None:
-        """Hold the store, what the document's DSS holds, and what was fetched for it."""
+        """Hold the store, what the document's DSS and signatures hold, and what was fetched.
+
+        A list is its CA's word whoever carries it: that of one signature serves the others, and
+        all their time-stamps.
+        """
+        found = [revocation_values(data) for data in signed]
+        self._lists = _distinct(lists for lists, _ in found)
+        self._responses = _distinct(responses for _, responses in found)
         self._trust = trust
         self._cache = online.cache if online else _kept(trust.cache)
         self._fetched = online.certificates if online else ()
@@ -306,8 +318,8 @@ class Authority:
             own = _parsed((*carried, *self._material.certificates))
             pool = (*own, *self._fetched)
             sources = RevocationSources.of(
-                [*_from("cms", crls), *_from("dss", self._material.crls)],
-                [*_from("cms", ocsps), *_from("dss", self._material.ocsps)],
+                _from("cms", [*crls, *self._lists]) + _from("dss", self._material.crls),
+                _from("cms", [*ocsps, *self._responses]) + _from("dss", self._material.ocsps),
                 pool,
             )
             path = known_path(certificate, pool, self._trust, purpose, self._limits)
@@ -337,7 +349,11 @@ def _parsed(items: Iterable[bytes]) -> tuple[Certificate, ...]:
 
 
 def _from(origin: str, items: Iterable[bytes]) -> list[tuple[str, bytes]]:
-    return [(origin, item) for item in items]
+    return [(origin, item) for item in dict.fromkeys(items)]
+
+
+def _distinct(groups: Iterable[Iterable[bytes]]) -> tuple[bytes, ...]:
+    return tuple(islice(dict.fromkeys(chain.from_iterable(groups)), _MAX_SHARED))
 
 
 # --- From a parsed to the evidence of one signature: certificate, path, status, time-stamps

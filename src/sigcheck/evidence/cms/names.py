@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from sigcheck import asn1
@@ -80,6 +81,31 @@ def alike(one: bytes, other: bytes) -> bool:
         return folded(attributes(one)) == folded(attributes(other))
     except asn1.Asn1Error:
         return False
+
+
+_DIRECTORY, _URI = 0xA4, 0x86
+_ADDRESS = re.compile(rb"([A-Za-z][A-Za-z0-9+.-]*:(?://[^/?#]*)?)(.*)", re.DOTALL)
+
+
+def general_alike(one: bytes, other: bytes) -> bool:
+    """Compare two encoded GeneralNames: names as `alike`, addresses by RFC 5280, 7.4."""
+    if one == other:
+        return True
+    try:
+        first, second = asn1.read(one), asn1.read(other)
+    except asn1.Asn1Error:
+        return False
+    if first.tag != second.tag:
+        return False
+    if first.tag == _DIRECTORY:
+        return alike(first.content, second.content)
+    return first.tag == _URI and _address(first.content) == _address(second.content)
+
+
+def _address(written: bytes) -> tuple[bytes, bytes]:
+    """Return scheme and host, whose case says nothing, and the rest."""
+    found = _ADDRESS.fullmatch(written)
+    return (found[1].lower(), found[2]) if found else (b"", written)
 
 
 def _escape(value: str) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from sigcheck.asn1 import Asn1Error
 from sigcheck.config.pins import Pin
 from sigcheck.config.trust import TrustStore
 from sigcheck.evidence.cms.certificates import Certificate, subject_of
-from sigcheck.evidence.cms.names import folded
+from sigcheck.evidence.cms.names import Attributes, attributes, folded
 from sigcheck.model.evidence import Anchor
 
 MAX_CONTEXTS = 8
@@ -23,6 +24,13 @@ MAX_ANSWERS = 1_024
 
 _CONTEXTS: dict[str, TrustContext] = {}
 _REMEMBERED: dict[str, Certificate] = {}
+
+
+def _folded(name: bytes) -> Attributes:
+    try:
+        return folded(attributes(name))
+    except Asn1Error:
+        return ()
 
 
 class TrustContext:
@@ -72,21 +80,22 @@ class TrustContext:
         return found
 
     def _search(self, child: Certificate) -> tuple[Certificate, ...]:
-        return self._of_subjects({child.issuer_der}) or self._search_folded(child)
+        return self._of_subjects({child.issuer_der})
 
     def _of_subjects(self, names: AbstractSet[bytes]) -> tuple[Certificate, ...]:
         # Looking for the name in the bytes is a cheap filter; what that CA issued passes it too.
         ders = self.trust.certificates.values()
         likely = [der for der in ders if any(name in der for name in names)]
-        return tuple(Certificate.readable(der for der in likely if subject_of(der) in names))
+        found = tuple(Certificate.readable(der for der in likely if subject_of(der) in names))
+        return found or self._of_folded({_folded(name) for name in names})
 
-    def _search_folded(self, child: Certificate) -> tuple[Certificate, ...]:
+    def _of_folded(self, names: AbstractSet[Attributes]) -> tuple[Certificate, ...]:
         """Compare names as text where no encoding is the same (RFC 5280, 7.1)."""
-        wanted = folded(child.issuer_attributes)
+        wanted = names - {()}
         if not wanted:
             return ()
         readable = Certificate.readable(self.trust.certificates.values())
-        return tuple(c for c in readable if folded(c.subject_attributes) == wanted)
+        return tuple(c for c in readable if folded(c.subject_attributes) in wanted)
 
     def with_subjects(self, names: frozenset[bytes]) -> tuple[Certificate, ...]:
         """Return the store's certificates whose subject is one of these encoded names."""

@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import islice
+from itertools import islice, starmap
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms
 from sigcheck.evidence.cms.certificates import Certificate, algorithm_identifier
-from sigcheck.evidence.cms.names import alike
+from sigcheck.evidence.cms.names import alike, general_alike
 from sigcheck.evidence.cms.signature_check import verify_signature
 from sigcheck.evidence.trust import paths
 from sigcheck.model.evidence import RevocationAnswer, RevocationStatus
@@ -363,6 +363,8 @@ def _true(flag: asn1.Element | None) -> bool:
 
 # --- What a CRL says of one certificate, and whether it may say so
 
+MAX_SPELLINGS = 50
+"""Names of distribution points that are compared as RFC 5280, 7.1 says, not byte for byte."""
 MAX_DELEGATES = 20
 """Certificates tried as the signer of one list or response."""
 
@@ -412,7 +414,10 @@ def _same_point(asked: Asked, crl: Crl) -> bool:
     if not crl.scope.full_name:
         return True
     names = {n for p in asked.certificate.crl_distribution_points for n in p.full_name}
-    return not names.isdisjoint(crl.scope.full_name)
+    if not names.isdisjoint(crl.scope.full_name):
+        return True
+    written = crl.scope.full_name[:MAX_SPELLINGS]
+    return any(general_alike(n, w) for n in [*names][:MAX_SPELLINGS] for w in written)
 
 
 def _answer(asked: Asked, crl: Crl) -> RevocationAnswer | None:
@@ -513,10 +518,16 @@ def _both(first: datetime | None, second: datetime | None) -> datetime | None:
 
 def _goes_with(delta: Crl, base: Crl) -> bool:
     """Say whether a complete list is recent enough for the delta, and of the same scope."""
-    same = delta.scope == base.scope and alike(delta.issuer_der, base.issuer_der)
+    same = _same_scope(delta.scope, base.scope) and alike(delta.issuer_der, base.issuer_der)
     if not same or base.number is None or delta.base_number is None or delta.number is None:
         return False
     return delta.base_number <= base.number <= delta.number
+
+
+def _same_scope(one: CrlScope, other: CrlScope) -> bool:
+    pairs = zip(one.full_name, other.full_name, strict=False)
+    spelt = len(one.full_name) == len(other.full_name) and all(starmap(general_alike, pairs))
+    return one == other or (spelt and replace(one, full_name=other.full_name) == other)
 
 
 def _signer(asked: Asked, crl: Crl) -> tuple[Certificate | None, str]:
