@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from openpyxl import load_workbook
 
 from sigcheck.archive.audit_log import AuditLog
 from sigcheck.errors import UsageError
@@ -414,3 +415,29 @@ def test_a_client_that_leaves_takes_its_memory_along(client: httpx.Client) -> No
     time.sleep(0.3)
 
     assert "sigcheck_held_bytes 0.0\n" in client.get("/metrics").text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"lang": "vi"',
+        b"[" * 100_000,
+        b'{"lang": "fr", "rows": []}',
+        b'{"lang": "vi", "rows": [{"file": 1}]}',
+        b"\xff",
+    ],
+)
+def test_what_is_no_list_of_rows_is_refused(client: httpx.Client, body: bytes) -> None:
+    """The workbook is made of the page's own rows, and of nothing else."""
+    assert told(client.post("/list.xlsx", content=body)) == (422, "PARAMETER")
+
+
+def test_rows_stay_text_in_the_workbook(client: httpx.Client, tmp_path: Path) -> None:
+    """Neither a formula nor a number without end comes out of what a client sends."""
+    rows = [{"file": "=1+1", "number": "9" * 5000, "odd": "x", "proven_time": "=2"}]
+    answer = client.post("/list.xlsx", json={"lang": "vi", "rows": rows})
+    (tmp_path / "list.xlsx").write_bytes(answer.content)
+
+    cells = next(iter(load_workbook(tmp_path / "list.xlsx").active.iter_rows(min_row=2)))
+    assert (cells[0].value, cells[0].data_type) == ("=1+1", "s")
+    assert {cell.data_type for cell in cells if cell.value} == {"s"}

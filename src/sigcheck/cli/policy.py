@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -52,7 +53,7 @@ def _check(name: str, words: Words) -> int:
         mistakes += problem.detail.splitlines()
     mistakes += _unknown_codes(Path(name), known)
     if policy is None or mistakes:
-        for mistake in mistakes:
+        for mistake in sorted(mistakes, key=_line):
             print(f"sigcheck: {plain(mistake)}", file=sys.stderr)
         print(words.say("policy_page", "mistakes", count=len(mistakes)), file=sys.stderr)
         return USAGE
@@ -61,6 +62,12 @@ def _check(name: str, words: Words) -> int:
     if unnamed:
         print(words.say("policy_page", "unnamed_codes", codes=tuple(unnamed), count=len(unnamed)))
     return PASSED
+
+
+def _line(mistake: str) -> int:
+    """Return the line that a mistake names, 0 for none."""
+    found = re.search(r", line (\d{1,9}): ", mistake)
+    return int(found[1]) if found else 0
 
 
 def _unknown_codes(path: Path, known: set[str]) -> list[str]:
@@ -72,7 +79,7 @@ def _unknown_codes(path: Path, known: set[str]) -> list[str]:
     levels = source.table.get("levels")
     unknown = [c for c in levels if c not in known] if isinstance(levels, dict) else []
     return [
-        f"{path}, line {source.line('levels', code)}: no check is called {code}"
+        f"{path.resolve()}, line {source.line('levels', code)}: no check is called {code}"
         + (f" (did you mean {near}?)" if (near := nearest(code, known)) else "")
         for code in unknown
     ]
