@@ -220,6 +220,8 @@ def test_a_certificate_from_before_the_communes_of_2025(
     organization = seal("UBND XÃ BẾN LỨC", TAY_NINH)
 
     assert issued(of(TAY_NINH, unit), organization, at, (day, NEW)) == expected
+    elsewhere = of("UBND tỉnh Gia Lai", unit)
+    assert issued(elsewhere, organization, at, (day, NEW)) == "other-province"
 
 
 def test_names_before_and_after() -> None:
@@ -227,7 +229,7 @@ def test_names_before_and_after() -> None:
     people = [
         of("UBND tỉnh Long An", "Sở Nội vụ"),
         of("UBND tỉnh Gia Lai", "Sở Kế hoạch và Đầu tư"),
-        of("UBND tỉnh Gia Lai", "UBND huyện Mẫu"),
+        of("UBND tỉnh Gia Lai", "Phòng Nội vụ, UBND huyện Mẫu"),
     ]
     after, _ = assessed(*(signed(p, None, at=AFTER) for p in people))
     facts = finding("WF-NAME-CURRENT", after).outcome.facts

@@ -97,7 +97,7 @@ def no_archive_stamp_in_cms(evidence: Evidence) -> Outcome:
     return failed(count=count) if count else PASSED
 
 
-@check("AD-TIER-LAW", block=Block.ADVISORY, spec="Law 20/2023/QH15, Article 22; decree 68/2024")
+@check("AD-TIER-LAW", block=Block.ADVISORY, spec="Law 20/2023/QH15, Article 22 [S]")
 def trust_family(evidence: Evidence) -> Outcome:
     """Does the path end with the national authority for public certificates?"""
     anchor = evidence.path.anchor if evidence.path else None

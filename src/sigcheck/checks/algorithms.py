@@ -76,8 +76,13 @@ def broken_facts(rule: AlgorithmRule, bits: int, moment: datetime | None) -> dic
         "min_bits": rule.min_bits,
         "until": rule.until.isoformat() if rule.until else "",
         "time": shown(moment),
-        "article": rule.article,
+        **_cited(rule),
     }
+
+
+def _cited(rule: AlgorithmRule) -> dict[str, FactValue]:
+    """Return the article of a rule, and how sure it is unless its text was read."""
+    return {"article": rule.article, "mark": "" if rule.mark == "C" else rule.mark}
 
 
 def _accepted_when_claimed(rule: AlgorithmRule, evidence: Evidence) -> bool:
@@ -168,12 +173,12 @@ def chain_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
                 _made(rule, certificate.not_before, policy),
                 subject=certificate.subject,
                 algorithm=rule.name,
-                article=rule.article,
+                **_cited(rule),
             )
     return PASSED
 
 
-@check("AL-DIGEST-TOLERATED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+@check("AL-DIGEST-TOLERATED", block=Block.ADVISORY, spec="TT 15/2025, Annex I [S]")
 def no_digest_is_tolerated_only(evidence: Evidence, policy: Policy) -> Outcome:
     """Does the signature do without a digest that counts only because a time-stamp proves when?"""
     if not evidence.cms.parsed:
@@ -195,8 +200,7 @@ def no_digest_is_tolerated_only(evidence: Evidence, policy: Policy) -> Outcome:
         where=tuple(rules),
         tool=evidence.dictionary.producer[:_LONGEST_TOOL],
         until=first.until.isoformat() if first.until else "",
-        article=first.article,
-        mark=first.mark,
+        **_cited(first),
     )
 
 
@@ -223,7 +227,7 @@ def _broken_by(answer: RevocationAnswer, policy: Policy, moment: datetime) -> Al
     return rule or broken_rule(policy, answer.key_type, answer.key_bits, since)
 
 
-@check("AL-STAMP-ACCEPTED", block=Block.ADVISORY, spec="TT 15/2025, Annex I; QCVN 138:2025")
+@check("AL-STAMP-ACCEPTED", block=Block.ADVISORY, spec="TT 15/2025, Annex I [S]; QCVN 138:2025 [S]")
 def stamp_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome:
     """Does every time-stamp use a digest the policy accepts at its time?"""
     tokens = [t for t in evidence.timestamps if t.imprint_algorithm and t.time]
@@ -236,7 +240,7 @@ def stamp_algorithms_are_accepted(evidence: Evidence, policy: Policy) -> Outcome
     return PASSED
 
 
-@check("AL-DIGEST-AGED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+@check("AL-DIGEST-AGED", block=Block.ADVISORY, spec="TT 15/2025, Annex I [S]")
 def digest_is_accepted_today(evidence: Evidence, policy: Policy) -> Outcome:
     """Would the digest algorithm still be accepted for a signature made today?"""
     if not evidence.cms.parsed:
@@ -244,15 +248,15 @@ def digest_is_accepted_today(evidence: Evidence, policy: Policy) -> Outcome:
     now = at_or_now(evidence.validation_time)
     for name in _digests(evidence):
         if rule := broken_rule(policy, name, 0, now):
-            return failed(algorithm=name, article=rule.article)
+            return failed(algorithm=name, **_cited(rule))
     return PASSED
 
 
-@check("AL-SCHEME-ADVISED", block=Block.ADVISORY, spec="TT 15/2025, Annex I")
+@check("AL-SCHEME-ADVISED", block=Block.ADVISORY, spec="TT 15/2025, Annex I [S]")
 def scheme_is_the_advised_one(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the signature scheme the one the current technical rule names?"""
     if not evidence.cms.parsed:
         return NOT_APPLICABLE
     scheme = evidence.cms.scheme
     advice = next((r for r in policy.algorithms if r.advice and r.name == scheme), None)
-    return failed(scheme=scheme, article=advice.article) if advice else passed(scheme=scheme)
+    return failed(scheme=scheme, **_cited(advice)) if advice else passed(scheme=scheme)

@@ -132,7 +132,7 @@ def _no_revocation(token: TimestampFacts, *, harmless: bool) -> Outcome:
     "TS-ALGORITHMS-ACCEPTED",
     block=Block.ACCEPTANCE,
     fails_as=SubIndication.CRYPTO_CONSTRAINTS_FAILURE,
-    spec="EN 319 102-1, 5.4.4 and 5.2.8; QCVN 138:2025",
+    spec="EN 319 102-1, 5.4.4 and 5.2.8; QCVN 138:2025 [S]",
     scope=Scope.TIMESTAMP,
 )
 def stamp_was_strong_enough(token: TimestampFacts, policy: Policy) -> Outcome:

@@ -113,7 +113,7 @@ def anchor_serves_this_purpose(evidence: Evidence) -> Outcome:
     "PA-PURPOSE-SIGNING",
     block=Block.PATH,
     fails_as=_CHAIN,
-    spec="RFC 5280, 4.2.1.3 and 4.2.1.12; TT 15/2025, Annex II 1.4",
+    spec="RFC 5280, 4.2.1.3 and 4.2.1.12; TT 15/2025, Annex II 1.4 [S]",
 )
 def certificate_is_for_signing(evidence: Evidence) -> Outcome:
     """Was the signing certificate issued to sign documents with?"""
@@ -163,7 +163,7 @@ def validity_had_begun(evidence: Evidence) -> Outcome:
     "PA-VALIDITY-LASTS",
     block=Block.PATH,
     fails_as=SubIndication.OUT_OF_BOUNDS_NO_POE,
-    spec="EN 319 102-1, 5.2.6.4 and 5.5.4; TT 15/2025, Annex II 1.1",
+    spec="EN 319 102-1, 5.2.6.4 and 5.5.4; TT 15/2025, Annex II 1.1 [S]",
 )
 def validity_had_not_ended(evidence: Evidence, policy: Policy) -> Outcome:
     """Was the signing certificate still in force when the signature provably existed?"""

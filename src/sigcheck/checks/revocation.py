@@ -30,7 +30,7 @@ CLAIM_COUNTS = "claimed-time-shows-later"
     "RV-STATUS-KNOWN",
     block=Block.REVOCATION,
     fails_as=SubIndication.TRY_LATER,
-    spec="EN 319 102-1, 5.2.6.4; TT 15/2025, Annex II 1.2",
+    spec="EN 319 102-1, 5.2.6.4; TT 15/2025, Annex II 1.2 [S]",
 )
 def status_is_known(evidence: Evidence, policy: Policy) -> Outcome:
     """Is the status of every certificate of the path known for the time of signing?"""
@@ -119,7 +119,7 @@ def signer_was_not_revoked(evidence: Evidence, policy: Policy) -> Outcome:
     "RV-ON-HOLD",
     block=Block.REVOCATION,
     fails_as=SubIndication.TRY_LATER,
-    spec="RFC 5280, 5.3.1; TT 15/2025, Annex II 1.1",
+    spec="RFC 5280, 5.3.1; TT 15/2025, Annex II 1.1 [S]",
 )
 def signer_was_not_on_hold(evidence: Evidence) -> Outcome:
     """Was the signing certificate free of suspension when the signature was made?"""

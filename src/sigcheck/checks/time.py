@@ -32,7 +32,7 @@ def is_mislabelled(written: datetime | None, other: datetime | None) -> bool:
     return abs(written - other - _LABEL_SHIFT) <= _LABEL_TOLERANCE
 
 
-@check("TS-PRESENT", block=Block.ADVISORY, spec="TT 15/2025, Article 6.1 g")
+@check("TS-PRESENT", block=Block.ADVISORY, spec="TT 15/2025, Article 6.1 g [S]")
 def time_stamp_is_present(evidence: Evidence) -> Outcome:
     """Does the signature carry a time-stamp?"""
     stamped = evidence.timestamps or evidence.covered_by_document_timestamp
@@ -186,7 +186,7 @@ def _spread(evidence: Evidence, limit: float) -> Outcome:
     return answer(seconds=seconds, claimed=shown(claimed), stamped=shown(token))
 
 
-@check("TM-CLAIM-IN-VALIDITY", block=Block.ADVISORY, spec="TT 15/2025, Annex II 1.1 and 2.3")
+@check("TM-CLAIM-IN-VALIDITY", block=Block.ADVISORY, spec="TT 15/2025, Annex II 1.1 and 2.3 [S]")
 def claimed_time_lies_in_validity(evidence: Evidence) -> Outcome:
     """Does the claimed time lie inside the certificate's validity?"""
     claimed, certificate = evidence.dictionary.claimed_time, evidence.certificate

@@ -76,7 +76,7 @@ def fresh_answer(step: PathStep, moment: datetime) -> RevocationAnswer | None:
     """Return the newest statement that can speak of the moment (EN 319 102-1, 5.2.5).
 
     It was issued after the moment while the certificate was still listed if revoked, or it was
-    the one in force at that moment (TT 15/2025 asks for the newest at signing time).
+    the one in force at that moment (TT 15/2025 [S] asks for the newest at signing time).
     """
     speaking = speaking_answers(step, moment)
     if len(speaking) == 1:

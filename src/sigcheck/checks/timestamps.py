@@ -132,7 +132,7 @@ def token_path_is_anchored(token: TimestampFacts, policy: Policy) -> Outcome:
     "TS-CERTIFICATE-VALID",
     block=Block.PATH,
     fails_as=SubIndication.OUT_OF_BOUNDS_NO_POE,
-    spec="EN 319 102-1, 5.4.4; QCVN 138:2025",
+    spec="EN 319 102-1, 5.4.4; QCVN 138:2025 [S]",
     scope=Scope.TIMESTAMP,
 )
 def certificates_were_in_force(token: TimestampFacts) -> Outcome:

@@ -97,7 +97,7 @@ def _label(der: bytes) -> str:
 def _remove(found: Namespace, store: UserStore, words: Words) -> int:
     """Take certificates out, and what the user stated of them, named by their fingerprints.
 
-    TT 15/2025, Article 6.2 asks that stored revocation lists can be deleted: `--cache` does that.
+    TT 15/2025, Article 6.2 [S] asks that stored lists can be deleted: `--cache` does that.
     """
     if not found.names and not found.cache:
         raise CommandLineError("USAGE-FINGERPRINT")

@@ -1,4 +1,4 @@
-"""One signature in words: what TT 15/2025, Article 6.4 asks to be shown, and why not valid."""
+"""One signature in words: what TT 15/2025, Article 6.4 [S] wants shown, and why not valid."""
 
 from __future__ import annotations
 

@@ -348,6 +348,9 @@ def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[
     points = [Point(t, tuple(dict.fromkeys(n)), by) for (by, t), n in wanted.items()]
     if lacks_roots(document, trust):
         points.insert(0, Point(words.label("fetch_roots"), (), "administrator"))
+    still_open = any(s.indication is Indication.INDETERMINATE for s in document.signatures)
+    if document.indication is DocumentIndication.TOTAL_FAILED and not still_open:
+        points.append(Point(words.label("return_it"), (), "clerk"))
     if document.indication is DocumentIndication.TOTAL_PASSED and not points:
         points.append(Point(words.label("nothing_to_do")))
     return tuple(points)

@@ -30,6 +30,7 @@ _MAX_NAME = 200
 _MOST = 2048
 """Names remembered from one document to the next."""
 _PEOPLES, _ABOVE = "nhân dân", ("tỉnh", "thành phố")
+_BELOW_PROVINCE = ("other-level", "other-unit")
 _OFFICE = "office"
 """The row of `data/identity.toml` for holders named by their office."""
 _UNIT_CODE = re.compile(r"[abcdhktvx]\d{2}")
@@ -206,9 +207,8 @@ def same_unit(context: WorkflowContext) -> Outcome:
     relation = _relation(names, person, organization)
     if relation == "coded":
         return NOT_APPLICABLE  # which unit a code stands for is not known here
-    if relation.startswith("other") and any(
-        _outdated(names, e) for e in (persons[-1], organizations[-1])
-    ):
+    both = (persons[-1], organizations[-1])
+    if relation in _BELOW_PROVINCE and any(_outdated(names, e) for e in both):
         return NOT_APPLICABLE  # which unit took over which is not known here
     facts = {
         "person": ", ".join(units),
@@ -303,12 +303,8 @@ def names_in_force(context: WorkflowContext) -> Outcome:
 def _former(names: Names, evidence: Evidence) -> dict[str, str]:
     """Return the names that were no longer in force, each with what it is now, where known."""
     signer = evidence.signer
-    province = _province(names, signer)
-    units = signer.organizational_unit.split(", ")
-    known = (province, *units, signer.organization, signer.common_name)
+    parts = (*signer.organizational_unit.split(", "), signer.organization, signer.common_name)
+    known = (_province(names, signer), *parts)
     found = {n: names.successor(n) for n in known if n and names.superseded(n)}
-    unit = _local(names, evidence)
-    if unit and unit.until and unit.until < names.day:
-        parts = (signer.common_name, signer.organizational_unit, signer.organization)
-        found |= {part: "" for part in parts if names.unit(part) is unit}
-    return found
+    ended = {p: unit.until for p in parts if (unit := names.unit(p)) and unit.until}
+    return found | {part: "" for part, until in ended.items() if until < names.day}

@@ -128,7 +128,7 @@ def recovered_digest(key: PublicKey | None, digest: str, signature: bytes) -> Re
     """Open a PKCS#1 v1.5 signature and return the digest inside, None when it does not open.
 
     Two encodings count, each compared byte for byte: nothing inside the value is parsed.
-    TT 15/2025/TT-BKHCN, Điều 6 k1.d: recover the digest, recompute it, compare the two.
+    TT 15/2025/TT-BKHCN, Điều 6 k1.d [S]: recover the digest, recompute it, compare the two.
     """
     if not isinstance(key, rsa.RSAPublicKey) or digest not in _HASHES:
         return None
