@@ -46,6 +46,13 @@ EXPLAINED: list[tuple[str, Update]] = [
     ("standard font", _defaults(b"/Helv 7 0 R", b"/Helv 40 0 R", o40=FONT % (b"Courier", b""))),
     ("the same font", _defaults(b"/Helv 7 0 R", b"/Helv 40 0 R", o40=FONT % (b"Helvetica", b""))),
     ("font written out", _defaults(b"/Helv 7 0 R", b"/Helv " + FONT % (b"Helvetica", b""))),
+    ("dingbats", _defaults(b"/Helv 7 0 R", b"/Helv 7 0 R /ZaDb 40 0 R",
+                           o40=FONT % (b"ZapfDingbats", b""))),
+    ("dingbats under a known name", _defaults(b"/Helv 7 0 R", b"/Helv 40 0 R",
+                                              o40=FONT % (b"ZapfDingbats", b""))),
+    ("standard font with accents", _defaults(
+        b"/Helv 7 0 R", b"/Helv 40 0 R",
+        o40=FONT % (b"Helvetica", b"/Encoding << /Differences [24 /breve 39 /quotesingle] >>"))),
     ("drawing", _defaults(b"/Seal 30 0 R", b"/Seal 40 0 R", o40=(FORM_XOBJECT, b"0 0 5 5 re f"))),
     ("the same encoding", _defaults(
         b"/E 31 0 R", b"/E 40 0 R", o40=b"<< /Type /Encoding /Differences [49 /one] >>")),
@@ -63,8 +70,28 @@ def test_a_form_that_shows_nothing_may_get_other_defaults(update: Update) -> Non
     assert named(changes(written(update, base=NAMED))) == {"extension form-entry"}
 
 
+def test_fonts_that_join_in_place_are_the_forms_defaults() -> None:
+    """The form itself is not written anew."""
+    form = FORM.replace(b"<< /Helv 7 0 R >>", b"32 0 R") % (b"", b"")
+    base: Update = {**EMPTY, 5: form, 32: b"<< /Helv 7 0 R >>"}
+    update: Update = {32: b"<< /Helv 7 0 R /F 40 0 R >>", 40: FONT % (b"Courier", b"")}
+
+    assert named(changes(written(update, base=base))) == {"extension form-entry"}
+
+
 UNEXPLAINED: list[tuple[str, Update]] = [
     ("default of another kind", _defaults(b"(/Helv 0 Tf 0 g)", b"7")),
+    ("default in white", _defaults(b"/Helv 0 Tf 0 g", b"/Helv 0 Tf 1 g")),
+    ("default of another size", _defaults(b"/Helv 0 Tf 0 g", b"/Helv 200 Tf 0 g")),
+    ("default that moves", _defaults(b"/Helv 0 Tf 0 g", b"/Helv 0 Tf 0 g 0 99 Td")),
+    ("font with other digits", _defaults(
+        b"/Helv 7 0 R", b"/Helv 40 0 R",
+        o40=FONT % (b"Helvetica", b"/Encoding << /Differences [49 /nine] >>"))),
+    ("font that says otherwise", _defaults(
+        b"/Helv 7 0 R", b"/Helv 40 0 R", o40=FONT % (b"Helvetica", b"/ToUnicode 31 0 R"))),
+    ("dingbats of their own", _defaults(
+        b"/Helv 7 0 R", b"/Helv 40 0 R",
+        o40=FONT % (b"ZapfDingbats", b"/Encoding << /Differences [49 /a9] >>"))),
     ("font of another name", _defaults(
         b"/Helv 7 0 R", b"/Helv 40 0 R", o40=FONT % (b"Other", b""))),
     ("font with a program", _defaults(
@@ -131,27 +158,60 @@ def test_a_font_that_a_signed_value_waited_for_is_undefined(name: bytes, *, wait
     assert ("extension form-entry" in found) is not waits
 
 
+@pytest.mark.parametrize(
+    ("font", "explained"),
+    [
+        (FONT % (b"Helvetica", b""), True),
+        (FONT % (b"Other", b""), False),
+        (b"<< /Type /Font /Subtype /Type3 /CharProcs << >> >>", False),
+    ],
+    ids=["standard", "of another name", "of streams"],
+)
+def test_a_font_that_an_empty_field_waits_for_is_a_standard_one(
+    font: bytes, *, explained: bool
+) -> None:
+    """Once the field is filled, programs draw its value in it."""
+    base = {**NAMED, 10: TEXT_FIELD % b"/DA (/F 9 Tf)"}
+    update = _defaults(b"/Helv 7 0 R", b"/Helv 7 0 R /F 40 0 R", o40=font)
+
+    found = named(changes(written(update, base=base)))
+
+    assert ("extension form-entry" in found) is explained
+    assert ("undefined form-entry" in found) is not explained
+
+
 LOOK = (WORDS, b"BT /Helv 10 Tf 2 6 Td (new) Tj ET")
 FILLED: Update = {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R >>", 13: LOOK}
 BLANK: Update = {10: TEXT_FIELD % b"/AP << /N 13 0 R >>", 13: (WORDS, b"")}
 PAGE_RESOURCES = b"<< /Font << /F1 7 0 R >> /XObject %s >>"
 
+GROUP = b"<< /FT /Tx /T (group) /Kids [10 0 R] >>"
+FORM_OF_GROUP = (FORM % (b"32 0 R", b"")).replace(b"[10 0 R ", b"[")
+
 ROLES: list[tuple[str, Update]] = [
+    ("drawn by the page", {20: PAGE_RESOURCES % b"<< /X 13 0 R >>"}),
     # The names of what a page draws may be spelt like keys that lead back, or to actions.
-    ("drawn as /P", {20: PAGE_RESOURCES % b"32 0 R", 32: b"<< /P 13 0 R >>"}),
-    ("drawn as /A by a tag", {20: PAGE_RESOURCES % b"32 0 R", 32: b"<< /S /Span /P 4 0 R"
-                              b" /X 13 0 R >>"}),
-    ("drawn from a signature", {20: PAGE_RESOURCES % b"32 0 R",
-                                32: SIGNATURE % b"/A 13 0 R"}),
-    ("in the catalogue", {1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R"
-                             b" /OCProperties << /OCGs [13 0 R] >> >>"}),
+    ("field among the page's drawings", {20: PAGE_RESOURCES % b"33 0 R", 33: b"<< /P 10 0 R >>"}),
+    ("field in a tag that is drawn", {20: PAGE_RESOURCES % b"33 0 R",
+                                      33: b"<< /S /Span /P 4 0 R /X 10 0 R >>"}),
+    ("field in a signature that is drawn", {20: PAGE_RESOURCES % b"33 0 R",
+                                            33: SIGNATURE % b"/A 10 0 R"}),
+    ("group among the page's drawings",
+     {20: PAGE_RESOURCES % b"33 0 R", 33: b"<< /X 32 0 R >>", 32: GROUP, 5: FORM_OF_GROUP,
+      10: TEXT_FIELD % b"/AP << /N 13 0 R >> /Parent 32 0 R"}),
+    ("group among the layers",
+     {1: b"<< /Type /Catalog /Pages 2 0 R /AcroForm 5 0 R /OCProperties << /OCGs [32 0 R] >> >>",
+      32: GROUP, 5: FORM_OF_GROUP, 10: TEXT_FIELD % b"/AP << /N 13 0 R >> /Parent 32 0 R"}),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("base", [pytest.param(b, id=i) for i, b in ROLES])
 def test_a_filled_look_that_is_drawn_elsewhere_is_undefined(base: Update) -> None:
-    """Whatever the names are by which it is drawn."""
-    items = changes(written(FILLED, base={**BLANK, **base}))
+    """Whatever the names are by which it, its field or its group is drawn."""
+    parent = b" /Parent 32 0 R" if 32 in base else b""
+    filled = {**FILLED, 10: TEXT_FIELD % (b"/V (new) /AP << /N 13 0 R >>" + parent)}
+
+    items = changes(written(filled, base={**BLANK, **base}))
 
     assert "undefined shared-object" in named(items)
 

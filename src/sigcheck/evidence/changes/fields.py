@@ -499,23 +499,23 @@ _SIZES = (4.0, 24.0)
 
 
 def _is_legible(pair: Pair, default: bytes) -> bool:
-    """Say whether a default appearance is a font of the signed form's letters, and a dark colour.
+    """Say whether a default appearance is of the signed form's letters, and usual."""
+    fonts = (match[1].decode() for match in _DEFAULT.finditer(default) if match[1] is not None)
+    return is_usual_default(default) and all(
+        has_letters(pair.old, signed_font(pair, font)) for font in fonts
+    )
 
-    In a usual size, and no more.
-    """
+
+def is_usual_default(default: bytes) -> bool:
+    """Say whether a default appearance is a font in a usual size and a dark colour, no more."""
     at = 0
     while match := _DEFAULT.match(default, at):
         at = match.end()
-        if match[1] is not None and not _is_usual(pair, match[1].decode(), float(match[2])):
+        if match[2] is not None and not _SIZES[0] <= (float(match[2]) or _SIZES[0]) <= _SIZES[1]:
             return False
         if match[3] is not None and not _is_dark([*map(float, match[3].split())], match[4]):
             return False
     return not default[at:].strip()
-
-
-def _is_usual(pair: Pair, font: str, size: float) -> bool:
-    is_sized = size == 0 or _SIZES[0] <= size <= _SIZES[1]
-    return is_sized and has_letters(pair.old, signed_font(pair, font))
 
 
 def _is_dark(parts: list[float], operator: bytes) -> bool:

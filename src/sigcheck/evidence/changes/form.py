@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import string
 
+from sigcheck.evidence.appearance.fonts import read_font
 from sigcheck.evidence.changes.annotations import normal_appearance
 from sigcheck.evidence.changes.equivalence import equivalent
-from sigcheck.evidence.changes.fields import judge_field_list
+from sigcheck.evidence.changes.fields import is_usual_default, judge_field_list
 from sigcheck.evidence.changes.fieldtree import ancestors, field_type, inherited
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
@@ -27,7 +29,9 @@ STANDARD_FONTS = frozenset(
 )  # fmt: skip
 """Fonts every viewer has (9.6.2.2): their glyphs can't be redrawn by the file."""
 _FONT = re.compile(rb"/([^\s/()<>\[\]{}%]+)")
-_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts"})
+_EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts", "ToUnicode"})
+_SYMBOLS = frozenset({"Symbol", "ZapfDingbats"})
+_LETTERS = string.ascii_letters + string.digits
 
 
 def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
@@ -70,7 +74,8 @@ def _entry(pair: Pair, key: str, was: Dict, now: Dict, holder: int) -> bool:
             _note_redrawn(pair)
         return isinstance(value, bool | None)
     if key == "DA":
-        return isinstance(value, PdfString) and not _is_drawn_by_defaults(pair)
+        usual = isinstance(value, PdfString) and is_usual_default(bytes(value))
+        return usual and not _is_drawn_by_defaults(pair)
     if key == "DR" and raw is None:
         return not _is_drawn_by_defaults(pair)
     if key == "DR":
@@ -147,15 +152,15 @@ def _stays(pair: Pair, key: str, name: str, was: Dict, now: Dict) -> bool:
     """Say whether what programs draw by the form's defaults keeps the resource it had."""
     if name not in now:
         return not _is_drawn_by_defaults(pair)
+    if name not in was and (key != "Font" or not _is_waited_for(pair, name)):
+        return True
     if name not in was:
-        return key != "Font" or not _is_waited_for(pair, name)
+        return not _is_drawn_by_defaults(pair) and _is_standard(pair.new, now[name])
     return _renewed(pair, key, was[name], now[name])
 
 
 def _is_waited_for(pair: Pair, font: str) -> bool:
-    """Say whether something signed is drawn in a font that the form did not have."""
-    if not _is_drawn_by_defaults(pair):
-        return False
+    """Say whether something signed is drawn, or will be once filled in, in a font not yet there."""
     view = pair.old
     fields = [f.dict for f in form_fields(view, pair.shared.document.context)]
     listed = [view.dict(a) for _, page in view.pages() for a in view.list(page.get("Annots"))]
@@ -170,9 +175,20 @@ def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
     if not isinstance(after, Ref) or after.num not in pair.fresh or _is_drawn_by_defaults(pair):
         return equivalent(pair.old, before, pair.new, after)
     if key == "Font":
-        font = pair.new.dict(after)
-        return text(font.get("BaseFont")) in STANDARD_FONTS and not _EMBEDDED & font.keys()
+        return _is_standard(pair.new, after)
     return key == "XObject" or equivalent(pair.old, before, pair.new, after)
+
+
+def _is_standard(view: View, value: Obj) -> bool:
+    """Say whether a font is one every viewer has, with its letters and digits in their places."""
+    font = view.dict(value)
+    name = text(font.get("BaseFont"))
+    if name not in STANDARD_FONTS or _EMBEDDED & font.keys():
+        return False
+    if name in _SYMBOLS:
+        return "Encoding" not in font
+    glyphs = read_font(view, value).glyphs(_LETTERS.encode())
+    return "".join(glyph.text for glyph in glyphs) == _LETTERS
 
 
 def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:
