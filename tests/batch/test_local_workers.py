@@ -64,6 +64,8 @@ def test_a_file_that_stops_its_worker_gets_its_own_verdict(
     assert losses == [(name, code)] * 2
     assert (found[name].indication, found[name].code) == ("UNREADABLE", code)
     assert found[name].sha256 == hashlib.sha256(vector.read_bytes()).hexdigest()
+    if code == "LIMIT-TIME":
+        assert f"limit {setup.verifier.limits.max_seconds:.0f} s" in found[name].reason
     assert [found[f"{n:03}.pdf"].indication for n in range(6)] == ["TOTAL-PASSED"] * 6
 
 

@@ -112,3 +112,19 @@ def test_a_broken_list_below_the_trust_costs_itself(
 
     assert code == 0
     assert f"Passed over, for it is damaged: {odd / 'anchors.toml'}" in said
+
+
+@pytest.mark.parametrize("text", [b"", b"x" * 5_000, None])
+def test_a_password_file_that_has_no_line_or_no_end(
+    text: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty file, one long line and a device are refused, and not read without end."""
+    path = tmp_path / "password"
+    if text is None:
+        path.symlink_to("/dev/zero")
+    else:
+        path.write_bytes(text)
+    code = main(["verify", str(DOCUMENT), "--password-file", str(path), "--lang", "en"])
+
+    assert code == 2
+    assert str(path) in capsys.readouterr().err

@@ -86,6 +86,18 @@ def test_a_lost_worker_is_an_answer_and_is_replaced(document: bytes, code: str) 
     assert lost == {code: 2}
 
 
+@pytest.mark.parametrize(("document", "limit"), [(b"%SLEEP", "1 giây"), (b"%EAT", "1024 MiB")])
+def test_the_sentence_names_the_limit(document: bytes, limit: str) -> None:
+    """Who may raise a limit learns which, and what it is now."""
+
+    async def use(state: State) -> ServiceAnswer:
+        return await state.answer(job(document))
+
+    (found,) = json.loads(in_service(use).bodies[0])["documents"]
+
+    assert limit in found["reason"]["text"]
+
+
 def test_a_sleeping_worker_is_killed_in_time() -> None:
     """A document that never ends costs its time limit and little more."""
 

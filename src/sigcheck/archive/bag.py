@@ -14,7 +14,9 @@ from typing import NoReturn
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sigcheck.errors import PackageError
+from sigcheck.errors import LimitExceededError, PackageError, UnreadableError
+from sigcheck.model.policy import Limits
+from sigcheck.sources import read_file
 
 EVIDENCE, POLICY, INFO = "evidence.json", "policy.json", "package.json"
 """What was seen, how it was weighed, and the circumstances."""
@@ -29,6 +31,7 @@ ALWAYS = frozenset({EVIDENCE, POLICY, INFO, REPORT, XML, PREMIS})
 MAX_FILES = 20_000
 """Files in one bag; the evidence of a document has some dozens."""
 MAX_SIZE = 1024 * 1024 * 1024
+_LIMITS = Limits(max_file_size=MAX_SIZE)
 """Bytes of all files of a bag together."""
 MANIFEST, TAGS, DECLARATION = "manifest-sha256.txt", "tagmanifest-sha256.txt", "bagit.txt"
 STAMP = "manifest.tst"
@@ -87,8 +90,10 @@ def read_bag(source: Path | bytes) -> Bag:
     if isinstance(source, Path) and source.is_dir():
         return _checked(_of_folder(source))
     try:
-        data = source if isinstance(source, bytes) else _bounded(source)
-    except OSError as problem:
+        data = source if isinstance(source, bytes) else read_file(source, _LIMITS)[1]
+    except LimitExceededError as problem:
+        raise PackageError("larger than a package may be") from problem
+    except UnreadableError as problem:
         raise PackageError(str(source), code="PACKAGE-NOT-FOUND") from problem
     bag = _checked(_of_zip(data))
     return replace(bag, repacked=zipped(bag, _top(data)) != data)
@@ -97,12 +102,6 @@ def read_bag(source: Path | bytes) -> Bag:
 def _top(data: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return archive.namelist()[0].partition("/")[0]
-
-
-def _bounded(path: Path) -> bytes:
-    if path.stat().st_size > MAX_SIZE:
-        _refuse("larger than a package may be")
-    return path.read_bytes()
 
 
 # --- writing --------------------------------------------------------------------------------------

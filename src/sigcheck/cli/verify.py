@@ -62,6 +62,8 @@ _WITH_PICTURES = frozenset({"html", *FILES})
 MOST_PICTURED = 10
 """Documents of one report that get pictures: a page of a hundred would open nowhere."""
 _MOST_JOBS = 1_000
+_LONGEST_PASSWORD = 4_096
+"""Bytes of a password file's first line: a device has lines without end."""
 _PASSED = DocumentIndication.TOTAL_PASSED
 _NARROWEST, _WIDEST = 40, 120
 """Columns: a longer line is hard to read."""
@@ -114,12 +116,14 @@ def password_of(path: str | None) -> str | None:
     if path is None:
         return None
     try:
-        lines = Path(path).read_text("utf-8").splitlines()
+        with open(path, "rb") as file:
+            line = file.readline(_LONGEST_PASSWORD + 1)
+        found = line.decode("utf-8").rstrip("\r\n")
     except (OSError, ValueError) as problem:
         raise CommandLineError("PASSWORD-FILE", detail=path) from problem
-    if not lines:
+    if not line or len(line) > _LONGEST_PASSWORD:
         raise CommandLineError("PASSWORD-FILE", detail=path)
-    return lines[0]
+    return found
 
 
 TRUST = option("--trust", many=True, heading="trust", is_path=True)
