@@ -143,6 +143,8 @@ _LARGEST_KEPT = 64 * 1024
 """Larger certificates are read each time, so that hostile ones cannot fill a service's memory."""
 _NEVER_FROM = datetime.max.replace(tzinfo=UTC)
 _NEVER_TO = datetime.min.replace(tzinfo=UTC)
+_THREE = 2
+"""What version 3 is written as (4.1.2.1)."""
 _VERSION, _ISSUER_ID, _SUBJECT_ID, _EXTENSIONS = 0xA0, 0x81, 0x82, 0xA3
 
 
@@ -229,6 +231,12 @@ class Certificate(Extensions, frozen=True, kw_only=True, eq=False):
     def signature_hash(self) -> str:
         """Digest of the issuer's signature; empty when the scheme has none of its own."""
         return algorithms.signature_digest(self.signature_oid, self.signature_params)
+
+    @property
+    def is_old(self) -> bool:
+        """Say whether this is version 1 or 2, which has no extension to call it a CA (4.1.2.1)."""
+        first = asn1.children(asn1.read(self.tbs), 12)[0]
+        return first.tag != _VERSION or asn1.integer(asn1.inner(first)) < _THREE
 
     @property
     def self_issued(self) -> bool:

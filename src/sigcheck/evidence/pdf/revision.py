@@ -70,7 +70,7 @@ def revisions_of(context: Context, newest_first: list[Section]) -> list[Revision
     """Group the chain of sections into revisions, oldest first."""
     revisions: list[Revision] = []
     start = 0
-    for group in _groups(newest_first):
+    for group in _groups(context.data, newest_first):
         revision = _revision(context, len(revisions) + 1, start, group)
         if revision.end <= start and revisions:
             context.note("revision-order", max(revision.pointer, revision.startxref))
@@ -80,19 +80,25 @@ def revisions_of(context: Context, newest_first: list[Section]) -> list[Revision
     return revisions
 
 
-def _groups(newest_first: list[Section]) -> Iterable[list[Section]]:
+def _groups(data: Buffer, newest_first: list[Section]) -> Iterable[list[Section]]:
     """Yield the sections of each revision, oldest revision first, newest section first within.
 
     A /Prev that points forward joins two sections: in a linearised file the first-page section
-    stands before the main one, and both were written at once (annex F.3).
+    stands before the main one, and both were written at once (annex F.3). So does the lack of a
+    `startxref` between two: the earlier one never was the end of a file.
     """
     groups: list[list[Section]] = []
     for section in newest_first:
-        if groups and section.offset > groups[-1][-1].offset:
+        newer = groups[-1][-1] if groups else None
+        if newer and (section.offset > newer.offset or _is_unended(data, section, newer)):
             groups[-1].append(section)
         else:
             groups.append([section])
     return reversed(groups)
+
+
+def _is_unended(data: Buffer, section: Section, newer: Section) -> bool:
+    return section.end <= newer.offset and not STARTXREF.search(data, section.end, newer.offset)
 
 
 def _revision(context: Context, number: int, start: int, group: list[Section]) -> Revision:
@@ -100,7 +106,9 @@ def _revision(context: Context, number: int, start: int, group: list[Section]) -
     offsets = {group[0].offset - context.base, group[0].named - context.base}
     pointer, named, marker_end, end = _end_after(context, body_end, offsets)
     if len(group) > 1 and not (number == 1 and _LINEARIZED.search(context.data, 0, _HEAD)):
-        context.note("prev-points-forward", max(pointer, group[0].offset))
+        is_forward = any(newer.offset < older.offset for newer, older in pairwise(group))
+        code = "prev-points-forward" if is_forward else "xref-sections-chained"
+        context.note(code, max(pointer, group[0].offset))
     entries = group[-1].entries
     for section in reversed(group[:-1]):
         entries = {**whole(entries), **whole(section.entries)}

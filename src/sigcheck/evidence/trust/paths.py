@@ -92,7 +92,7 @@ def problems(
     """
     found = [p for c in chain for p in _own(c, pinned)]
     for index, issuer in enumerate(chain[1:], 1):
-        found += _as_issuer(issuer, chain[1:index])
+        found += _as_issuer(issuer, chain[1:index], vouched=issuer.sha256 in pinned)
         found += _purpose(issuer, purpose)
     return found
 
@@ -114,12 +114,15 @@ def _own(certificate: Certificate, pinned: frozenset[str]) -> Iterator[PathProbl
         yield PathProblem("signature-algorithm", subject, certificate.problem)
 
 
-def _as_issuer(issuer: Certificate, below: Sequence[Certificate]) -> Iterator[PathProblem]:
+def _as_issuer(
+    issuer: Certificate, below: Sequence[Certificate], *, vouched: bool
+) -> Iterator[PathProblem]:
     """Yield breaches of 6.1.4 (k), (l), (m) and (n).
 
     NOTE: They are asked of the anchor too, as openssl does: a pinned key is pinned with its limits.
+    A certificate of version 1 cannot say that it is a CA's: whoever pinned it has (6.1.4 (k)).
     """
-    if not issuer.is_ca:
+    if not issuer.is_ca and not (vouched and issuer.is_old):
         yield PathProblem("not-a-ca", issuer.subject)
     if issuer.key_usage is not None and "key_cert_sign" not in issuer.key_usage:
         yield PathProblem("key-usage", issuer.subject, "keyCertSign")
