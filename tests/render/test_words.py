@@ -102,6 +102,16 @@ def test_every_check_has_its_words(lang: str) -> None:
     assert wanting == []
 
 
+def test_a_brief_cause_has_its_facts_and_no_optional_piece() -> None:
+    """A fact the sentence needs is in it; what may be left out is left out."""
+    odd = finding("FC-HEADER-FIRST", facts={"bytes": 7})
+    missing = finding("PA-ANCHOR-FOUND", facts={"missing_issuer": "CN=CA xa"})
+    brief = Words.load("vi").brief
+
+    assert brief(odd).startswith("có 7 byte lạ đứng trước tệp")
+    assert brief(missing) == "chưa nối được chứng thư số tới CA gốc đã được tin cậy"
+
+
 def test_no_words_for_checks_that_are_not_there() -> None:
     """Words nobody says are out of date."""
     codes = {c.code for c in checks()} | QUESTIONS.keys()

@@ -89,7 +89,7 @@ class Words(Struct, frozen=True):
     def brief(self, finding: Finding) -> str:
         """Return how a check failed in a few words, for a line that has room for no more."""
         template = self._chosen(finding, "brief") or self._chosen(finding, "failed")
-        return self._clause(template or finding.code)
+        return self._clause(template or finding.code, finding.outcome.facts)
 
     def advice(self, finding: Finding) -> str:
         """Return what to do about a check that failed, empty when there is nothing to say."""
@@ -177,12 +177,12 @@ class Words(Struct, frozen=True):
         if kind == "finding":
             code, _, chosen = text.partition(" ")
             texts = self._finding(code)
-            return self._clause(texts.get(f"failed_{chosen}", texts.get("failed", code)))
+            return self._clause(texts.get(f"failed_{chosen}", texts.get("failed", code)), {})
         return self.name(kind, text)[:_LONGEST]
 
-    def _clause(self, template: str) -> str:
-        """Return a sentence without facts, as a part of another sentence."""
-        said = self.fill(template, {}).rstrip(".")
+    def _clause(self, template: str, facts: Mapping[str, object]) -> str:
+        """Return a sentence without the pieces that may be left out, as a part of another."""
+        said = self.fill(_OPTIONAL.sub("", template), facts).rstrip(".")
         return f"{said[:1].lower()}{said[1:]}"
 
     def _duration(self, seconds: int) -> str:
@@ -237,6 +237,7 @@ _OTHERWISE = {
 Show = Callable[[str, str], str]
 """(name of a fact, table its words stand in or "") -> the fact as text, "" when there is none."""
 
+_OPTIONAL = re.compile(r"\[[^\[\]]*\]")
 _PLACE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _PART = re.compile(rf"\[([^\[\]]*)\]|{_PLACE.pattern}")
 
