@@ -144,7 +144,9 @@ class _Judge(Struct):
         )
         tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
         best = self._best_time(evidence.revision, stamps, tokens)
-        changed = replace(evidence, changes=judged_changes(evidence, self.later))
+        successions = load_workflow().successions
+        changes = judged_changes(evidence, self.later, successions)
+        changed = replace(evidence, changes=changes)
         pages = pages_since(changed, self.comparison)
         placed = replace(
             changed,

@@ -178,7 +178,8 @@ def test_a_bomb_in_the_contents_is_not_followed() -> None:
     covered = covered_content(document.view(), 1, (90.0, 690.0, 300.0, 720.0))
 
     assert time.process_time() - started < 3
-    assert covered == ("text",)
+    # what was not followed may lie anywhere
+    assert covered == (("unreadable", "text"), ("unreadable", "text"))
 
 
 @pytest.mark.parametrize("seed", range(8))

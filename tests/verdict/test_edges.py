@@ -293,6 +293,12 @@ def box(width: float, height: float) -> tuple[float, float, float, float]:
         ("CH-SIGNATURE-HIDES", later(box(230.5, 130), paints=True), FAILED),
         ("CH-SIGNATURE-HIDES", later(box(230, 130.5), paints=True), FAILED),
         ("CH-SIGNATURE-HIDES", later(box(10, 10), paints=True, stranger=True), FAILED),
+        ("CH-SIGNATURE-HIDES", later(box(9, 9), paints=True, covers=(), touches=("text",)), PASSED),
+        (
+            "CH-SIGNATURE-HIDES",
+            later(box(9, 9), paints=True, covers=(), touches=("line",), stranger=True),
+            FAILED,
+        ),
         ("CH-SIGNATURE-HIDES", later(None, paints=True), FAILED),
         ("CH-SIGNATURE-HIDES", later(None, paints=False), PASSED),
         ("CH-SIGNATURE-HIDES", later(None, paints=True, covers=()), PASSED),

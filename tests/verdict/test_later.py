@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import Block, Finding, Level, failed
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.workflow import Succession
 from sigcheck.verdict.later import (
     Answerability,
     LaterVerdict,
@@ -266,7 +267,9 @@ ORGANISATION = SignerKind.ORGANIZATION
     [
         (Tier.GOVERNMENT, {"organization": "UBND tỉnh"}, True),
         (Tier.GOVERNMENT, {"organization": "ubnd  TỈNH"}, True),
-        (Tier.GOVERNMENT, {"organizational_unit": "Phòng A, Lãnh đạo"}, True),
+        (Tier.GOVERNMENT, {"organization": "Ủy ban nhân dân huyện"}, False),
+        (Tier.GOVERNMENT, {"organizational_unit": "Lãnh đạo"}, False),
+        (Tier.GOVERNMENT, {"organization": "Sở A", "organizational_unit": "Lãnh đạo"}, False),
         (Tier.GOVERNMENT, {"common_name": "UBND tỉnh", "kind": ORGANISATION}, True),
         (Tier.GOVERNMENT, {"common_name": "UBND tỉnh"}, False),
         (Tier.GOVERNMENT, {"organization": "Sở Nội vụ"}, False),
@@ -280,6 +283,87 @@ def test_same_unit(own: Tier, signer: dict[str, Any], *, same: bool) -> None:
     other = of(Answerability.ANSWERS, signer=SignerIdentity(**signer))
 
     assert same_unit(evidence(path=facts.path(tier=own)), other) is same
+
+
+LONG_AN = "ỦY BAN NHÂN DÂN TỈNH LONG AN"
+TAKEN_OVER = (Succession("Tây Ninh", ("Long An",), date(2025, 7, 1), "province", "", "S"),)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "same"),
+    [
+        ((LONG_AN, "Long An"), ("Tỉnh Long An", "Long An"), True),  # first generation
+        ((LONG_AN, "Long An"), ("Ủy ban nhân dân tỉnh Tây Ninh", "Tây Ninh"), True),  # 1/7/2025
+        ((LONG_AN, "Long An"), ("Ủy ban nhân dân tỉnh Bến Tre", "Bến Tre"), False),
+        ((LONG_AN, "Long An"), (LONG_AN, "Sóc Trăng"), True),  # as in a real certificate
+        (("Sở Y tế", "Long An"), ("SỞ Y TẾ", "Long An"), True),
+        (("Sở Y tế", "Long An"), ("Sở Y tế", "Hà Nội"), False),
+        (("Sở Y tế", "Long An"), ("Sở Y tế", ""), True),
+    ],
+)
+def test_one_name_in_two_places(
+    own: tuple[str, str], other: tuple[str, str], *, same: bool
+) -> None:
+    """A name counts with its place, unless it says that itself; successors are the same unit."""
+    mine, theirs = (SignerIdentity(organization=name, locality=at) for name, at in (own, other))
+
+    found = same_unit(evidence(signer=mine), of(Answerability.ANSWERS, signer=theirs), TAKEN_OVER)
+
+    assert found is same
+
+
+@pytest.mark.parametrize(
+    ("places", "shares"),
+    [
+        # points of a page of 1000 by 1000: apart, one in another, half over each other
+        ([(0, 0, 100, 600), (500, 0, 600, 600)], [0.12, 0.12]),
+        ([(0, 0, 100, 600), (0, 0, 50, 600)], [0.06, 0.06]),
+        ([(0, 0, 100, 600), (50, 0, 150, 600)], [0.09, 0.09]),
+        ([(i, 0, i + 1, 600) for i in range(80)], [0.048] * 80),
+    ],
+)
+def test_rectangles_of_one_signer_count_together(
+    places: list[tuple[float, float, float, float]], shares: list[float]
+) -> None:
+    """A page covered tile by tile is covered."""
+    items = tuple(
+        replace(
+            change(C.SIGNATURE, paints=True),
+            page=1,
+            rect=rect,
+            page_share=(rect[2] - rect[0]) * (rect[3] - rect[1]) / 1e6,
+        )
+        for rect in places
+    )
+
+    judged = judged_changes(evidence(changes=items), {"Signature2": of(Answerability.ANSWERS)})
+
+    assert [round(item.page_share, 9) for item in judged] == shares
+
+
+def test_rectangles_over_words_count_together_whoever_signed() -> None:
+    """Of other signers, what lies in a blank space counts by itself."""
+    items = tuple(
+        replace(
+            change(C.SIGNATURE, paints=True),
+            field=field,
+            page=1,
+            rect=(left, 0.0, left + 60, 1000.0),
+            page_share=0.06,
+            covers=covers,
+        )
+        for field, left, covers in (("A", 0, ("text",)), ("B", 100, ("text",)), ("C", 200, ()))
+    )
+    signers = {
+        name: of(
+            Answerability.ANSWERS, signer=SignerIdentity(common_name=name, organization="UBND tỉnh")
+        )
+        for name in "ABC"
+    }
+
+    judged = judged_changes(evidence(changes=items), signers)
+
+    assert [round(item.page_share, 9) for item in judged] == [0.12, 0.12, 0.06]
 
 
 @pytest.mark.parametrize("odd", [{"path": None}, {"path": facts.path(anchor=None)}])

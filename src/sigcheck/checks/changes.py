@@ -182,9 +182,14 @@ def later_signatures_hide_nothing(evidence: Evidence) -> Outcome:
         for item in evidence.changes
         if item.change is ChangeClass.SIGNATURE
         and item.paints
-        and (item.page_share > MOST_OF_A_PAGE or (item.covers and not _is_stamp(item)))
+        and (item.page_share > MOST_OF_A_PAGE or (lies_over(item) and not _is_stamp(item)))
     ]
     return _covering(found) if found else PASSED
+
+
+def lies_over(item: ChangeItem) -> tuple[str, ...]:
+    """What counts: stamps of the own unit may overlap a little, all others nothing at all."""
+    return (item.touches or item.covers) if item.stranger else item.covers
 
 
 def _is_stamp(item: ChangeItem) -> bool:
@@ -225,14 +230,14 @@ def later_signatures_cover_nothing(evidence: Evidence) -> Outcome:
     found = [
         item
         for item in evidence.changes
-        if item.change is ChangeClass.SIGNATURE and item.covers and not item.in_place
+        if item.change is ChangeClass.SIGNATURE and lies_over(item) and not item.in_place
     ]
     return _covering(found) if found else PASSED
 
 
 def _covering(found: Sequence[ChangeItem]) -> Outcome:
     places = tuple(f"{item.page} {_sides(item)}" for item in found[:_NAMED])
-    covered = tuple(dict.fromkeys(kind for item in found for kind in item.covers))
+    covered = tuple(dict.fromkeys(kind for item in found for kind in lies_over(item)))
     return failed(fields=_fields(found), pages=_pages(found), covers=covered, places=places)
 
 

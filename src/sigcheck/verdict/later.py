@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sigcheck.checks.changes import is_seal
+from sigcheck.checks.changes import is_seal, lies_over
 from sigcheck.model.evidence import (
     ChangeClass,
     ChangeItem,
@@ -20,6 +22,7 @@ from sigcheck.model.evidence import (
     PageView,
     PathFacts,
     ProofOfExistence,
+    Rect,
     SignatureKind,
     SignerIdentity,
     SignerKind,
@@ -30,6 +33,7 @@ from sigcheck.model.evidence import (
 )
 from sigcheck.model.finding import Finding
 from sigcheck.model.indication import Indication, SubIndication
+from sigcheck.model.workflow import Succession
 
 
 class BestTime(Struct, frozen=True):
@@ -222,12 +226,25 @@ def remembered(known: LaterVerdict | None, new: LaterVerdict) -> LaterVerdict:
     return min(known, new, key=lambda verdict: _WORST_FIRST.index(verdict.standing))
 
 
-def judged_changes(evidence: Evidence, later: Mapping[str, LaterVerdict]) -> tuple[ChangeItem, ...]:
-    """Return the changes with each signature field in the row its signer earned it."""
-    return tuple(_judged(item, evidence, later) for item in evidence.changes)
+def judged_changes(
+    evidence: Evidence,
+    later: Mapping[str, LaterVerdict],
+    successions: Sequence[Succession] = (),
+) -> tuple[ChangeItem, ...]:
+    """Return the changes with each signature field in the row its signer earned it.
+
+    `successions` say which organisations took over others.
+    """
+    judged = (_judged(item, evidence, later, successions) for item in evidence.changes)
+    return _shared(tuple(judged), later)
 
 
-def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdict]) -> ChangeItem:
+def _judged(
+    item: ChangeItem,
+    evidence: Evidence,
+    later: Mapping[str, LaterVerdict],
+    successions: Sequence[Succession],
+) -> ChangeItem:
     if item.change is ChangeClass.EXTENSION:
         # A document time-stamp says when, and nothing more: what it paints is content.
         return replace(item, change=ChangeClass.NEW_FIELD) if item.paints else item
@@ -239,7 +256,7 @@ def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdi
     # A signature that was not found to be judged answers for nothing.
     standing = verdict.standing if verdict is not None else Answerability.NOBODY
     if verdict is not None and standing is Answerability.ANSWERS:
-        stranger = not same_unit(evidence, verdict)
+        stranger = not same_unit(evidence, verdict, successions)
         words = verdict.words if stranger else ""
         in_place = verdict.in_place and not stranger
         return replace(item, stranger=stranger, words=words, in_place=in_place)
@@ -250,22 +267,113 @@ def _judged(item: ChangeItem, evidence: Evidence, later: Mapping[str, LaterVerdi
     return replace(item, change=row)
 
 
-def same_unit(evidence: Evidence, other: LaterVerdict) -> bool:
-    """Say whether two signers stand under one authority and share an organisation."""
+def same_unit(
+    evidence: Evidence, other: LaterVerdict, successions: Sequence[Succession] = ()
+) -> bool:
+    """Say whether two signers stand under one authority and belong to one organisation.
+
+    Units within an organisation count as one; units of one name in two organisations do not. An
+    organisation is the one that took it over.
+    """
     anchor = evidence.path.anchor if evidence.path is not None else None
     # A signature under a test anchor never passes; others are its colleagues by name alone.
     if anchor is None or anchor.tier not in (other.tier, Tier.TEST):
         return False
-    return not _units(evidence.signer).isdisjoint(_units(other.signer))
+    heirs = {_folded(name): _folded(row.into) for row in successions for name in row.names}
+    names = {_organisation(s) for s in (evidence.signer, other.signer)}
+    in_force = {_in_force(name, heirs) for name in names}
+    places = {_folded(s.locality) for s in (evidence.signer, other.signer)} - {""}
+    # A name such as that of a province says itself where it is.
+    is_here = any(place in name for place in places for name in names | in_force)
+    return len(in_force) == 1 and in_force != {""} and (len(places) <= 1 or is_here)
 
 
-def _units(signer: SignerIdentity) -> set[str]:
-    """Return the organisations a certificate names, case and white space folded."""
-    names = [signer.organization, *signer.organizational_unit.split(",")]
-    if signer.kind is SignerKind.ORGANIZATION:
-        names.append(signer.common_name)
-    folded = (" ".join(unicodedata.normalize("NFC", name).casefold().split()) for name in names)
-    return {name for name in folded if name}
+_COMMITTEE = re.compile("(?:uỷ|ủy) ban nhân dân |ubnd ")
+"""Before a province's name: certificates of the first generation leave it out."""
+_PROVINCE = re.compile(r"(?:^|(?<= ))(?:tỉnh|thành phố) (.+)")
+_MOST_HEIRS = 8
+
+
+def _organisation(signer: SignerIdentity) -> str:
+    """Return the organisation a certificate names; its own name where it is one itself."""
+    own = signer.common_name if signer.kind is SignerKind.ORGANIZATION else ""
+    name = _folded(signer.organization or own)
+    committee = _COMMITTEE.match(name)
+    return name[committee.end() :] if committee else name
+
+
+def _in_force(name: str, heirs: Mapping[str, str]) -> str:
+    """Return what an organisation, or the province at its name's end, is called today."""
+    for _ in range(_MOST_HEIRS):
+        province = _PROVINCE.search(name)
+        if province and province[1] in heirs:
+            name = f"{name[: province.start()]}tỉnh {heirs[province[1]]}"
+        else:
+            name = heirs.get(name, name)
+    return name.replace("thành phố ", "tỉnh ")
+
+
+def _folded(name: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+# --- How much of a page later signatures take together
+
+_MANY = 64
+"""Rectangles of which the union is worked out; of more, all areas are added up."""
+
+
+def _shared(
+    items: tuple[ChangeItem, ...], later: Mapping[str, LaterVerdict]
+) -> tuple[ChangeItem, ...]:
+    """Give each signature's rectangle the share of the page that those with it take together.
+
+    With it are those of the same signer, and those that lie over something as it does.
+    """
+    groups: dict[Hashable, list[ChangeItem]] = {}
+    for item in items:
+        for key in _groups(item, later):
+            groups.setdefault(key, []).append(item)
+    shares = {key: _share(group) for key, group in groups.items()}
+    return tuple(
+        replace(item, page_share=max(shares[key] for key in keys)) if keys else item
+        for item, keys in ((item, _groups(item, later)) for item in items)
+    )
+
+
+def _groups(item: ChangeItem, later: Mapping[str, LaterVerdict]) -> list[Hashable]:
+    if item.change is not ChangeClass.SIGNATURE or not item.paints or item.page_share == 0:
+        return []
+    keys: list[Hashable] = [(item.page, later[item.field].signer)]
+    return [*keys, (item.page, None)] if lies_over(item) else keys
+
+
+def _share(group: list[ChangeItem]) -> float:
+    largest = max(item.page_share for item in group)
+    sized = [item for item in group if item.rect is not None]
+    if largest >= 1 or not sized:
+        return largest
+    rects = [item.rect for item in sized if item.rect is not None]
+    whole = _area(rects[0]) / sized[0].page_share
+    together = sum(map(_area, rects)) if len(rects) > _MANY else _union(rects)
+    return max(largest, together / whole)
+
+
+def _area(rect: Rect) -> float:
+    return (rect[2] - rect[0]) * (rect[3] - rect[1])
+
+
+def _union(rects: list[Rect]) -> float:
+    """Return the area that rectangles cover together: strip by strip, each row once."""
+    total = 0.0
+    edges = sorted({side for rect in rects for side in (rect[0], rect[2])})
+    for left, right in pairwise(edges):
+        top = float("-inf")
+        rows = sorted((r[1], r[3]) for r in rects if r[0] <= left and right <= r[2])
+        for low, high in rows:
+            total += (right - left) * max(0.0, high - max(low, top))
+            top = max(top, high)
+    return total
 
 
 # --- What the pages show since a signature (design, one reading, 5)

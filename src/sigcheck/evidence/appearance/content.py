@@ -109,19 +109,27 @@ Part: TypeAlias = "bytes | float"
 
 
 def statements(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield (operator, operands as written); what is no statement is skipped."""
+    """Yield (operator, operands as written).
+
+    The operator is empty for what is no statement; the data of an inline image, white space and
+    `EI` included, are the operands of `EI`, which is missing where the image has no end.
+    """
     match = _STATEMENT.match
     at, size = 0, len(data)
     while at < size and (found := match(data, at)):
         operator = found[2]
         if operator is None:
             at = max(found.end(), at + 1)
+            if at < size or found[1]:
+                yield b"", found[1]
             continue
         at = found.end()
+        yield operator, found[1]
         if operator == b"ID":
             end = _IMAGE_END.search(data, at)
-            at = end.end() if end else size
-        yield operator, found[1]
+            start, at = at, end.end() if end else size
+            if end:
+                yield b"EI", data[start:at]
 
 
 def floats(operands: bytes, count: int) -> list[float] | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sigcheck.evidence.changes.content import area
+from sigcheck.evidence.changes.content import area, common
 from sigcheck.evidence.changes.cover import (
+    Cover,
     covered_content,
     is_blank,
     multiplies,
@@ -63,11 +64,20 @@ def normal_appearance(view: View, annotation: Dict) -> Stream | Dict | None:
     return found if isinstance(found, Dict) and found else None
 
 
+def widget_cover(pair: Pair, widget: Dict, num: int | None) -> Cover:
+    """Return what a widget lies over: nothing when it has no appearance of its own.
+
+    Flags that hide it do not count: programs differ in what they hide.
+    """
+    rect = area_of(pair, widget)
+    if rect is None or normal_appearance(pair.new, widget) is None:
+        return Cover()
+    return _cover(pair, rect, num)
+
+
 def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
-    """Return what a widget lies over: nothing when it has no appearance of its own."""
-    if normal_appearance(pair.new, widget) is None:
-        return ()
-    return covers(pair, widget, num)
+    """Return what a filled field lies over; lines, as of a printed form, do not count."""
+    return tuple(kind for kind in widget_cover(pair, widget, num).touches if kind != "line")
 
 
 def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
@@ -77,8 +87,10 @@ def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
     shown anywhere by a rectangle without width and height (12.7.5.5) whose appearance draws
     nothing or has no size either, unless a flag has it drawn at its own size.
     """
-    if num is not None and not pages_of(pair, num):
-        return False  # no page lists it
+    if _is_unread(pair, widget):
+        return True
+    if not pages_of(pair, num) and not widget.keys() & {"AP", "Rect"}:
+        return False  # A field without a widget. What no page of ours lists, others may find.
     if pair.new.dict(widget.get("MK")).keys() - _DRAWS_NOTHING:
         return True
     raw = pair.new.get(widget.get("AP"))
@@ -89,6 +101,11 @@ def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
         return True
     is_empty = _is_empty(area_of(pair, widget)) and not _unscaled(pair, widget)
     return any(_draws(pair.new, value, sized=is_empty) for value in raw.values())
+
+
+def _is_unread(pair: Pair, widget: Dict) -> bool:
+    """Say whether there are kids below, deeper than the rules follow a field."""
+    return bool(pair.new.list(widget.get("Kids")))
 
 
 def _is_empty(rect: Rect | None) -> bool:
@@ -112,7 +129,11 @@ def leaves_rectangle(pair: Pair, widget: Dict) -> bool:
     With NoZoom or NoRotate (12.5.3), or in a rectangle too thin to scale an appearance into.
     """
     rect = area_of(pair, widget)
-    if rect is None or min(rect[2] - rect[0], rect[3] - rect[1]) < _THIN:
+    if (
+        _is_unread(pair, widget)
+        or rect is None
+        or min(rect[2] - rect[0], rect[3] - rect[1]) < _THIN
+    ):
         return True
     return _unscaled(pair, widget)
 
@@ -135,27 +156,36 @@ def _draws_stream(view: View, value: Obj, *, sized: bool) -> bool:
 
 
 def page_share(view: View, page: int | None, rect: Rect | None) -> float:
-    """Return the part of a page's area that a rectangle takes; 0 where either is missing."""
+    """Return the part of a page's visible area that a rectangle takes; 0 where one is missing."""
     pages = view.pages()
     if page is None or rect is None or not 0 < page <= len(pages):
         return 0.0
     _, dictionary = pages[page - 1]
-    found = view.inherited(dictionary, "CropBox") or view.inherited(dictionary, "MediaBox")
-    box = rectangle_at(view, found)
-    whole = area(box) if box else 0.0
+    media = rectangle_at(view, view.inherited(dictionary, "MediaBox"))
+    crop = rectangle_at(view, view.inherited(dictionary, "CropBox"))
+    whole = area(common(media, crop or media)) if media else 0.0
     return area(rect) / whole if whole else 1.0
 
 
 def covers(pair: Pair, annotation: Dict, num: int | None) -> tuple[str, ...]:
-    """Return what a visible annotation lies over."""
+    """Return what a visible annotation lies over for certain."""
     rect = area_of(pair, annotation)
     if rect is None or not visible(pair, annotation, rect):
         return ()
-    found: dict[str, None] = {}
-    for page in pages_of(pair, num)[:_MAX_PAGES]:
+    return tuple(kind for kind in _cover(pair, rect, num).covers if kind != "unreadable")
+
+
+def _cover(pair: Pair, rect: Rect, num: int | None) -> Cover:
+    covers: dict[str, None] = {}
+    touches: dict[str, None] = {}
+    pages = pages_of(pair, num)
+    if len(pages) > _MAX_PAGES:
+        touches["unreadable"] = None
+    for page in pages[:_MAX_PAGES]:
         over = covered_content(pair.old, page, rect, skip=num, boxes=pair.shared.boxes)
-        found.update(dict.fromkeys(over))
-    return tuple(found)
+        covers |= dict.fromkeys(over.covers)
+        touches |= dict.fromkeys(over.touches)
+    return Cover(tuple(covers), tuple(touches))
 
 
 def appearance_touched(pair: Pair, annotation: Dict) -> bool:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from sigcheck.evidence.changes.content import Box, Boxes, PageDrawing, contents_key, is_covered
+from sigcheck.evidence.changes.content import (
+    Box,
+    Boxes,
+    PageDrawing,
+    area,
+    contents_key,
+    exactly,
+    is_covered,
+    is_touched,
+)
 from sigcheck.evidence.changes.fieldtree import field_type, qualified_name
 from sigcheck.evidence.changes.values import rectangle_at
-from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
+from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
 from sigcheck.model.evidence import Rect
 
 _FILLS = re.compile(rb"(?<![^\s\]>)])(?:f\*?|F|B\*?|b\*?|S|s|sh|Do|BI)(?![^\s\[<(/])")
@@ -25,7 +36,10 @@ def fills_areas(view: View, appearance: Stream | Dict) -> bool:
 
 
 def is_blank(value: Obj) -> bool:
-    """Say whether an appearance stream holds nothing but white space and comments."""
+    """Say whether an appearance stream holds nothing but white space and comments, for everybody.
+
+    One that is large, or encoded in a way that programs may read differently, is not blank.
+    """
     if value is None:
         return True
     data = _decoded(value) if isinstance(value, Stream) else None
@@ -54,53 +68,81 @@ def multiplies(view: View, appearance: Stream | Dict) -> bool:
 def _streams(view: View, appearance: Stream | Dict) -> list[Stream]:
     if isinstance(appearance, Stream):
         return [appearance]
-    found = [view.get(value) for value in list(appearance.values())[:_MAX_STATES]]
+    found = [view.get(value) for value in appearance.values()]
     return [value for value in found if isinstance(value, Stream)]
 
 
 def _decoded(stream: Stream) -> bytes | None:
-    try:
-        return stream.decode(_MAX_APPEARANCE)
-    except FilterError:
-        return None
+    return exactly(stream, _MAX_APPEARANCE)
 
 
 # --- What an appearance lies over
 
 SEAL_SHARE = 0.5
 _OTHER_SHARE = 0.1
-_HIDDEN = 1 << 1 | 1 << 5
+_HIDDEN = 1 << 1
+"""Bit Hidden of /F; with NoView alone some programs show an annotation all the same."""
 _NAMED = 20
 """Fields named one by one."""
 _SILENT = ("Popup", "Link")
+_STROKES = 2
+"""Short lines each way that may be a letter, not the corner of a table."""
+
+
+class Cover(NamedTuple):
+    """What lies below a rectangle of a page, as it was before: each kind once.
+
+    `text`, `image`, `drawing`, `unreadable`, `field:NAME`, `annotation`.
+    """
+
+    covers: tuple[str, ...] = ()
+    """What a stamp of the own unit may not lie over without a word: its edge may touch more."""
+    touches: tuple[str, ...] = ()
+    """What anything else may not lie over: whatever may be there, and `line`."""
 
 
 def covered_content(
     view: View, page: int, rect: Rect, skip: int | None = None, boxes: Boxes | None = None
-) -> tuple[str, ...]:
+) -> Cover:
     """Return what lies below a rectangle of a page, counted from 1, as it was at `view`.
 
-    `text`, `image`, `field:NAME`, `annotation`; each once. `skip` is the number of the annotation
-    whose own rectangle it is.
+    `skip` is the number of the annotation whose own rectangle it is.
     """
     known = boxes if boxes is not None else Boxes()
     pages = view.pages()
     if not 0 < page <= len(pages):
-        return ()
+        return Cover()
+    dictionary = pages[page - 1][1]
+    found = list(_drawn(view, page, dictionary, known).near(rect))
+    for item in view.list(dictionary.get("Annots")):
+        annotation = None if isinstance(item, Ref) and item.num == skip else item
+        found += filter(None, [_annotation(view, annotation, known)])
+    touched = [box for box in found if is_touched(box, rect)]
+    touches = _named(touched)
+    if _may_be_letters(touched):
+        touches["drawing"] = None
+    return Cover(tuple(_named(b for b in found if is_covered(b, rect))), tuple(touches))
+
+
+def _named(boxes: Iterable[Box]) -> dict[str, None]:
     found: dict[str, None] = {}
-    for box in _drawn(view, page, pages[page - 1][1], known):
-        if box.kind not in found and is_covered(box, rect):
-            found[box.kind] = None
-    for item in view.list(pages[page - 1][1].get("Annots")):
-        if isinstance(item, Ref) and item.num == skip:
-            continue
-        annotation = _annotation(view, item, known)
-        if annotation is not None and len(found) < _NAMED and is_covered(annotation, rect):
-            found[annotation.kind] = None
-    return tuple(found)
+    for box in boxes:
+        found[box.kind if len(found) < _NAMED else "annotation"] = None
+    return found
 
 
-def _drawn(view: View, number: int, page: Dict, boxes: Boxes) -> list[Box]:
+def _may_be_letters(boxes: list[Box]) -> bool:
+    """Say whether short lines go both ways, more than the corner of a table has."""
+    sides = [
+        (box.rect[2] - box.rect[0], box.rect[3] - box.rect[1])
+        for box in boxes
+        if box.kind == "line" and box.tolerance < 1
+    ]
+    upright = sum(width < height for width, height in sides)
+    return min(upright, len(sides) - upright) >= _STROKES
+
+
+def _drawn(view: View, number: int, page: Dict, boxes: Boxes) -> PageDrawing:
     key = (number, contents_key(view, page))
     if key not in boxes.drawn:
         boxes.drawn[key] = PageDrawing(view).page(page)
@@ -122,9 +164,9 @@ def _box(view: View, value: Obj) -> Box | None:
         return None
     rect = rectangle_at(view, value.get("Rect"))
     flags = view.get(value.get("F"))
-    if rect is None or (isinstance(flags, int) and flags & _HIDDEN):
+    if rect is None or not area(rect) or (isinstance(flags, int) and flags & _HIDDEN):
         return None
     if value.get("Subtype") != "Widget":
-        return Box("annotation", rect, _OTHER_SHARE)
+        return Box("annotation", rect, _OTHER_SHARE, rect)
     share = SEAL_SHARE if field_type(view, value) == "Sig" else _OTHER_SHARE
-    return Box(f"field:{qualified_name(view, value)}"[:200], rect, share)
+    return Box(f"field:{qualified_name(view, value)}"[:200], rect, share, rect)

@@ -15,6 +15,7 @@ from sigcheck.evidence.changes.annotations import (
     pages_of,
     place_of,
     rect_of,
+    widget_cover,
     widget_covers,
 )
 from sigcheck.evidence.changes.cover import fills_areas
@@ -142,12 +143,14 @@ def report_signature(
         pair.explained_widgets.add(number or 0)
         page, rect = place_of(pair, widget, number)
         paints = can_paint(pair, widget, number)
-        # What is drawn elsewhere than in its rectangle, or on a second page, may lie anywhere.
-        anywhere = paints and (leaves_rectangle(pair, widget) or len(pages_of(pair, number)) > 1)
+        # What is drawn elsewhere than in its rectangle, or not on one page, may lie anywhere.
+        anywhere = paints and (leaves_rectangle(pair, widget) or len(pages_of(pair, number)) != 1)
+        over = widget_cover(pair, widget, number)
         pair.report(
             kind, rule, path, num=num, page=page, rect=rect, name=name,
             after=_summary(signed),
-            covers=widget_covers(pair, widget, number),
+            covers=over.covers,
+            touches=over.touches,
             paints=paints,
             page_share=1.0 if anywhere else page_share(pair.new, page, rect),
         )  # fmt: skip

@@ -260,6 +260,7 @@ class Pair(Struct, eq=False):
         before: Obj | str = "",
         after: Obj | str = "",
         covers: tuple[str, ...] = (),
+        touches: tuple[str, ...] = (),
         paints: bool = False,
         page_share: float = 0.0,
     ) -> None:
@@ -277,6 +278,7 @@ class Pair(Struct, eq=False):
                 before=quoted(before),
                 after=quoted(after),
                 covers=covers,
+                touches=touches,
                 paints=paints,
                 page_share=page_share,
             )

@@ -130,12 +130,17 @@ class ChangeItem(Struct, frozen=True):
     """Short plain text of the former value; untrusted."""
     after: str = ""
     covers: tuple[str, ...] = ()
-    """What a new appearance lies over: `text`, `field:NAME`, `annotation`."""
+    """What a new appearance lies over: `text`, `image`, `drawing`, `unreadable`, `field:NAME`,
+    `annotation`; for a further signature, with what stamps of the own unit may overlap left out."""
+    touches: tuple[str, ...] = ()
+    """Of a further signature: all that it may lie over in the least part; also `line`."""
     paints: bool = False
     """A widget that brings an appearance, or what a viewer makes one of (/MK): wherever it lies,
     as small or hidden as it may be."""
     page_share: float = 0.0
-    """Part of the page's area that its rectangle takes."""
+    """Part of the page's area that its rectangle takes; 1 where nobody can say. Judged: all
+    rectangles of its signer's later signatures on that page, or of all that lie over something,
+    whichever is more."""
     stranger: bool = False
     """Judged: a further signature by another unit, or under another authority."""
     in_place: bool = False
