@@ -159,10 +159,10 @@ class PageDrawing(Struct):
 
     def near(self, rect: Rect) -> Iterator[Box]:
         """Yield what may lie below a rectangle."""
-        yield from self.boxes
         for line in self.lines:
             if meet(line.band, rect):
                 yield from line.boxes()
+        yield from self.boxes
 
     def _parts(self, contents: Obj) -> list[bytes]:
         value = self.view.get(contents)
