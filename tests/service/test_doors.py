@@ -82,6 +82,23 @@ def test_slow_bodies_of_one_client_leave_places(client_of: MakeClient) -> None:
     assert answer.status_code == 200
 
 
+def test_slow_bodies_from_everywhere_give_way(client_of: MakeClient) -> None:
+    """Where all places wait for bodies, the slowest loses its own to a client that sends."""
+    client = client_of(max_requests=4)
+    with ExitStack() as stack:
+        slow = [stack.enter_context(_connected(client, f"127.0.0.{n}")) for n in range(2, 6)]
+        for connection in slow:
+            connection.sendall(f"{HEAD}Content-Length: 100000\r\n\r\n%PDF".encode())
+        slow[0].sendall(bytes(50_000))
+        time.sleep(1.5)
+        answers = [client.post("/v1/verify", content=b"PK", headers=PDF) for _ in range(3)]
+        slow[0].sendall(bytes(49_996))
+        kept = slow[0].recv(1 << 16)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 200]
+    assert kept.startswith(b"HTTP/1.1 200 ")
+
+
 def test_a_service_without_a_free_place_is_not_ready(client_of: MakeClient) -> None:
     """A balancer sends the next document elsewhere."""
     client = client_of(max_requests=1)

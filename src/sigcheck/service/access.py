@@ -24,6 +24,8 @@ from sigcheck.service.problems import ProblemError, language
 _MINUTE = 60.0
 _CLIENTS = 10_000
 """Clients remembered; the one that was quiet longest is forgotten first."""
+_GRACE_SECONDS = 1.0
+"""For a body to arrive before its place may be somebody else's."""
 RETRY_SECONDS = 2
 """Seconds to wait when all places are taken: a document takes a fraction of one."""
 
@@ -36,6 +38,14 @@ class Hold:
         self._limiter = limiter
         self._client = client
         self.held = 0
+        self.since = monotonic()
+        self.arriving: asyncio.Timeout | None = None
+        """The time limit of the body, while it arrives."""
+
+    @property
+    def rate(self) -> float:
+        """Bytes a second at which the body arrives."""
+        return self.held / max(monotonic() - self.since, 1e-3)
 
     def take(self, count: int) -> None:
         """Hold so many bytes more; raises ProblemError BUSY when memory for documents is full."""
@@ -47,6 +57,7 @@ class Hold:
     def release(self) -> None:
         """Give everything back."""
         limiter = self._limiter
+        limiter.holds.discard(self)
         limiter.held -= self.held
         limiter.clients[self._client] -= 1
         if not limiter.clients[self._client]:
@@ -64,6 +75,7 @@ class RequestLimiter:
         self.max_held = max_held
         self.clients: Counter[str] = Counter()
         """Requests under way, by client."""
+        self.holds: set[Hold] = set()
         self.held = 0
 
     @property
@@ -77,11 +89,27 @@ class RequestLimiter:
         return self.requests >= self.max_requests
 
     def enter(self, client: str) -> Hold:
-        """Return a hold that somebody must release; raises ProblemError BUSY when all are taken."""
-        if self.full or self.clients[client] >= self.max_client:
+        """Return a hold that somebody must release; raises ProblemError BUSY when all are taken.
+
+        Where all are taken, the slowest body on its way loses its place (UPLOAD-TOO-SLOW).
+        """
+        if self.clients[client] >= self.max_client or (self.full and not self._evicted()):
             raise ProblemError("BUSY", retry_after=RETRY_SECONDS)
         self.clients[client] += 1
-        return Hold(self, client)
+        self.holds.add(hold := Hold(self, client))
+        return hold
+
+    def _evicted(self) -> bool:
+        """End the time of the body that arrives slowest; return whether there was one."""
+        now = monotonic()
+        slow = [h for h in self.holds if h.arriving and now - h.since > _GRACE_SECONDS]
+        if not slow:
+            return False
+        slowest = min(slow, key=lambda hold: hold.rate)
+        if slowest.arriving is not None:
+            slowest.arriving.reschedule(0)
+            slowest.arriving = None
+        return True
 
     @contextmanager
     def request(self, client: str) -> Iterator[Hold]:

@@ -321,10 +321,12 @@ async def _chunks(request: Request, bounds: Bounds, hold: Hold) -> AsyncIterator
     read = 0
     while True:
         try:
-            async with asyncio.timeout_at(deadline):
+            async with asyncio.timeout_at(deadline) as hold.arriving:
                 chunk = await anext(stream, None)
         except TimeoutError:
             raise ProblemError("UPLOAD-TOO-SLOW", limit=int(bounds.seconds)) from None
+        finally:
+            hold.arriving = None
         if chunk is None:
             return
         read += len(chunk)
