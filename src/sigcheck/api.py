@@ -78,7 +78,7 @@ def judge_document(
         replace(report, act=act.value, act_reason=reason)
         for report, (act, reason) in zip(reports, acts, strict=True)
     ]
-    findings = findings_on(document, Scope.DOCUMENT, policy)
+    findings = findings_on(replace(document, validation_time=at), Scope.DOCUMENT, policy)
     indication, reason = worst_document(
         (r.indication, r.sub_indication, r.evidence.kind) for r in reports
     )

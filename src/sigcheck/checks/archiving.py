@@ -65,7 +65,10 @@ def proof_is_carried_on(document: DocumentEvidence) -> Outcome:
     if ending is None:
         return NOT_APPLICABLE
     certificate, field = ending
-    facts = {"until": shown(certificate.not_after), "subject": certificate.subject}
+    until, now = shown(certificate.not_after), document.validation_time
+    has_lapsed = now is not None and certificate.not_after < now
+    facts = {"until": until, "subject": certificate.subject}
+    facts |= {"lapsed": until} if has_lapsed else {"lasts": until}
     stamped = any(e.kind is SignatureKind.DOCUMENT_TIMESTAMP for e in document.signatures)
     return passed(field=field, **facts) if stamped else failed(field=field, **facts)
 

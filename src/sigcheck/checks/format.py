@@ -96,6 +96,8 @@ def covers_its_whole_revision(evidence: Evidence) -> Outcome:
         return NOT_APPLICABLE  # FC-BYTERANGE-INSIDE speaks for this case
     if facts.covers_revision:
         return PASSED
+    if facts.end == facts.revision_end:
+        return failed()  # no `startxref` of its own says where the revision ends
     return failed(signed_end=facts.end, revision_end=facts.revision_end)
 
 

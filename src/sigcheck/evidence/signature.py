@@ -534,6 +534,8 @@ def _document_timestamp(parsed: ParsedSignature, index: int, context: DocumentCo
         digest_algorithm=facts.imprint_algorithm or facts.cms.digest_algorithm,
         digest_matches=None if facts.imprint_matches is None else bool(holds),
     )
+    if facts.imprint_matches is False:  # these are the two that differ
+        cms = replace(cms, message_digest=facts.imprint, computed_digest=facts.computed_imprint)
     return _evidence(
         parsed,
         index,

@@ -10,6 +10,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from sigcheck import asn1
 from sigcheck.asn1 import moment
 from sigcheck.evidence.cms import algorithms, names, signature_check, signed_data
@@ -277,6 +279,7 @@ def _over_content(use: SchemeUse, content: Content) -> Iterator[_Attempt]:
 # --- One signer judged: digest, content type, signature value, signing certificate
 
 _MAX_TRIES = 16
+_SHA1_BYTES = 20
 
 
 class Examined(NamedTuple):
@@ -299,8 +302,13 @@ def examine(
     `extra` certificates come from elsewhere (DSS).
     """
     if sub_filter == "adbe.pkcs7.sha1":
-        content = encapsulated(data, holds=data.econtent == ask(digest_of, "sha1"))
-        return examine_content(data, content, extra=extra)
+        computed, signed = ask(digest_of, "sha1"), data.econtent
+        examined = examine_content(data, encapsulated(data, holds=signed == computed), extra=extra)
+        if signed is None or computed is None or signed == computed:
+            return examined
+        # These are the two that differ: the content inside is the document's digest.
+        told = {"message_digest": signed[:_SHA1_BYTES].hex(), "computed_digest": computed.hex()}
+        return examined._replace(facts=replace(examined.facts, **told))
     content = detached(digest_of, whole)
     if data.econtent is None or not data.signers:
         return examine_content(data, content, extra=extra)

@@ -58,7 +58,11 @@ def byte_range_facts(document: PdfDocument, location: SignatureLocation) -> Byte
         inside_file=inside, gap_is_hex_string=is_hex, gap_is_own_contents=own, end=end,
         revision_end=revision.end, covers_revision=reaches, covers_file=whole,
         trailing_bytes=trailing, unexplained_bytes=_unexplained_after(document, end),
-        coverage=_coverage(clear=problem in (None, "indirect"), whole=whole, reaches=reaches),
+        coverage=_coverage(
+            clear=problem in (None, "indirect") and (reaches or not whole),
+            whole=whole,
+            reaches=reaches,
+        ),
         problem=problem,
     )  # fmt: skip
 

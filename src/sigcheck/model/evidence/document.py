@@ -222,6 +222,8 @@ class DocumentEvidence(Struct, frozen=True):
     """How pages look in each signed state and now; None where nobody asked."""
     materials: Mapping[str, bytes] = field(default_factory=dict)
     """SHA-256 to bytes of every certificate, CRL, OCSP response and token used."""
+    validation_time: datetime | None = None
+    """The time the question is asked for, while the document is judged."""
     before_header: int = 0
     """Bytes before the header that no offset and no byte range of the file counts."""
 
