@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import string
 
-from sigcheck.evidence.appearance.fonts import read_font
 from sigcheck.evidence.changes.annotations import normal_appearance
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fields import is_usual_default, judge_field_list
 from sigcheck.evidence.changes.fieldtree import ancestors, field_type, inherited
+from sigcheck.evidence.changes.look import has_letters
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
@@ -31,7 +30,6 @@ STANDARD_FONTS = frozenset(
 _FONT = re.compile(rb"/([^\s/()<>\[\]{}%]+)")
 _EMBEDDED = frozenset({"FontDescriptor", "CharProcs", "FontFile", "DescendantFonts", "ToUnicode"})
 _SYMBOLS = frozenset({"Symbol", "ZapfDingbats"})
-_LETTERS = string.ascii_letters + string.digits
 
 
 def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
@@ -185,10 +183,7 @@ def _is_standard(view: View, value: Obj) -> bool:
     name = text(font.get("BaseFont"))
     if name not in STANDARD_FONTS or _EMBEDDED & font.keys():
         return False
-    if name in _SYMBOLS:
-        return "Encoding" not in font
-    glyphs = read_font(view, value).glyphs(_LETTERS.encode())
-    return "".join(glyph.text for glyph in glyphs) == _LETTERS
+    return "Encoding" not in font if name in _SYMBOLS else has_letters(view, value)
 
 
 def judge_fields(pair: Pair, before: Obj, after: Obj, holder: int) -> None:

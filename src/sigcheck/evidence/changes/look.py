@@ -6,6 +6,7 @@ verdict stays open.
 
 from __future__ import annotations
 
+import string
 import unicodedata
 from collections.abc import Callable
 from enum import Enum
@@ -182,6 +183,7 @@ _TEXT_FONTS = frozenset(
 )  # fmt: skip
 """Standard fonts of letters (9.6.2.2)."""
 _STANDARD_KEYS = frozenset({"Type", "Subtype", "BaseFont", "Name", "Encoding"})
+_LETTERS = string.ascii_letters + string.digits
 _OTHERWISE = frozenset("'`")
 """Characters that the fonts' own encoding shows as others (annex D.2)."""
 
@@ -199,11 +201,15 @@ def plain_font(view: View, value: Obj) -> bool:
 
 
 def has_letters(view: View, value: Obj) -> bool:
-    """Say whether a font of the signed form shows letters, not symbols of its own."""
+    """Say whether a font shows letters and digits as such, not symbols or others of its own."""
     font = view.dict(value)
     if view.get(font.get("Subtype")) == "Type3":
         return False
-    return plain_font(view, value) or "FontDescriptor" in font or "DescendantFonts" in font
+    if "FontDescriptor" in font or "DescendantFonts" in font:
+        return True
+    known = text(view.get(font.get("BaseFont"))) in _TEXT_FONTS
+    glyphs = read_font(view, value).glyphs(_LETTERS.encode()) if known else []
+    return "".join(glyph.text for glyph in glyphs) == _LETTERS
 
 
 def signed_font(pair: Pair, name: str) -> Obj:
@@ -223,7 +229,7 @@ def _letters(
     if signed is None or not equivalent(pair.old, signed, view, value):
         return None
     font = view.dict(value)
-    if view.get(font.get("Subtype")) == "Type3" or not _is_readable(view, font):
+    if not has_letters(view, value) or not _is_readable(view, font):
         return None
     read = read_font(view, value)
 
