@@ -45,7 +45,15 @@ from sigcheck.model.report import (
     SignatureReport,
     TimestampReport,
 )
-from sigcheck.sources import Source, identity, name_of, read, require_source
+from sigcheck.sources import (
+    SentSource,
+    Source,
+    identity,
+    name_of,
+    read,
+    require_source,
+    sendable,
+)
 from sigcheck.verdict import (
     BestTime,
     LaterVerdict,
@@ -526,14 +534,14 @@ class Verifier:
         online = not isinstance(self.fetch, NoFetch)
         work = Work(
             judging.prepare,
-            task=_Sent,
+            task=SentSource,
             result=_Judged[result],
             seconds=self.seconds + (_ONLINE_SECONDS if online else 0.0),
             # veraPDF's machine reserves more address space than a document may take.
             memory=0 if self.pdfa else self.limits.max_memory,
         )
         with closing(WorkerPool(work, jobs)) as pool:
-            tasks = (_sent(source, self.limits) for source in sources)
+            tasks = (sendable(source, self.limits) for source in sources)
             for sent, future in pool.ordered(tasks, lambda sent: len(sent.data or b"")):
                 try:
                     judged: _Judged[T] = future.result()
@@ -602,28 +610,6 @@ def _identified(document: DocumentReport, source: Source) -> DocumentReport:
     return replace(document, sha256=sha256, size=size)
 
 
-class _Sent(Struct, frozen=True):
-    """A source on its way to a worker process."""
-
-    path: bytes
-    """The name of a file need not be text."""
-    data: bytes | None = None
-    """The document itself, where the source is no path."""
-    refused: tuple[str, str] | None = None
-    """Code and detail of what kept an open file from being read."""
-
-
-def _sent(source: Source, limits: Limits) -> _Sent:
-    require_source(source)
-    path = os.fsencode(name_of(source))
-    if isinstance(source, str | os.PathLike):
-        return _Sent(path)
-    try:
-        return _Sent(path, read(source, limits))
-    except UnreadableError as problem:
-        return _Sent(path, refused=(problem.code, problem.detail))
-
-
 class _Judged(Struct, Generic[T], frozen=True):
     """What came of a path in a worker process: a value, or what was raised."""
 
@@ -650,11 +636,11 @@ class _Judging(NamedTuple):
     moment: datetime
     then: Callable[[Report], Any]
 
-    def prepare(self) -> Callable[[_Sent], _Judged[Any]]:
+    def prepare(self) -> Callable[[SentSource], _Judged[Any]]:
         """Return what judges a source."""
         return self.judge
 
-    def judge(self, sent: _Sent) -> _Judged[Any]:
+    def judge(self, sent: SentSource) -> _Judged[Any]:
         """Judge a document."""
         path = os.fsdecode(sent.path)
         source = path if sent.data is None else sent.data
@@ -667,7 +653,7 @@ class _Judging(NamedTuple):
         except SigcheckError as problem:
             return _Judged(raised=(type(problem).__name__, problem.detail, problem.code))
 
-    def lost(self, sent: _Sent, problem: UnreadableError) -> Any:
+    def lost(self, sent: SentSource, problem: UnreadableError) -> Any:
         """Say what came of a document over which workers were lost."""
         path, limits = os.fsdecode(sent.path), self.verifier.limits
         document = unreadable(path, problem, limits, sent.data)

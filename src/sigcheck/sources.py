@@ -8,6 +8,8 @@ import os
 import stat
 from typing import BinaryIO
 
+from msgspec import Struct
+
 from sigcheck.errors import LimitExceededError, UnreadableError
 from sigcheck.model.policy import Limits
 
@@ -112,3 +114,29 @@ def _bounded(data: bytes, limits: Limits) -> bytes:
     if len(data) > limits.max_file_size:
         raise LimitExceededError(f"over {limits.max_file_size} bytes", code="LIMIT-FILE-SIZE")
     return data
+
+
+# --- on the way to a worker process ---------------------------------------------------------------
+
+
+class SentSource(Struct, frozen=True):
+    """A source as it travels: a path, or the bytes of anything else."""
+
+    path: bytes
+    """The name of a file need not be text."""
+    data: bytes | None = None
+    """The document itself, where the source is no path."""
+    refused: tuple[str, str] | None = None
+    """Code and detail of what kept an open file from being read."""
+
+
+def sendable(source: Source, limits: Limits) -> SentSource:
+    """Return a source as it travels; open files are read here. Raises TypeError for no source."""
+    require_source(source)
+    path = os.fsencode(name_of(source))
+    if isinstance(source, str | os.PathLike):
+        return SentSource(path)
+    try:
+        return SentSource(path, read(source, limits))
+    except UnreadableError as problem:
+        return SentSource(path, refused=(problem.code, problem.detail))
