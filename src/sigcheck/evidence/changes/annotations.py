@@ -94,13 +94,15 @@ def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
     if pair.new.dict(widget.get("MK")).keys() - _DRAWS_NOTHING:
         return True
     raw = pair.new.get(widget.get("AP"))
-    if raw is None:
-        # A signature field without an appearance gets a mark from some programs.
-        return not _is_empty(area_of(pair, widget)) and not _is_hidden(pair, widget)
-    if not isinstance(raw, Dict):
+    if not isinstance(raw, Dict | None):
         return True
-    is_empty = _is_empty(area_of(pair, widget)) and not _unscaled(pair, widget)
-    return any(_draws(pair.new, value, sized=is_empty) for value in raw.values())
+    appearances = raw or Dict()
+    has_no_area = _is_empty(area_of(pair, widget))
+    is_bare = pair.new.get(appearances.get("N")) is None and not _is_hidden(pair, widget)
+    if is_bare and not has_no_area:
+        return True  # A signature field without an appearance gets a mark from some programs.
+    is_empty = has_no_area and not _unscaled(pair, widget)
+    return any(_draws(pair.new, value, sized=is_empty) for value in appearances.values())
 
 
 def _is_unread(pair: Pair, widget: Dict) -> bool:
