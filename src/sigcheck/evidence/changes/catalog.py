@@ -246,6 +246,8 @@ _NAMED = {
     "Pages": "page-tree",
 }
 """Rules under which the worst of the others are reported."""
+_THEMSELVES = frozenset({"OCProperties", "Pages"})
+"""Entries whose objects are named elsewhere by number: equal ones in their place are others."""
 
 
 def judge_catalog(pair: Pair) -> None:
@@ -269,7 +271,7 @@ def judge_catalog(pair: Pair) -> None:
 
 def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> None:
     rule = _NAMED.get(key, "catalog-entry")
-    if equivalent(pair.old, old.get(key), pair.new, new.get(key)):
+    if key not in _THEMSELVES and equivalent(pair.old, old.get(key), pair.new, new.get(key)):
         pair.adopt(new.get(key))
         pair.report(ChangeClass.EXTENSION, "same-value", f"/Root/{key}", num=number)
         return

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from sigcheck.evidence.pdf import EntryKind, PdfDocument, Stream
 from sigcheck.evidence.pdf.lexer import places
 from sigcheck.evidence.pdf.objects import Buffer
+from sigcheck.evidence.pdf.strict.signed import BEHIND_NUMBER
 
-_SPACE = rb"(?:[\x00\t\n\f\r ]|%[^\r\n]{0,200}[\r\n])+"
-_BEFORE = rb"[\x00\t\n\f\r \[\]()<>{}j]"
-"""What may stand before a reference: white space, a delimiter, the end of `obj`."""
+_BEFORE = rb"[\x00\t\n\f\r \x80\xff\[\]()<>{}j+]"
+"""What may stand before a reference: white space, a delimiter, the end of `obj`, a sign."""
 _LARGE = 1 << 16
 """Bytes between two objects from which on it pays to leave out the data of a stream."""
 _HEAD = 4096
@@ -19,7 +19,7 @@ _HEAD = 4096
 _GAP = 64
 """New numbers this close are searched for as one range."""
 _MAX_RANGES = 64
-_LAST = re.compile(rb"R(?<=[\x00\t\n\f\r ]R)")
+_LAST = re.compile(rb"R(?<=[\x00\t\n\f\r 0-9\x80\xff]R)")
 """The last letter of a reference: the rarest part of it, so the first to be looked for."""
 _PLAIN = re.compile(
     rb".*([\x00\t\n\f\r \[\]()<>{}j](\d{1,10}+)([\x00\t\n\f\r ]++\d{1,5}+[\x00\t\n\f\r ]++))",
@@ -28,11 +28,12 @@ _PLAIN = re.compile(
 """A reference up to that letter, without comments."""
 _WINDOW, _SHORT = 40, 20
 _ZERO = ord("0")
-_NOTHING = re.compile(rb".*[^\x00\t\n\f\r 0-9]([\x00\t\n\f\r ]++)", re.DOTALL)
+_NOTHING = re.compile(rb".*[^\x00\t\n\f\r 0-9\x80\xff]([\x00\t\n\f\r ]++|[0-9]++)", re.DOTALL)
 _LINE = re.compile(rb"[\r\n][^\x00\t\n\f\r 0-9%]")
 """The beginning of a line that is no white space, comment or number: no reference reaches over."""
 _LINES = 2048
-_COMMENT = 202
+_COMMENT = 512
+"""Bytes back to the beginning of a line; on a longer one there may be a comment."""
 _SELDOM, _SEVERAL, _FEW = 256, 500, 50
 """Bytes for each such letter, on average, from which on it is rare enough to begin with; and how
 many more there may be, or such that need a closer look, before that is given up."""
@@ -40,38 +41,36 @@ many more there may be, or such that need a closer look, before that is given up
 
 def foreshadowed(document: PdfDocument, since: int = 1) -> dict[int, set[int]]:
     """Return, for each revision after `since`, its new numbers that earlier bytes may refer to."""
-    first = {num: rev for num, rev in _first_use(document).items() if rev > since}
-    if not first:
+    brought = _brought(document, since)
+    if not brought:
         return {}
-    numbers = sorted(first)
-    search = _Search(numbers)
+    search = _Search(sorted(brought))
     starts = {revision.number: revision.start for revision in document.revisions}
     found: dict[int, set[int]] = {}
     for start, end in _regions(document):
         for place, num in search.hits(document.data, start, end):
-            revision = first.get(num)
-            if revision is not None and place < starts[revision]:
-                found.setdefault(revision, set()).add(num)
+            for revision in brought.get(num, ()):
+                if place < starts[revision]:
+                    found.setdefault(revision, set()).add(num)
     for written, data in _object_streams(document):
         for _, num in search.hits(data, 0, len(data)):
-            revision = first.get(num)
-            if revision is not None and written < revision:
-                found.setdefault(revision, set()).add(num)
+            for revision in brought.get(num, ()):
+                if written < revision:
+                    found.setdefault(revision, set()).add(num)
     return found
 
 
-def _first_use(document: PdfDocument) -> dict[int, int]:
-    """Return the revision that first uses a number, for numbers the first revision doesn't use."""
+def _brought(document: PdfDocument, since: int) -> dict[int, list[int]]:
+    """Return the revisions after `since` that use a number which was free, or never in use."""
     free = EntryKind.FREE
-    first: dict[int, int] = {}
-    base = document.revisions[0].entries
-    for revision in document.revisions[1:]:
+    found: dict[int, list[int]] = {}
+    for revision in document.revisions[since:]:
         for num, entry in revision.changed.items():
-            if entry.kind is not free and num not in first:
-                known = base.get(num)
+            if entry.kind is not free:
+                known = document.store.entry(num, revision.number - 1)
                 if known is None or known.kind is free:
-                    first[num] = revision.number
-    return first
+                    found.setdefault(num, []).append(revision.number)
+    return found
 
 
 class _Search:
@@ -97,12 +96,10 @@ class _Search:
             body = b"|".join(_range(str(low), str(high)) for low, high in ranges)
         prefix = body.partition(b"[")[0] if len(ranges) == 1 else b""
         self._prefix = prefix if prefix.isdigit() and len(prefix) > 1 else b""
-        before = b"" if self._prefix else _BEFORE
+        before = b"" if self._prefix else _BEFORE + b"0*+"
         self._wanted = frozenset(str(num).encode() for num in numbers)
         self._fits = re.compile(body).fullmatch
-        self._pattern = re.compile(
-            before + b"(" + body + b")" + _SPACE + rb"\d{1,5}" + _SPACE + b"R"
-        )
+        self._pattern = re.compile(before + b"(" + body + b")" + BEHIND_NUMBER)
 
     def hits(self, data: Buffer, start: int, end: int) -> Iterable[tuple[int, int]]:
         """Return the place and number of what looks like a reference."""
@@ -137,7 +134,7 @@ class _Search:
             plain = _PLAIN.fullmatch(data, low, at)
             clean = plain or _NOTHING.fullmatch(data, low, at)
             if clean and not _commented(data, clean.start(clean.re.groups), at):
-                if plain and self._fits(plain[2]):
+                if plain and self._fits(plain[2].lstrip(b"0")):
                     found.append((plain.start(1), int(plain[2])))
                 continue
             odd -= 1
@@ -154,9 +151,11 @@ class _Search:
 def _commented(data: Buffer, gap: int, at: int) -> bool:
     """Say whether a comment may end between `gap` and `at`, and be part of a reference."""
     tail = data[gap:at]
-    if b"\n" in tail or b"\r" in tail:
-        return data.find(b"%", max(0, gap - _COMMENT), at) >= 0
-    return False
+    if b"\n" not in tail and b"\r" not in tail:
+        return False
+    low = max(0, gap - _COMMENT)
+    line = max(data.rfind(b"\n", low, gap), data.rfind(b"\r", low, gap))
+    return (line < 0 and low > 0) or data.find(b"%", max(line, low), at) >= 0
 
 
 def _range(low: str, high: str) -> bytes:

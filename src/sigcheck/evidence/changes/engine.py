@@ -11,7 +11,13 @@ from sigcheck.evidence.changes.dangling import foreshadowed
 from sigcheck.evidence.changes.fields import is_field, judge_field, judge_field_list
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.leftovers import judge_leftovers
-from sigcheck.evidence.changes.pages import is_node, is_page, judge_annotation_array, judge_page
+from sigcheck.evidence.changes.pages import (
+    is_node,
+    is_page,
+    judge_annotation_array,
+    judge_page,
+    nulled,
+)
 from sigcheck.evidence.changes.pair import Pair, Shared
 from sigcheck.evidence.changes.structure import (
     judge_element,
@@ -101,7 +107,7 @@ def _rarer(pair: Pair, num: int, old: Dict, new: Dict) -> None:
 def _page_node(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     pair.shared.pages = None
     pair.settle_object(num)
-    for key in pair.differing(old, new):
+    for key in dict.fromkeys((*pair.differing(old, new), *nulled(old, new))):
         pair.undefined(
             "page-tree", f"/Root/Pages//{key}", num=num, before=old.get(key), after=new.get(key)
         )

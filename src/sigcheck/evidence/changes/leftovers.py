@@ -69,6 +69,13 @@ def _dangling(pair: Pair) -> None:
         old = [p for p in referrers.of(num) if _waited(pair, p, num)]
         if old:
             _name(pair, referrers, num, "dangling-reference", via=old[0])
+        else:
+            _doubt(pair, num)
+
+
+def _doubt(pair: Pair, num: int) -> None:
+    """Leave to the strict reading of what was signed whether nothing refers to an object."""
+    pair.shared.document.unseen.append((pair.number, num))
 
 
 def _waited(pair: Pair, referrer: int, num: int) -> bool:
@@ -150,6 +157,7 @@ def _unexplained(pair: Pair, rest: list[int]) -> None:
         else:
             unused.append(num)
     if unused:
+        _doubt(pair, unused[0])
         pair.report(
             ChangeClass.EXTENSION, "unreferenced-object", f"//{unused[0]} 0 R", num=unused[0],
             after=f"{len(unused)} altered or freed objects that nothing refers to",

@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from sigcheck.evidence.changes.annotations import judge_added, judge_removed
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.values import rectangle, same
+from sigcheck.evidence.changes.values import rectangle, rectangle_at, same
 from sigcheck.evidence.pdf import Dict, Name, Obj, PdfString, Ref, View
 from sigcheck.model.evidence import ChangeClass
 
@@ -35,7 +35,7 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         del pair.settled[num]
         return
     quiet = []
-    for key in pair.differing(old, new):
+    for key in dict.fromkeys((*pair.differing(old, new), *nulled(old, new))):
         before, after = old.get(key), new.get(key)
         if key == "Annots":
             _annotations(pair, before, after, num, number)
@@ -46,7 +46,7 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
                 ChangeClass.EXTENSION, "page-box-rounded", f"{path}/{key}", num=num, page=number,
                 before=before, after=after,
             )  # fmt: skip
-        elif equivalent(pair.old, before, pair.new, after) or _is_same_page(pair, key, old, new):
+        elif _is_unchanged(pair, Ref(num, 0), key, old, new):
             pair.adopt(after)
             quiet.append(key)
         else:
@@ -64,33 +64,99 @@ def _is_box_rounded(pair: Pair, num: int, key: str, before: Obj, after: Obj) -> 
     return pair.is_rounded(num, key, old, new) and not pair.dirty(after)
 
 
-def _is_same_page(pair: Pair, key: str, old: Dict, new: Dict) -> bool:
-    """Say whether an entry says what the page had all along: inherited, by default, or in a list.
+_INHERITED = ("Resources", "MediaBox", "CropBox", "Rotate")
+"""Page attributes that a page may take from the nodes above it (7.7.3.4)."""
+_MAX_LEVELS = 64
 
-    /Rotate, the boxes (14.11.2.1), /Resources and /Contents of one stream (7.7.3.3).
+
+def nulled(old: Dict, new: Dict) -> list[str]:
+    """Return inheritable entries that became null, or no longer are: null hides what is above."""
+    return [
+        key
+        for key in _INHERITED
+        if (key in old) is not (key in new) and old.get(key) is new.get(key) is None
+    ]
+
+
+def _is_unchanged(pair: Pair, page: Ref, key: str, old: Dict, new: Dict) -> bool:
+    """Say whether an entry says what the page had all along: by value, inherited, by default.
+
+    /Rotate, the boxes (14.11.2.1), /Resources and /Contents of one stream (7.7.3.3). The nodes
+    above must be found alike from the page and from the root: programs go either way.
     """
-    before, after = (_effective(view, page, key) for view, page in _sides(pair, old, new))
-    return before is not None and equivalent(pair.old, before, pair.new, after)
+    before, after = old.get(key), new.get(key)
+    if key == "Contents":
+        streams = _streams(pair.old, before), _streams(pair.new, after)
+        return equivalent(pair.old, streams[0], pair.new, streams[1])
+    if key not in _INHERITED and key not in _BOXES:
+        return key != "Parent" and equivalent(pair.old, before, pair.new, after)
+    if not (before is None or after is None) and equivalent(pair.old, before, pair.new, after):
+        return True
+    if pair.shared.document.lists_pages_twice():
+        return False
+    levels = _levels(pair.old, page, old), _levels(pair.new, page, new)
+    if not levels[0] or not levels[1]:
+        return False
+    before, after = _effective(pair.old, levels[0], key), _effective(pair.new, levels[1], key)
+    return (
+        _is_well_formed(pair.old, key, before)
+        and _is_well_formed(pair.new, key, after)
+        and equivalent(pair.old, before, pair.new, after)
+    )
 
 
-def _sides(pair: Pair, old: Dict, new: Dict) -> tuple[tuple[View, Dict], tuple[View, Dict]]:
-    return (pair.old, old), (pair.new, new)
+def _streams(view: View, value: Obj) -> Obj:
+    """Return /Contents as a list; one stream is as good as a list of it (table 31)."""
+    if value is None:
+        return []
+    return value if isinstance(view.get(value), list) else [value]
 
 
-def _effective(view: View, page: Dict, key: str) -> Obj:
-    value = page.get(key)
+def _levels(view: View, page: Ref, found: Dict) -> list[Dict]:
+    """Return a page and the nodes above it; none where the tree does not lead back the same way."""
+    levels, node = [found], page
+    root = view.catalog.get("Pages")
+    while node != root:
+        parent = levels[-1].get("Parent")
+        above = view.get(parent)
+        if (
+            not isinstance(parent, Ref)
+            or not isinstance(above, Dict)
+            or not is_node(above)
+            or len(levels) >= _MAX_LEVELS
+            or view.list(above.get("Kids")).count(node) != 1
+        ):
+            return []
+        levels.append(above)
+        node = parent
+    return levels
+
+
+def _effective(view: View, levels: list[Dict], key: str) -> Obj:
+    """Return what counts for a page; None where that is not clear, or there is nothing.
+
+    Null is as good as nothing (7.3.9) only where it hides no value above.
+    """
+    above = levels if key in _INHERITED else levels[:1]
+    written = [view.get(level[key]) for level in above if key in level]
+    if any(value is not None for value in written):
+        return None if None in written else written[0]
     match key:
         case "Rotate":
-            return view.inherited(page, key) or 0
-        case "MediaBox" | "Resources":
-            return view.inherited(page, key)
+            return 0
         case "CropBox":
-            return view.inherited(page, key) or view.inherited(page, "MediaBox")
+            return _effective(view, levels, "MediaBox")
         case "BleedBox" | "TrimBox" | "ArtBox":
-            return value if value is not None else _effective(view, page, "CropBox")
-        case "Contents":
-            return value if isinstance(view.get(value), list) else [value]
+            return _effective(view, levels, "CropBox")
     return None
+
+
+def _is_well_formed(view: View, key: str, value: Obj) -> bool:
+    if key == "Rotate":
+        return type(value) is int and value % 90 == 0
+    if key == "Resources":
+        return isinstance(value, Dict)
+    return rectangle_at(view, value) is not None
 
 
 def _is_quiet(pair: Pair, key: str, after: Obj) -> bool:

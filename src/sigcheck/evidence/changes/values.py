@@ -77,8 +77,17 @@ def alike(a: Obj, b: Obj) -> bool:
 
 
 def same_data(a: Stream, b: Stream) -> bool:
-    """Say whether two streams hold the same bytes, as encoded."""
-    return a.length == b.length and bytes(a.raw) == bytes(b.raw)
+    """Say whether two streams hold the same bytes, as encoded, encryption undone.
+
+    The key of an encrypted stream is its object's: the same bytes elsewhere are another stream.
+    """
+    if a.decrypt is None and b.decrypt is None:
+        return a.length == b.length and bytes(a.raw) == bytes(b.raw)
+    return _clear(a) == _clear(b)
+
+
+def _clear(stream: Stream) -> bytes:
+    return stream.raw if stream.decrypt is None else stream.decrypt(stream.raw)
 
 
 _INNER = frozenset((Ref, list, Dict, Stream))

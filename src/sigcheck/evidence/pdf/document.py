@@ -174,6 +174,8 @@ class PdfDocument:
         self.before_header = 0
         """Bytes of the file before `data`: nothing that was written counts them."""
         self._beginning = hash_beginning(context.data)
+        self.unseen: list[tuple[int, int]] = []
+        """What an update changed, by revision and number, and nothing was seen to refer to."""
         self.appearances: object = None
         """What the readers of appearances share: fonts, pages, their text."""
 
@@ -259,6 +261,10 @@ class PdfDocument:
     def anomalies(self) -> list[Anomaly]:
         """Return what was found out of order so far; grows as objects are read."""
         return self.context.anomalies
+
+    def lists_pages_twice(self) -> bool:
+        """Say whether a page tree read so far leads to a page or node more than once (7.7.3)."""
+        return any(anomaly.code == "page-tree-loop" for anomaly in self.anomalies)
 
     @property
     def encrypted(self) -> bool:

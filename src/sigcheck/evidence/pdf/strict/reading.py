@@ -19,6 +19,7 @@ from sigcheck.evidence.pdf.lexer import is_white_space
 from sigcheck.evidence.pdf.objects import Buffer, Dict, EntryKind, Obj, Ref, Stream
 from sigcheck.evidence.pdf.revision import STARTXREF, Revision
 from sigcheck.evidence.pdf.strict.sections import is_possible_size
+from sigcheck.evidence.pdf.strict.signed import reads_strictly
 from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
 from sigcheck.evidence.pdf.strict.update import Before, StrictUpdate, UpdateReader
 from sigcheck.evidence.pdf.view import View
@@ -57,7 +58,19 @@ def ambiguities(
         found += _Reached(document, revision, update, hidden).ambiguities()
         if any(anomaly.code == "objects-unaccounted-many" for anomaly in document.anomalies):
             found.append(Ambiguity("hidden-definitions-many", revision.number, revision.start))
+    found += _unseen(document, since)
     return tuple(found)
+
+
+def _unseen(document: PdfDocument, since: int) -> Iterator[Ambiguity]:
+    """Find what an update changed that only some programs may find in the signed bytes.
+
+    The comparison of revisions (`changes`) names what to ask about: mostly nothing.
+    """
+    if document.unseen and not reads_strictly(document, since):
+        for revision, number in document.unseen:
+            at = document.revisions[revision - 1].start
+            yield Ambiguity("signed-unclear", revision, at, number, "as signed")
 
 
 def _read(document: PdfDocument, revision: Revision) -> StrictUpdate:
@@ -253,7 +266,7 @@ class _Reached:
         for number, entry in self._revision.changed.items():
             if entry.kind is EntryKind.FREE and number in self._hidden:
                 self._note("hidden-definition", number)
-        self._follow(self._new_references(rewritten), set(rewritten))
+        self._look_at_references(rewritten)
         self._check_trailer()
         return self._found
 
@@ -287,23 +300,34 @@ class _Reached:
         for code, detail in codes.items():
             self._note(code, number, f"as signed: {detail}")
 
-    def _new_references(self, rewritten: dict[int, Obj]) -> set[int]:
-        """Return the numbers that the update refers to and what it replaces did not."""
+    def _look_at_references(self, rewritten: dict[int, Obj]) -> None:
+        """Look at what the update refers to and what it replaces did not, and the converse.
+
+        What is no longer referred to is replaced as well: the update spells out what it said.
+        """
+        roots = self._old.trailer.get("Root"), self._new.trailer.get("Root")
         known = set(_downwards(self._old.trailer)) | set(_downwards(self._old.catalog))
+        before = {roots[0]} if isinstance(roots[0], Ref) and roots[0] != roots[1] else set()
         for number in rewritten:
-            known |= set(_downwards(self._old.object(number)))
+            before |= set(_downwards(self._old.object(number)))
+        known |= before
         found: set[int] = set()
+        after = {roots[1].num} if isinstance(roots[1], Ref) else set()
         for number, value in rewritten.items():
-            for reference in set(_downwards(value)) - known:
+            references = set(_downwards(value))
+            after |= {reference.num for reference in references}
+            for reference in references - known:
                 if _is_dangling(self._new, reference):
                     self._note("reference-dangling", number, f"{reference.num} {reference.gen} R")
                 found.add(reference.num)
-        return found
+        self._follow(self._new, found, {*rewritten})
+        dropped = {reference.num for reference in before} - after
+        self._follow(self._old, dropped, after | {*rewritten})
 
-    def _follow(self, numbers: set[int], met: set[int]) -> None:
-        """Look at the signed objects that are drawn now because something new refers to them.
+    def _follow(self, view: View, numbers: set[int], met: set[int]) -> None:
+        """Look at signed objects, newly referred to or no longer, and at what they lead to.
 
-        Those in `met` were written by the update itself.
+        Those in `met` need no look: they were written by the update itself.
         """
         pending = sorted(numbers)
         left = _MAX_REACHED
@@ -314,7 +338,7 @@ class _Reached:
             met.add(number)
             left -= 1
             self._look_at(number)
-            pending += [reference.num for reference in _downwards(self._new.object(number))]
+            pending += _numbers(view.object(number))
         if pending:
             self._note("reached-too-many", pending[-1])
 
@@ -350,6 +374,10 @@ def _downwards(value: Obj) -> Iterator[Ref]:
         elif isinstance(item, Dict):
             pending.extend([inner for key, inner in item.items() if key not in _UPWARDS])
             pending.extend(item.dropped)
+
+
+def _numbers(value: Obj) -> Iterator[int]:
+    return (reference.num for reference in _downwards(value))
 
 
 def _reached(view: View, roots: Iterable[Obj]) -> Iterator[Ref]:
