@@ -56,6 +56,18 @@ def test_the_summary_says_what_counts(verifier: sigcheck.Verifier, fixtures: Pat
     assert only["signatures_left_out"] == 0
 
 
+def test_the_summary_names_what_no_list_mends(verifier: sigcheck.Verifier, fixtures: Path) -> None:
+    """A missing list is the reason; SHA-1 behind it is not hidden, in words as in the summary."""
+    report = verifier.verify(document(fixtures, "revocation/missing-and-sha1"), at=AT)
+    (only,) = report.summary("en")["documents"]
+    text = " ".join(report.render("text", lang="en").split())
+
+    assert only["reason"]["code"] == "RV-STATUS-KNOWN"
+    assert only["worst"]["code"] == "AL-DIGEST-ACCEPTED"
+    assert "SHA-1" in only["worst"]["text"]
+    assert "SHA-1" in text
+
+
 def test_every_summary_is_short_and_of_its_schema(
     verifier: sigcheck.Verifier,
 ) -> None:

@@ -45,10 +45,32 @@ def refuted(signature: SignatureReport, code: str) -> bool:
 
 
 def deciding(signature: SignatureReport) -> list[Finding]:
-    """Return every finding that keeps a signature from passing, the deciding one first."""
+    """Return every finding that keeps a signature from passing, the deciding one first.
+
+    Then come those that no further certificate, list or waiting mends.
+    """
     first = signature.deciding
-    others = (f for f in deciding_findings(signature.findings) if f is not first)
+    others = [f for f in deciding_findings(signature.findings) if f is not first]
+    others.sort(key=_is_mendable)
     return [f for f in (first, *others) if f]
+
+
+_MENDABLE = (SubIndication.TRY_LATER, SubIndication.NO_CERTIFICATE_CHAIN_FOUND)
+
+
+def _is_mendable(finding: Finding) -> bool:
+    return finding.sub_indication in _MENDABLE
+
+
+def behind_the_first(document: DocumentReport) -> Finding | None:
+    """Return what would keep a document open once its reason is mended; None where nothing does."""
+    for signature in document.signatures:
+        if signature.indication.value != document.indication.value:
+            continue
+        found = deciding(signature)
+        if found and _is_mendable(found[0]):
+            return next((f for f in found if not _is_mendable(f)), None)
+    return None
 
 
 def best_timestamp(signature: SignatureReport) -> tuple[TimestampFacts, TimestampReport] | None:

@@ -13,7 +13,7 @@ from msgspec import json
 from sigcheck.model.indication import DocumentIndication, Indication
 from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.cards import shown
-from sigcheck.render.findings import best_timestamp, document_reason
+from sigcheck.render.findings import behind_the_first, best_timestamp, document_reason
 from sigcheck.render.json import dumps
 from sigcheck.render.layout import RenderOptions
 from sigcheck.render.reasons import point_line, todos
@@ -73,7 +73,7 @@ def _document(document: DocumentReport, report: Report, words: Words) -> Tree:
 def _tree(
     document: DocumentReport, chosen: list[SignatureReport], advice: list[str], words: Words
 ) -> Tree:
-    reason = document.reason
+    reason, worst = document.reason, behind_the_first(document)
     listed = sorted(chosen, key=lambda s: s.evidence.index)
     return {
         "path": _clipped(document.path),
@@ -84,6 +84,9 @@ def _tree(
         "reason": {"code": reason.code, "text": _clipped(document_reason(document, words))}
         if reason
         else None,
+        "worst": None
+        if worst is None
+        else {"code": worst.code, "text": _clipped(words.message(worst))},
         "signatures": [_signature(signature) for signature in listed],
         "signatures_left_out": len(document.signatures) - len(listed),
         "todo": advice,
