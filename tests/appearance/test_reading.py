@@ -35,10 +35,10 @@ def test_hostile_content_costs_bounded_time(content: bytes) -> None:
 
 
 def test_inline_images_are_skipped() -> None:
-    """The bytes of an inline image are no operators (8.9.7)."""
+    """The bytes of an inline image are operands of its EI, not operators (8.9.7)."""
     found = list(statements(b"BI /W 1 /H 1 ID (((( q 1 EI\n5 w"))
 
-    assert [operator for operator, _ in found] == [b"BI", b"ID", b"w"]
+    assert [operator for operator, _ in found] == [b"BI", b"ID", b"EI", b"w"]
 
 
 def test_parts_of_shown_text() -> None:
