@@ -178,7 +178,7 @@ def service(count: int) -> Iterator[tuple[str, str]]:
                     b"POST /v1/verify HTTP/1.1\r\nHost: localhost\r\n"
                     b"Content-Type: application/pdf\r\nContent-Length: 100000\r\n\r\n%PDF"
                 )
-            time.sleep(0.5)
+            time.sleep(1.0)
             took = []
             for _ in range(5):
                 started = time.monotonic()
@@ -187,7 +187,7 @@ def service(count: int) -> Iterator[tuple[str, str]]:
         slowest = max(seconds for seconds, _ in took)
         answers = ", ".join(f"{n} × {status}" for status, n in Counter(s for _, s in took).items())
         yield (
-            "1 000 half headers from 4 addresses and 64 slow bodies from 2, and an honest client",
+            "1 000 half headers from 4 addresses, 64 slow bodies from 2, then an honest client",
             f"{answers}, the slowest after {slowest:.2f} s",
         )
         for _ in range(100):

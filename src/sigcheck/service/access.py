@@ -24,7 +24,7 @@ from sigcheck.service.problems import ProblemError, language
 _MINUTE = 60.0
 _CLIENTS = 10_000
 """Clients remembered; the one that was quiet longest is forgotten first."""
-_GRACE_SECONDS = 1.0
+_GRACE_SECONDS = 0.1
 """For a body to arrive before its place may be somebody else's."""
 RETRY_SECONDS = 2
 """Seconds to wait when all places are taken: a document takes a fraction of one."""
