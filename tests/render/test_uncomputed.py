@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import sigcheck
+from fixtures.make.cases import attacks_base
 from sigcheck.render.cards import integrity_of
 from sigcheck.render.layout import RenderOptions, Tone
 from sigcheck.render.text import render
@@ -46,3 +47,15 @@ def test_a_value_that_verifies_under_names_that_disagree_is_not_called_wrong(
     signature = sigcheck.verify(case, trust=trust, at=AT).document.signatures[0]
 
     assert integrity_of(signature) == ("algorithms_disagree", Tone.BAD)
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"), [(b"thu Bay, 8/10", "thu Bay, 8/10"), (2024, "2024")]
+)
+def test_a_time_nobody_can_read_is_shown_as_written(written: bytes | int, shown: str) -> None:
+    """/M is there: nobody may say that no time is stated."""
+    report = sigcheck.verify(attacks_base.signed(extra={"M": written}).data, at=AT)
+    text = " ".join(render(report, Words.load("en"), RenderOptions(verbose=1, width=400)).split())
+
+    assert f"no signing time stated that can be read: “{shown}”" in text
+    assert report.to_dict()["documents"][0]["signatures"][0]["claimed_time_raw"] == shown

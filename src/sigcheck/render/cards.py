@@ -230,7 +230,7 @@ def _certificate_label(signature: SignatureReport) -> str:
 def signing_times(signature: SignatureReport, words: Words) -> str:
     """Return the time the signer claims and the time that is proven."""
     claimed = signature.evidence.dictionary.claimed_time
-    text = words.label("claimed", time=claimed) if claimed else words.label("no_time")
+    text = words.label("claimed", time=claimed) if claimed else _unclaimed(signature, words)
     return f"{text}; {_stamped(signature, words)}"
 
 
@@ -240,7 +240,11 @@ def signing_time(signature: SignatureReport, words: Words) -> str:
     if found and found[0].time and found[1].indication is Indication.TOTAL_PASSED:
         return words.label("stamped", time=found[0].time)
     claimed = signature.evidence.dictionary.claimed_time
-    return words.label("claimed", time=claimed) if claimed else words.label("no_time")
+    return words.label("claimed", time=claimed) if claimed else _unclaimed(signature, words)
+
+
+def _unclaimed(signature: SignatureReport, words: Words) -> str:
+    return words.label("no_time", raw=signature.evidence.dictionary.claimed_time_raw)
 
 
 def _stamped(signature: SignatureReport, words: Words) -> str:
