@@ -382,7 +382,9 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
     elsewhere = looks and is_inked(pair.new, new) and leaves_rectangle(pair, new)
     redrawn = kept and "AP" in changed and _had_words(pair, old)
-    if look is FilledText.UNREAD or elsewhere or redrawn or over:
+    # A state that was signed may lie in the ring drawn around it, but over no words.
+    in_the_way = set(over) if "AP" in changed else {"text", "image"} & set(over)
+    if look is FilledText.UNREAD or elsewhere or redrawn or in_the_way:
         _unclear(pair, num, new, path, over)
     pair.report(
         kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
