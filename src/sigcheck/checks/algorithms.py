@@ -72,8 +72,8 @@ def broken_facts(rule: AlgorithmRule, bits: int, moment: datetime | None) -> dic
     """Return what is to be said of a rule that an algorithm breaks."""
     return {
         "algorithm": rule.name,
-        "bits": bits,
-        "min_bits": rule.min_bits,
+        "bits": bits or None,
+        "min_bits": rule.min_bits or None,  # a rule about dates asks for no size
         "until": rule.until.isoformat() if rule.until else "",
         "time": shown(moment),
         **_cited(rule),
