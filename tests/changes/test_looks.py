@@ -37,6 +37,7 @@ PLAIN: list[tuple[str, bytes, bytes]] = [
     ("text", TEXT, b""),
     ("marked", b"/Tx BMC q " + TEXT + b" Q EMC", b""),
     ("matrix", b"BT /Helv 1 Tf 10 0 0 10 2 6 Tm (new) Tj ET", b""),
+    ("scale and mode", b"BT /Helv 10 Tf 100 Tz 0 Tr 2 6 Td (new) Tj ET", b""),
     ("kerned", b"BT /Helv 10 Tf 2 6 Td [(n) -20 (e) 20 (w)] TJ ET", b""),
     ("spaced", b"BT /Helv 10 Tf 1 Tc 2 6 Td (new) Tj ET", b""),
     ("leading", b"BT /Helv 6 Tf 7 TL 2 11 Td (ne) Tj T* (w) Tj ET", b""),
@@ -172,6 +173,30 @@ def test_a_list_marks_what_is_chosen(content: bytes, value: bytes, expected: str
     found = named(changes(written(filled, base={10: field, 13: b"null"})))
 
     assert next(name for name in (OTHER, OPEN, NAMED) if name in found) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "fits"),
+    [
+        (b"/V (2) /I [1]", True),
+        (b"/V [(1) (3)] /I [0 2]", True),
+        (b"/V (2) /I [0]", False),
+        (b"/V (2) /I [0 1]", False),
+        (b"/V (2) /I [9]", False),
+        (b"/V (2) /I [-1]", False),
+        (b"/V (2) /I [(1)]", False),
+        (b"/V (2) /I 1", False),
+    ],
+)
+def test_a_list_marks_by_its_indexes_what_is_its_value(value: bytes, *, fits: bool) -> None:
+    """Programs that draw the list go by /I, others by the value (table 233)."""
+    field = (TEXT_FIELD % LIST).replace(b"/Tx", b"/Ch")
+    filled = (TEXT_FIELD % (LIST + b" " + value)).replace(b"/Tx", b"/Ch")
+
+    found = named(changes(written({10: filled}, base={10: field, 13: b"null"})))
+
+    assert (found == {NAMED}) is fits
+    assert any(name.startswith("undefined") for name in found) is not fits
 
 
 FONT = b"<< /Type /Font /Subtype /Type1 /BaseFont /%s %s >>"
