@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sigcheck.evidence.changes.values import same_data
+from sigcheck.evidence.pdf import Dict, Stream
+from sigcheck.evidence.pdf.budget import Budget
+from sigcheck.model.policy import Limits
 from tests.changes.document import (
     BUTTON,
     CATALOG,
@@ -320,3 +324,22 @@ def test_the_page_is_named_for_what_lies_below_it() -> None:
     assert [(i.page, i.path) for i in items] == [
         (1, "/Root/Pages/Kids[0]/Resources/XObject/Im"),
     ]
+
+
+def _sealed(data: bytes, key: int) -> Stream:
+    """Return a stream that a key of its object's number deciphers."""
+    sealed = bytes(byte ^ key for byte in data)
+    limits = Budget(Limits())
+    return Stream(
+        Dict(), sealed, 0, len(sealed), lambda value: value, limits,
+        lambda raw: bytes(byte ^ key for byte in raw),
+    )  # fmt: skip
+
+
+def test_encrypted_streams_are_compared_in_the_clear() -> None:
+    """The same bytes under another number are other content; the key is the object's (7.6.2)."""
+    first, elsewhere = _sealed(b"0 g", 5), _sealed(b"0 g", 6)
+    copied = Stream(Dict(), first.buffer, 0, 3, first.resolve, first.budget, elsewhere.decrypt)
+
+    assert same_data(first, elsewhere)
+    assert not same_data(first, copied)
