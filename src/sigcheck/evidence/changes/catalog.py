@@ -270,6 +270,8 @@ def judge_catalog(pair: Pair) -> None:
 
 
 def _without_rule(pair: Pair, key: str, old: Dict, new: Dict, number: int) -> None:
+    if pair.keeps_writer_mark(key, "/Root", old, new, number):
+        return
     rule = _NAMED.get(key, "catalog-entry")
     if key not in _THEMSELVES and equivalent(pair.old, old.get(key), pair.new, new.get(key)):
         pair.adopt(new.get(key))

@@ -24,7 +24,7 @@ from sigcheck.evidence.changes.structure import (
     judge_tree_array,
     judge_tree_node,
 )
-from sigcheck.evidence.changes.uses import ANNOTATIONS, STRUCTURE
+from sigcheck.evidence.changes.uses import ANNOTATIONS, PAGES, STRUCTURE
 from sigcheck.evidence.pdf import Dict, Obj, PdfDocument, Ref, Stream
 from sigcheck.evidence.pdf.signatures import is_signature
 from sigcheck.model.evidence import ChangeClass, ChangeItem
@@ -106,8 +106,11 @@ def _rarer(pair: Pair, num: int, old: Dict, new: Dict) -> None:
 
 def _page_node(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     pair.shared.pages = None
+    pair.role = PAGES
     pair.settle_object(num)
     for key in dict.fromkeys((*pair.differing(old, new), *nulled(old, new))):
+        if pair.keeps_writer_mark(key, "/Root/Pages/", old, new, num):
+            continue
         pair.undefined(
             "page-tree", f"/Root/Pages//{key}", num=num, before=old.get(key), after=new.get(key)
         )

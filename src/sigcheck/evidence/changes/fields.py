@@ -228,7 +228,7 @@ _FILLING = frozenset({"V", "AP", "AS", "RV", "I", "M", "TI"})
 """What filling in a field may touch in it."""
 _STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "Rect"})
 """What writers set beside it, as far as `_style_problem` lets them."""
-_WITH_VALUE = frozenset({"DA", "Q", "MK", "I", "TI"})
+_WITH_VALUE = frozenset({"DA", "Q", "MK", "I", "TI", "RV"})
 """Entries that programs draw a field by: they change with its value or not at all."""
 _LOCKING = 64 | 128 | 512
 """Flags ReadOnly, Locked and LockedContents of an annotation (12.5.3)."""

@@ -49,6 +49,8 @@ def judge_form(pair: Pair, before: Obj, after: Obj, number: int) -> None:
             judge_fields(pair, was.get(key), now.get(key), holder)
         elif _entry(pair, key, was, now, holder):
             noted.append(key)
+        elif pair.keeps_writer_mark(key, _PATH, was, now, holder):
+            continue
         else:
             pair.undefined(
                 "form-entry", f"{_PATH}/{key}", num=holder, before=was.get(key), after=now.get(key)
@@ -115,7 +117,8 @@ def _note_redrawn(pair: Pair) -> None:
     What they then show is the value that was signed, but not always the look that was signed.
     """
     fields = form_fields(pair.old, pair.shared.document.context)
-    shown = (f for f in fields if f.value is not None or "AP" in f.dict)
+    filled = (f for f in fields if f.type != "Sig")
+    shown = (f for f in filled if f.value is not None or any("AP" in w.dict for w in f.widgets))
     redrawn = next(shown, None)
     if redrawn is not None:
         path = f"{_PATH}/NeedAppearances"

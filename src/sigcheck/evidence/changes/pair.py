@@ -19,7 +19,17 @@ from sigcheck.evidence.changes.values import (
     references,
     same,
 )
-from sigcheck.evidence.pdf import Dict, Entry, EntryKind, Name, Obj, PdfDocument, Ref, View
+from sigcheck.evidence.pdf import (
+    Dict,
+    Entry,
+    EntryKind,
+    Name,
+    Obj,
+    PdfDocument,
+    PdfString,
+    Ref,
+    View,
+)
 from sigcheck.evidence.pdf.fields import form_fields
 from sigcheck.model.evidence import ChangeClass, ChangeItem, Rect
 
@@ -72,6 +82,9 @@ class Shared(Struct, eq=False):
 
 
 # --- One pair of adjacent revisions
+
+_WRITERS_KEYS = frozenset({"ITXT"})
+"""Keys under which libraries write their name and version: iText's. No program draws by them."""
 
 _NEAR = 20
 """Bytes by which a careless writer's offsets may be out."""
@@ -283,6 +296,17 @@ class Pair(Struct, eq=False):
                 page_share=page_share,
             )
         )
+
+    def keeps_writer_mark(self, key: str, path: str, old: Dict, new: Dict, num: int) -> bool:
+        """Explain a text that a writing library leaves under a key of its own (annex E)."""
+        after = self.new.get(new.get(key))
+        if key not in _WRITERS_KEYS or not isinstance(after, PdfString):
+            return False
+        self.report(
+            ChangeClass.EXTENSION, "writer-mark", f"{path}/{key}", num=num,
+            before=old.get(key), after=new.get(key),
+        )  # fmt: skip
+        return True
 
     def undefined(
         self,

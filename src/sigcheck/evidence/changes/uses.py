@@ -19,6 +19,7 @@ from sigcheck.evidence.pdf.signatures import is_signature
 ANNOTATIONS = "Annots"
 """The role of annotations, widgets and what they show; every other role is a catalogue's key."""
 STRUCTURE = "StructTreeRoot"
+PAGES = "Pages"
 _TAGS, _PAGES = "tags", "pages"
 """Roles of what a link leads from: a structure element, a page or node of the page tree."""
 _DRAWN = frozenset({"Pages", "OCProperties"})
@@ -29,7 +30,11 @@ _FOREIGN = {
     _PAGES: frozenset({"OCProperties"}),
 }
 """Entries of the catalogue that are foreign to such a role; to a catalogue's key, all others."""
-_OF_PAGES = {ANNOTATIONS: frozenset({ANNOTATIONS}), _PAGES: frozenset({ANNOTATIONS, "Kids", "B"})}
+_OF_PAGES = {
+    ANNOTATIONS: frozenset({ANNOTATIONS}),
+    PAGES: frozenset({"Kids"}),
+    _PAGES: frozenset({ANNOTATIONS, "Kids", "B"}),
+}
 """Entries of pages and their tree that belong to such a role."""
 _LINKS = BACK | {"A", "AA", "Dest", "Reference"}
 """Entries of annotations, pages, tags and signatures that lead to something and draw nothing."""
