@@ -104,32 +104,38 @@ class PageText(Struct):
     def _walk(self) -> Iterator[Shown]:
         yield from self._pieces
         if self._source is None:
-            self._source = self._read()
+            self._source = _read(self.view, self.page, self.images)
         for piece in self._source:
             self._pieces.append(piece)
             yield piece
 
-    def _read(self) -> Iterator[Shown]:
-        allowance = Allowance()
-        own = self.view.inherited(self.page, "Resources")
-        machine = Machine(self.view, own if isinstance(own, Dict) else Dict(), allowance)
-        for event in machine.run(self._content(allowance)):
-            if isinstance(event, Shown):
-                if not event.state.invisible:
-                    yield event
-            elif isinstance(event, Image) and event.stream is not None:
-                self.images.append(event.stream)
 
-    def _content(self, allowance: Allowance) -> bytes:
-        """Return the page's content streams as one (7.8.2), cut at the allowance."""
-        contents = self.view.get(self.page.get("Contents"))
-        parts = contents if isinstance(contents, list) else [contents]
-        data: list[bytes] = []
-        for part in parts[: allowance.forms]:
-            stream = self.view.get(part)
-            if isinstance(stream, Stream) and sum(map(len, data)) < allowance.bytes:
-                data.append(decoded(stream, allowance))
-        return b"\n".join(data)[: allowance.bytes]
+def _read(view: View, page: Dict, images: list[Stream]) -> Iterator[Shown]:
+    """Yield a page's visible strings, and note the images met on the way.
+
+    No method of `PageText`, which keeps it: a page would then live until the next collection.
+    """
+    allowance = Allowance()
+    own = view.inherited(page, "Resources")
+    machine = Machine(view, own if isinstance(own, Dict) else Dict(), allowance)
+    for event in machine.run(_content(view, page, allowance)):
+        if isinstance(event, Shown):
+            if not event.state.invisible:
+                yield event
+        elif isinstance(event, Image) and event.stream is not None:
+            images.append(event.stream)
+
+
+def _content(view: View, page: Dict, allowance: Allowance) -> bytes:
+    """Return the page's content streams as one (7.8.2), cut at the allowance."""
+    contents = view.get(page.get("Contents"))
+    parts = contents if isinstance(contents, list) else [contents]
+    data: list[bytes] = []
+    for part in parts[: allowance.forms]:
+        stream = view.get(part)
+        if isinstance(stream, Stream) and sum(map(len, data)) < allowance.bytes:
+            data.append(decoded(stream, allowance))
+    return b"\n".join(data)[: allowance.bytes]
 
 
 def page_text(view: View, page: int) -> list[tuple[float, float, str]]:
