@@ -51,6 +51,8 @@ PLAIN: list[tuple[str, bytes, bytes]] = [
     ("border", b"0.5 0.5 199 19 re S " + TEXT, FRAMED),
     ("border by lines", b"1 1 m 199 1 l 199 19 l 1 19 l s " + TEXT, FRAMED),
     ("border of the form's width", b"3 w 1.5 1.5 197 17 re S " + TEXT, FRAMED + b" /BS << /W 3 >>"),
+    ("path not painted", b"0 0 9 9 re n " + TEXT, b""),
+    ("blank before", b"BT /Helv 10 Tf 2 6 Td ( ) Tj (new) Tj ET", b""),
     ("places", b"100 0 m 100 20 l S " + TEXT, COMB),
 ]  # fmt: skip
 
@@ -76,6 +78,7 @@ DOUBTFUL: list[tuple[str, bytes, bytes]] = [
     ("mark of another kind", b"/Artifact BMC " + TEXT + b" EMC", b""),
     ("operand left", TEXT + b" 5", b""),
     ("operand of another kind", b"(0) g " + TEXT, b""),
+    ("operands without end", b"0 " * 9 + TEXT, b""),
     ("operand too many", b"0 0 g " + TEXT, b""),
     ("word unknown", b"BX " + TEXT + b" EX", b""),
     ("drawing", TEXT + b" /X Do", b""),
@@ -85,6 +88,7 @@ DOUBTFUL: list[tuple[str, bytes, bytes]] = [
     ("grey", b"0.7 g " + TEXT, b""),
     ("colour beyond", b"-1 g " + TEXT, b""),
     ("path left", TEXT + b" 0 0 9 9 re", b""),
+    ("nothing painted in text", b"BT n /Helv 10 Tf 2 6 Td (new) Tj ET", b""),
     ("path in text", b"BT 0 0 200 20 re /Helv 10 Tf 2 6 Td (new) Tj ET n", b""),
     ("painted in text", b"0 0 200 20 re BT S /Helv 10 Tf 2 6 Td (new) Tj ET", FRAMED),
     ("state in a path", b"0.5 0.5 199 19 re 0 g S " + TEXT, FRAMED),
@@ -148,6 +152,7 @@ CHOICES: list[tuple[str, bytes, bytes, str]] = [
     ("marked by its name", LOWER + LINE % (b"one", b"two"), b"(two)", NAMED),
     ("two marked", UPPER + LOWER + LINE % (b"two", b"three"), b"[(2) (3)]", NAMED),
     ("alone", b"BT /Helv 6 Tf 2 12 Td (two) Tj ET", b"(2)", NAMED),
+    ("short bar", UPPER.replace(b"200", b"90") + LINE % (b"one", b"two"), b"(1)", OPEN),
     ("another marked", UPPER + LINE % (b"one", b"two"), b"(2)", OTHER),
     ("another alone", b"BT /Helv 6 Tf 2 12 Td (one) Tj ET", b"(2)", OTHER),
     ("none marked", LINE % (b"one", b"two"), b"(2)", OTHER),
