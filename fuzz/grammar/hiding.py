@@ -197,7 +197,7 @@ def _respelt(hidden: Hidden, choices: Choices, _: frozenset[Role]) -> None:
     numbers = [
         number
         for number, value in hidden.objects.items()
-        if number != Role.CATALOG and isinstance(value, (Mapping, Stream))
+        if number not in {Role.CATALOG, Role.ACROFORM} and isinstance(value, (Mapping, Stream))
     ]
     if not numbers:
         return

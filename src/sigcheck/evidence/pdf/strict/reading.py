@@ -120,7 +120,9 @@ def _switches(document: PdfDocument, revision: Revision) -> bool:
         return False
     end = max(r.end for r in earlier)
     return (
-        _has_gaps(document.view(earlier[-1].number))  # first: what it reads may be found to be odd
+        _has_gaps(
+            document, document.view(earlier[-1].number)
+        )  # first: what it reads may be found to be odd
         or any(a.code in _ODD_ROWS and (a.offset or 0) < end for a in document.anomalies)
         or any(_is_odd(signed.trailer) for signed in earlier)
         or _has_strays(document, earlier, end)
@@ -145,15 +147,32 @@ def _has_strays(document: PdfDocument, earlier: Sequence[Revision], end: int) ->
     return False
 
 
-def _has_gaps(view: View) -> bool:
+def _has_gaps(document: PdfDocument, view: View) -> bool:
     """Say whether the catalogue leads to an object there is not, within a bounded number."""
-    return any(_is_dangling(view, reference) for reference in _reached(view, [view.catalog]))
+    return any(
+        _is_dangling(view, reference) or _misses(document, view, reference.num)
+        for reference in _reached(view, [view.catalog])
+    )
 
 
 def _is_dangling(view: View, reference: Ref) -> bool:
     """Say whether there is no object of the very generation that a reference names."""
     entry = view.entry(reference.num)
     return entry is None or entry.kind is EntryKind.FREE or entry.gen != reference.gen
+
+
+def _misses(document: PdfDocument, view: View, number: int) -> bool:
+    """Say whether the row of an object leads to another one, or to none.
+
+    Programs take what they find there, take it for nothing, or search the file.
+    """
+    entry = view.entry(number)
+    if entry is None or entry.kind is EntryKind.FREE:
+        return False
+    if entry.kind is EntryKind.COMPRESSED:
+        return _text_of(document, view, number) is None
+    header = HEADER.match(document.data, entry.offset)
+    return header is None or (int(header[1]), int(header[2])) != (number, entry.gen)
 
 
 _HINT_WITHIN = 1024
@@ -285,6 +304,8 @@ class _Reached:
         """Read by the letter what was signed under this number."""
         if number in self._hidden:
             self._note("hidden-definition", number)
+        if _misses(self._document, self._old, number):
+            self._note("signed-unclear", number)
         place = _text_of(self._document, self._old, number)
         if place is None:
             return

@@ -130,6 +130,8 @@ class _Reader:
         found, header = self._view.found(num), HEADER.match(data, entry.offset)
         if found is None or header is None or header.start(1) != found.start:
             return False
+        if (int(header[1]), int(header[2])) != (num, entry.gen):
+            return False
         lexer = StrictLexer(data, _note)
         value, end = lexer.value(header.end())
         return (
