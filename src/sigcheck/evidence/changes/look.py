@@ -17,7 +17,7 @@ from sigcheck.evidence.changes.cover import is_blank
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fieldtree import field_type, inherited
 from sigcheck.evidence.changes.pair import Pair
-from sigcheck.evidence.changes.plain import Frame, Letter, PlainLook, read_plain
+from sigcheck.evidence.changes.plain import Frame, PlainLook, ShownGlyph, read_plain
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, Name, Obj, Stream, View
 
@@ -220,7 +220,7 @@ def signed_font(pair: Pair, name: str) -> Obj:
 
 def _letters(
     pair: Pair, view: View, name: str, resources: Dict
-) -> Callable[[bytes], list[Letter]] | None:
+) -> Callable[[bytes], list[ShownGlyph]] | None:
     """Return a reader of strings in one of a look's fonts; None where its letters are not known."""
     value = resources.get(name)
     if plain_font(view, value):
@@ -233,8 +233,8 @@ def _letters(
         return None
     read = read_font(view, value)
 
-    def letters(codes: bytes) -> list[Letter]:
-        return [Letter(g.text, g.width / 1000, g.width / 1000) for g in read.glyphs(codes)]
+    def letters(codes: bytes) -> list[ShownGlyph]:
+        return [ShownGlyph(g.text, g.width / 1000, g.width / 1000) for g in read.glyphs(codes)]
 
     return letters
 
@@ -258,17 +258,17 @@ def _is_readable(view: View, font: Dict) -> bool:
     )
 
 
-def _standard(view: View, font: Dict) -> Callable[[bytes], list[Letter]]:
+def _standard(view: View, font: Dict) -> Callable[[bytes], list[ShownGlyph]]:
     is_encoded = view.get(font.get("Encoding")) is not None
     is_wide = text(view.get(font.get("BaseFont"))).startswith("Courier")
     table = base_table("WinAnsiEncoding")
 
-    def letters(codes: bytes) -> list[Letter]:
-        found: list[Letter] = []
+    def letters(codes: bytes) -> list[ShownGlyph]:
+        found: list[ShownGlyph] = []
         for code in codes:
             is_known = is_encoded or (32 <= code < 127 and chr(code) not in _OTHERWISE)
             shown = table[code] if is_known else "\ufffd"
-            found.append(Letter(shown, *((0.6, 0.6) if is_wide else _width(shown))))
+            found.append(ShownGlyph(shown, *((0.6, 0.6) if is_wide else _width(shown))))
         return found
 
     return letters

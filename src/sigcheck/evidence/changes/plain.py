@@ -38,7 +38,7 @@ _ASCENT, _LINE_GAP, _OVERLAP = 0.7, 0.9, 0.15
 _MOST_KERNING = 300
 
 
-class Letter(NamedTuple):
+class ShownGlyph(NamedTuple):
     """What one code of a font shows, and bounds of its width in parts of the font size."""
 
     text: str
@@ -46,7 +46,7 @@ class Letter(NamedTuple):
     most: float
 
 
-class Line(NamedTuple):
+class ShownText(NamedTuple):
     """A piece of text that one operator shows."""
 
     text: str
@@ -63,7 +63,7 @@ class Line(NamedTuple):
 class PlainLook(NamedTuple):
     """What a plain look shows."""
 
-    lines: list[Line]
+    lines: list[ShownText]
     bars: list[tuple[float, float]]
     """Lower and upper edge of areas that mark lines of a list."""
 
@@ -79,7 +79,7 @@ class Frame(NamedTuple):
     is_comb: bool = False
 
 
-Fonts = Callable[[str], Callable[[bytes], list[Letter]] | None]
+Fonts = Callable[[str], Callable[[bytes], list[ShownGlyph]] | None]
 """From the name of a font in the look's resources to a reader of its strings, if it is plain."""
 
 
@@ -198,7 +198,7 @@ class _Reader:
         self._path: list[tuple[bytes, list[float]]] = []
         self._clips = self._in_text = self._marked = False
         self._scale, self._start, self._at = 1.0, (0.0, 0.0), 0.0
-        self._lines: list[Line] = []
+        self._lines: list[ShownText] = []
         self._bars: list[tuple[float, float]] = []
 
     def result(self) -> PlainLook:
@@ -374,12 +374,12 @@ class _Reader:
         is_white = min(state.fill) >= WHITE
         if not is_white and _lightness(state.fill) >= DARK:
             raise _NotPlainError
-        line = Line(text, state.size * scale, self._at, most, least, self._start[1], is_white)
+        line = ShownText(text, state.size * scale, self._at, most, least, self._start[1], is_white)
         self._check(line)
         self._lines.append(line)
         self._at = most
 
-    def _check(self, line: Line) -> None:
+    def _check(self, line: ShownText) -> None:
         """Refuse a line that is cut, too small, or not behind or below the one before."""
         if not line.text.strip():
             return

@@ -51,7 +51,7 @@ _MAX_REFERENCES = 16
 """Values of one attribute that are compared; RFC 5035 allows one."""
 
 
-class Reference(NamedTuple):
+class CertificateReference(NamedTuple):
     """The first ESSCertID or ESSCertIDv2: the certificate the signer says it used."""
 
     version: int
@@ -74,7 +74,7 @@ class Reference(NamedTuple):
         )
 
 
-def references(signer: SignerInfo) -> tuple[Reference, ...]:
+def references(signer: SignerInfo) -> tuple[CertificateReference, ...]:
     """Read version 1 and version 2 where present, in this order.
 
     There should be one of each (RFC 5035, 5.4); where there are more, each must match.
@@ -88,7 +88,7 @@ def references(signer: SignerInfo) -> tuple[Reference, ...]:
 
 
 def identified(
-    signer: SignerInfo, certificates: Iterable[Certificate], wanted: Sequence[Reference]
+    signer: SignerInfo, certificates: Iterable[Certificate], wanted: Sequence[CertificateReference]
 ) -> list[Certificate]:
     """Return the certificates the signer identifier names, those it references first."""
     found = [certificate for certificate in certificates if _is_named(signer, certificate)]
@@ -111,19 +111,21 @@ def _key_digest(certificate: Certificate) -> bytes:
     return (digest("sha1", octets) or b"") if octets else b""
 
 
-def _reference(version: int, values: tuple[asn1.Element, ...], default: str) -> Reference:
+def _reference(
+    version: int, values: tuple[asn1.Element, ...], default: str
+) -> CertificateReference:
     if values and values[0].room > _DEEP and len(value := values[0].raw) <= _CACHED_BYTES:
         return _known(version, value, default)
     return _read(version, values, default)
 
 
 @lru_cache(maxsize=1024)
-def _known(version: int, value: bytes, default: str) -> Reference:
+def _known(version: int, value: bytes, default: str) -> CertificateReference:
     """Read an attribute once: a signer's next signature has the same one."""
     return _read(version, (asn1.read(value),), default)
 
 
-def _read(version: int, values: tuple[asn1.Element, ...], default: str) -> Reference:
+def _read(version: int, values: tuple[asn1.Element, ...], default: str) -> CertificateReference:
     try:
         first = asn1.sequence(asn1.sequence(values[0], least=1)[0], least=1)[0]
         members = asn1.sequence(first, least=1)
@@ -134,8 +136,8 @@ def _read(version: int, values: tuple[asn1.Element, ...], default: str) -> Refer
         value = asn1.octets(asn1.expect(members[0], asn1.OCTET_STRING))
         issuer, serial = _issuer_serial(members[1]) if len(members) > 1 else (b"", None)
     except (asn1.Asn1Error, IndexError) as problem:
-        return Reference(version, problem=str(problem))
-    return Reference(version, algorithm, value, issuer, serial)
+        return CertificateReference(version, problem=str(problem))
+    return CertificateReference(version, algorithm, value, issuer, serial)
 
 
 def _issuer_serial(element: asn1.Element) -> tuple[bytes, int]:
@@ -394,7 +396,7 @@ def _candidates(
     data: SignedData,
     signer: SignerInfo,
     extra: Iterable[bytes],
-    references: Sequence[Reference],
+    references: Sequence[CertificateReference],
 ) -> list[Certificate]:
     every = dict.fromkeys((*data.certificates, *extra))
     parsed = [one for der in every if (one := Certificate.parse(der)) is not None]
@@ -435,7 +437,7 @@ def _signing_time(signer: SignerInfo) -> tuple[datetime | None, tuple[Anomaly, .
 
 
 def _reference_ok(
-    references: tuple[Reference, ...], certificate: Certificate | None
+    references: tuple[CertificateReference, ...], certificate: Certificate | None
 ) -> bool | None:
     if not references or certificate is None:
         return None
