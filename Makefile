@@ -68,8 +68,11 @@ verify: $(VENV)/.stamp-run ## verify directive 2691/CT-UBND and print its two re
 
 # --- habits ---------------------------------------------------------------------------------------------------------
 
-.PHONY: test lint conformance bench fixtures docs clean
-test: $(VENV)/.stamp-dev system ## run the tests, with branch coverage
+.PHONY: test coverage lint conformance bench fixtures docs clean
+test: $(VENV)/.stamp-dev system ## run the tests
+	$(BIN)/pytest -n $(WORKERS) $(OPTIONS)
+
+coverage: $(VENV)/.stamp-dev system ## run the tests, and tell which lines and branches none reaches
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(OPTIONS)
 
 lint: $(VENV)/.stamp-dev ## ruff, its formatter, mypy --strict, import-linter
