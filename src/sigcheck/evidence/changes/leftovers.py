@@ -101,12 +101,18 @@ def _shared(pair: Pair) -> None:
 
 
 def _used_elsewhere(pair: Pair) -> None:
-    """An object explained in one role must not be drawn, or serve the catalogue, in another."""
+    """An object explained in one role must not be drawn, or serve the catalogue, in another.
+
+    Whatever it is, a reference that only some programs read could lead to it.
+    """
     named = {item.object_number for item in pair.items if item.change is ChangeClass.UNDEFINED}
     uses = Uses(pair)
     for num in sorted((pair.altered | pair.gone) & pair.settled.keys() - named):
-        if not is_page(pair.new.object(num)) and uses.foreign(num, pair.settled[num]):
+        value = pair.new.object(num)
+        if not is_page(value) and uses.foreign(num, pair.settled[num]):
             _name(pair, pair.shared.referrers_in(pair.new), num, "shared-object")
+        elif not is_page(value):
+            _doubt(pair, num)
 
 
 def _fresh(pair: Pair) -> None:
