@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sigcheck.evidence.changes.annotations import normal_appearance
+from sigcheck.evidence.changes.annotations import normal_appearance, rect_of, visible
 from sigcheck.evidence.changes.equivalence import equivalent
 from sigcheck.evidence.changes.fields import is_usual_default, judge_field_list
 from sigcheck.evidence.changes.fieldtree import ancestors, field_type, inherited
@@ -12,7 +12,7 @@ from sigcheck.evidence.changes.look import has_letters
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
-from sigcheck.evidence.pdf.fields import form_fields
+from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.model.evidence import ChangeClass
 
 _PATH = "/Root/AcroForm"
@@ -112,17 +112,24 @@ def _lacks_look(view: View, annotation: Dict) -> bool:
 
 
 def _note_redrawn(pair: Pair) -> None:
-    """Note that viewers will draw signed values anew.
+    """Note that viewers will draw what was signed anew, or no longer.
 
-    What they then show is the value that was signed, but not always the look that was signed.
+    They then show the value that was signed, but not always the look; of signatures they show
+    none, Poppler for one.
     """
     fields = form_fields(pair.old, pair.shared.document.context)
-    filled = (f for f in fields if f.type != "Sig")
-    shown = (f for f in filled if f.value is not None or any("AP" in w.dict for w in f.widgets))
-    redrawn = next(shown, None)
+    redrawn = next((found for found in fields if _is_drawn(pair, found)), None)
     if redrawn is not None:
         path = f"{_PATH}/NeedAppearances"
         pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
+
+
+def _is_drawn(pair: Pair, field: Field) -> bool:
+    """Say whether a field has a value or a look to show; a signature has only its look."""
+    looks = [widget.dict for widget in field.widgets if "AP" in widget.dict]
+    if field.type == "Sig":
+        return any(visible(pair, look, rect_of(pair.old, look)) for look in looks)
+    return field.value is not None or bool(looks)
 
 
 def _resources(pair: Pair, before: Obj, after: Obj, holder: int) -> bool:
