@@ -70,7 +70,7 @@ verify: $(VENV)/.stamp-run ## verify directive 2691/CT-UBND and print its two re
 
 .PHONY: test coverage lint conformance bench fixtures docs clean
 test: $(VENV)/.stamp-dev system ## run the tests
-	$(BIN)/pytest -n $(WORKERS) $(OPTIONS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(OPTIONS)
 
 coverage: $(VENV)/.stamp-dev system ## run the tests, and tell which lines and branches none reaches
 	$(BIN)/pytest -n $(WORKERS) --cov --cov-report=term $(OPTIONS)

@@ -359,7 +359,7 @@ def test_an_interrupt_from_the_keyboard_ends_all_processes(fixtures: Path) -> No
     folder = str(fixtures / "vectors")
     with _process("verify", folder, "--jobs", "2", start_new_session=True) as process:
         assert process.stdout is not None
-        process.stdout.read(1)  # it is at work
+        next(line for line in process.stdout if b".pdf" in line)  # it is at work
         os.killpg(process.pid, signal.SIGINT)
         _, err = process.communicate(timeout=60)
 
