@@ -14,6 +14,7 @@ from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import (
     at_or_now,
     bad_answers,
+    came_too_late,
     is_status_known,
     later_revocations,
     revoked_since,
@@ -84,6 +85,8 @@ def tsa_status_lasts(token: TimestampFacts) -> Outcome:
     if token.path is None or token.path.anchor is None or token.existed_by is None:
         return NOT_APPLICABLE
     for step in steps_to_check(token.path):
+        if came_too_late(step, at_or_now(token.time), at_or_now(None)):
+            continue  # TS-LIST-IN-TIME speaks for this case
         # After its end no list speaks of a certificate; TS-CERTIFICATE-LASTS asks about that.
         moment = min(token.existed_by, step.certificate.not_after)
         if not is_status_known(step, moment):

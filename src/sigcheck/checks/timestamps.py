@@ -9,6 +9,7 @@ from sigcheck.checks.times import (
     SHOWN_DIGITS,
     at_or_now,
     bad_answers,
+    came_too_late,
     is_status_known,
     shown,
     steps_to_check,
@@ -157,9 +158,35 @@ def status_is_known(token: TimestampFacts) -> Outcome:
     if token.path is None or token.path.anchor is None:
         return NOT_APPLICABLE
     moment = at_or_now(token.time)
-    unknown = [s for s in steps_to_check(token.path) if not is_status_known(s, moment)]
-    subjects = tuple(s.certificate.subject for s in unknown)
-    return failed(subjects=subjects) if unknown else PASSED
+    silent = [s for s in steps_to_check(token.path) if not is_status_known(s, moment)]
+    if not silent:
+        return PASSED
+    unknown = [s for s in silent if not came_too_late(s, moment, at_or_now(None))]
+    if not unknown:
+        return NOT_APPLICABLE  # TS-LIST-IN-TIME speaks for this case
+    return failed(subjects=tuple(s.certificate.subject for s in unknown))
+
+
+@check(
+    "TS-LIST-IN-TIME",
+    block=Block.REVOCATION,
+    fails_as=SubIndication.OUT_OF_BOUNDS_NO_POE,
+    spec="EN 319 102-1, 5.4.4 and 5.2.5; RFC 5280, 3.3",
+    scope=Scope.TIMESTAMP,
+)
+def list_is_in_time(token: TimestampFacts) -> Outcome:
+    """Was a list or response issued while the certificates of the TSA's path had not expired?"""
+    if token.path is None or token.path.anchor is None:
+        return NOT_APPLICABLE
+    moment = at_or_now(token.time)
+    late = [s for s in steps_to_check(token.path) if came_too_late(s, moment, at_or_now(None))]
+    if not late:
+        return PASSED
+    # What is issued from now on is as silent: no waiting helps (table 6, TRY_LATER).
+    return failed(
+        subjects=tuple(s.certificate.subject for s in late),
+        not_after=shown(min(s.certificate.not_after for s in late)),
+    )
 
 
 @check(

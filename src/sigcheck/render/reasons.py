@@ -64,6 +64,7 @@ _ADMINISTRATOR = frozenset(
         "RV-LIST-IN-TIME",
         "RV-STATUS-KNOWN",
         "TM-PROVISIONAL",
+        "TS-LIST-IN-TIME",
         "TS-PATH-ANCHORED",
         "TS-STATUS-KNOWN",
         "TS-STATUS-LASTS",
