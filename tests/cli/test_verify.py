@@ -83,14 +83,14 @@ def test_a_file_alone_is_verified(
 def test_standard_input_is_a_document_too(
     run: Run, vector: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`-` is read from standard input, with the verdict of the file."""
+    """`-` is read from standard input, with the verdict of the file, and named in words."""
     with Path(vector("long-an/2691-ct-ubnd-production")).open("rb") as file:
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(file))
 
         code, out, err = run("-")
 
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == "CHỮ KÝ HỢP LỆ: -"
+    assert out.splitlines()[0] == "CHỮ KÝ HỢP LỆ: tệp đưa qua đầu vào chuẩn"
 
 
 def test_one_bad_file_never_stops_the_others(run: Run, vector: Callable[[str], str]) -> None:

@@ -42,7 +42,7 @@ from sigcheck.fetch import Fetcher
 from sigcheck.model.clock import moment_of
 from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.policy import Limits
-from sigcheck.model.report import DocumentReport, Report
+from sigcheck.model.report import STANDARD_INPUT, DocumentReport, Report
 from sigcheck.render import FORMATS, STREAMED, RenderOptions, renderer
 from sigcheck.render.layout import wrapped
 from sigcheck.render.sanitize import plain
@@ -51,7 +51,6 @@ from sigcheck.sources import read_file
 
 ARCHIVE = "archive"
 """The policy under which a document's form matters as well as its signatures."""
-STDIN = "-"
 COLORS = ("auto", "always", "never")
 FILES = ("pdf", "xlsx")
 """Formats that are no text."""
@@ -357,7 +356,7 @@ def _pdfa(asked: Request) -> Callable[[bytes], str] | None:
 
 def judge(verifier: Verifier, path: str, asked: Request) -> Report:
     """Return the report on one document; `-` is standard input."""
-    source = sys.stdin.buffer if path == STDIN else path
+    source = sys.stdin.buffer if path == STANDARD_INPUT else path
     return verifier.verify(source, at=asked.at, password=asked.password, name=path)
 
 
@@ -443,7 +442,7 @@ def _kept(
 
 
 def _reports(verifier: Verifier, files: list[str], asked: Request) -> Iterator[Report]:
-    if asked.password is None and STDIN not in files:
+    if asked.password is None and STANDARD_INPUT not in files:
         yield from verifier.verify_many(files, jobs=min(asked.jobs, len(files)), at=asked.at)
         return
     for file in files:
@@ -463,7 +462,7 @@ def _pieces(
     """
     jobs = min(asked.jobs, len(files))
     kept = asked.evidence is not None or asked.audit_log is not None
-    if jobs > 1 and not kept and asked.password is None and STDIN not in files:
+    if jobs > 1 and not kept and asked.password is None and STANDARD_INPUT not in files:
         options = replace(asked.options, pictures={})  # plain, for where processes don't fork
         then = partial(_piece, asked.format, words, options)
         yield from verifier.verify_each(files, then, _Piece, jobs=jobs, at=asked.at)

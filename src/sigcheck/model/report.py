@@ -88,6 +88,10 @@ class Workflow(Struct, frozen=True):
     reference: Reference = Reference()
 
 
+STANDARD_INPUT = "-"
+"""The path of a document that came by standard input, as on the command line."""
+
+
 class DocumentReport(Struct, frozen=True):
     """One document and the worst of what its signatures came to."""
 

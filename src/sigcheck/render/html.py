@@ -23,7 +23,7 @@ from sigcheck.render.findings import circumstances
 from sigcheck.render.layout import TONES, RenderOptions, Row, Tone
 from sigcheck.render.reasons import point_line
 from sigcheck.render.sanitize import mask, plain
-from sigcheck.render.sheet import Sheet, notes_of, sheet
+from sigcheck.render.sheet import Sheet, notes_of, sheet, shown_name
 from sigcheck.render.timeline import Event, PageRow, page_rows, timeline
 from sigcheck.render.words import Words
 
@@ -152,7 +152,7 @@ def _article(
 
 def _record(document: DocumentReport, report: Report, words: Words) -> Iterator[Row]:
     """Yield what tells this very file from any other, and when and how it was checked."""
-    yield Row(words.label("file"), document.path)
+    yield Row(words.label("file"), shown_name(document.path, words))
     if document.sha256:
         yield Row(words.label("size"), words.label("bytes", count=document.size))
         yield Row(words.label("sha256"), document.sha256)

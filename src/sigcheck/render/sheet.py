@@ -10,7 +10,13 @@ from msgspec.structs import replace
 from sigcheck.model.evidence import Tier
 from sigcheck.model.finding import Finding, Level, Status
 from sigcheck.model.indication import DocumentIndication, Indication
-from sigcheck.model.report import DocumentReport, SignatureReport, TrustSummary, Workflow
+from sigcheck.model.report import (
+    STANDARD_INPUT,
+    DocumentReport,
+    SignatureReport,
+    TrustSummary,
+    Workflow,
+)
 from sigcheck.render.cards import (
     EVERYTHING,
     Card,
@@ -71,7 +77,7 @@ def sheet(
     indication = document.indication
     unreadable = indication is DocumentIndication.UNREADABLE  # its headline says what to do
     return Sheet(
-        name=plain(document.path),
+        name=shown_name(document.path, words),
         verdict=words.name("indication", indication),
         indication=indication,
         tone=TONES[indication.value],
@@ -202,3 +208,8 @@ def _amiss(finding: Finding) -> bool:
 def _levels(document: DocumentReport, words: Words) -> tuple[str, ...]:
     levels = sorted({s.pades_level for s in document.signatures if s.pades_level})
     return (words.label("levels", levels=", ".join(levels)),) if levels else ()
+
+
+def shown_name(path: str, words: Words) -> str:
+    """Return a document's name for people: standard input is named in words."""
+    return words.label("standard_input") if path == STANDARD_INPUT else plain(path)

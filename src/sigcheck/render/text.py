@@ -21,8 +21,7 @@ from sigcheck.render.layout import (
     wrapped,
 )
 from sigcheck.render.reasons import Point, brief_why, point_line, ranges
-from sigcheck.render.sanitize import plain
-from sigcheck.render.sheet import Line, Sheet, sheet
+from sigcheck.render.sheet import Line, Sheet, sheet, shown_name
 from sigcheck.render.words import Words
 
 _SENTENCES = ((4, 3, 4), (3, 2, 4), (3, 1, 3), (2, 1, 3), (2, 1, 2), (1, 1, 1))
@@ -98,7 +97,7 @@ def _brief(
 ) -> str:
     verdict = words.name("indication_short", document.indication)
     column = max(map(len, words.table("indication_short").values())) + 2
-    name, reason = plain(document.path), _brief_reason(document, trust, words)
+    name, reason = shown_name(document.path, words), _brief_reason(document, trust, words)
     text = f"{name}: {reason}" if reason else name
     first, *others = wrapped(text, options, verdict.ljust(column), " " * column)
     painted = paint(first[:column], TONES[document.indication.value], options)
