@@ -68,7 +68,7 @@ from sigcheck.verdict import (
     remembered,
     worst_document,
 )
-from sigcheck.verdict.later import Proof, existed_by, is_proof, is_sound
+from sigcheck.verdict.later import Proof, dated, is_proof, is_sound
 from sigcheck.workflow import assess, stamps_in_place
 
 
@@ -120,6 +120,7 @@ class _Judge(Struct):
     def signature(self, evidence: Evidence) -> SignatureReport:
         """Judge one signature."""
         evidence, tokens = self._in_time(evidence)
+        evidence, content_tokens = self._after_content_stamps(evidence)
         profile = recognise(evidence, self.policy.profiles, self.at.date())
         permission = evidence.dictionary.permission
         findings = findings_on(evidence, Scope.SIGNATURE, self.policy, permission, profile)
@@ -131,6 +132,7 @@ class _Judge(Struct):
             reason,
             findings,
             tokens,
+            content_tokens,
             pades_level=pades_level(evidence, self.sound_stamps),
             profiles=tuple(sorted(softeners)),
             tool=profile.id if profile else "",
@@ -141,15 +143,7 @@ class _Judge(Struct):
     def _in_time(self, evidence: Evidence) -> tuple[Evidence, tuple[TimestampReport, ...]]:
         """Give the signature what its tokens and all that came later in the file say of it."""
         proofs = self._proofs(evidence)
-        stamps = tuple(
-            replace(
-                token,
-                existed_by=existed_by(proofs, self.at),
-                validation_time=self.at,
-                proofs=proofs,
-            )
-            for token in evidence.timestamps
-        )
+        stamps = dated(evidence.timestamps, proofs, self.at)
         tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
         best = self._best_time(evidence.revision, stamps, tokens)
         successions = load_workflow().successions
@@ -169,6 +163,18 @@ class _Judge(Struct):
             undrawn_pages=pages.undrawn,
         )
         return placed, tokens
+
+    def _after_content_stamps(
+        self, evidence: Evidence
+    ) -> tuple[Evidence, tuple[TimestampReport, ...]]:
+        """Say what the time-stamps that were signed with the content prove: it was signed later."""
+        stamps = dated(evidence.content_timestamps, evidence.proofs, self.at)
+        tokens = tuple(self._token(i, t) for i, t in enumerate(stamps))
+        passed = (stamps[t.index] for t in tokens if t.indication is Indication.TOTAL_PASSED)
+        times = (token.time for token in passed if token.time and token.time <= self.at)
+        since, rejected = max(times, default=None), _rejected(tokens)
+        told = {"not_signed_before": since, "rejected_content_tokens": rejected}
+        return replace(evidence, content_timestamps=stamps, **told), tokens
 
     def _proofs(self, evidence: Evidence) -> tuple[ProofOfExistence, ...]:
         """Return what later document time-stamps prove of a signature and its tokens (5.6.2.3)."""
@@ -294,9 +300,12 @@ def _paths(document: DocumentReport) -> Iterator[tuple[PathFacts, datetime]]:
     """Yield each path with the moment at which its status matters, time-stamps first."""
     for report in document.signatures:
         evidence = report.evidence
-        for token in evidence.timestamps:
+        for token in evidence.tokens:
             if token.path is not None:
                 yield token.path, at_or_now(token.time)
+        for counter in evidence.counter_signatures:
+            if counter.path is not None:
+                yield counter.path, at_or_now(evidence.best_signature_time)
         yield from _lasting(report)
         if evidence.path is not None:
             yield evidence.path, at_or_now(evidence.best_signature_time)

@@ -357,7 +357,10 @@ def test_a_reader_that_leaves_is_no_fault(fixtures: Path) -> None:
 def test_an_interrupt_from_the_keyboard_ends_all_processes(fixtures: Path) -> None:
     """SIGINT to the group, as a terminal sends it, leaves one sentence and code 130."""
     folder = str(fixtures / "vectors")
+    # What a shell starts in the background ignores SIGINT, and so does what it starts itself.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with _process("verify", folder, "--jobs", "2", start_new_session=True) as process:
+        signal.signal(signal.SIGINT, before)
         assert process.stdout is not None
         next(line for line in process.stdout if b".pdf" in line)  # it is at work
         os.killpg(process.pid, signal.SIGINT)

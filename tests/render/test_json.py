@@ -147,7 +147,7 @@ def test_an_unreadable_document_says_why() -> None:
 
 
 def test_a_signature_has_exactly_the_promised_members() -> None:
-    """The members and their order are the design's; the tool was added behind them."""
+    """The members and their order are the design's; what was added stands behind them."""
     first = rendered(passed())["documents"][0]["signatures"][0]
 
     assert list(first) == [
@@ -173,6 +173,8 @@ def test_a_signature_has_exactly_the_promised_members() -> None:
         "widget",
         "findings",
         "tool",
+        "timestamps",
+        "attributes",
     ]
     assert first["widget"] == {"page": 6, "rect": [100.0, 200.0, 220.5, 300.0]}
     assert [c["anchor"] for c in first["certificate_path"]] == [False, True]

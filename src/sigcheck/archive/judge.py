@@ -69,6 +69,10 @@ def _as_sent(signature: Evidence, package: Package, trust: TrustStore) -> Eviden
         read_by=package.info.tool_version,
         path=_anchored(signature.path, trust),
         timestamps=tuple(_token(token, trust) for token in signature.timestamps),
+        content_timestamps=tuple(_token(token, trust) for token in signature.content_timestamps),
+        counter_signatures=tuple(
+            replace(one, path=_anchored(one.path, trust)) for one in signature.counter_signatures
+        ),
     )
 
 

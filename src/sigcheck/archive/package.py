@@ -70,8 +70,10 @@ def named(evidence: DocumentEvidence) -> dict[str, KeptKind]:
 
 
 def _of_tokens(signature: Evidence) -> dict[str, KeptKind]:
-    found = {token.sha256: KeptKind.TIMESTAMP for token in signature.timestamps if token.sha256}
-    certificates = (t.certificate.sha256 for t in signature.timestamps if t.certificate)
+    found = {token.sha256: KeptKind.TIMESTAMP for token in signature.tokens if token.sha256}
+    named = [token.certificate for token in signature.tokens]
+    named += [counter.certificate for counter in signature.counter_signatures]
+    certificates = (certificate.sha256 for certificate in named if certificate)
     return found | dict.fromkeys(certificates, KeptKind.CERTIFICATE)
 
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 from sigcheck.checks.registry import check
-from sigcheck.model.evidence import Evidence, SignatureKind, Tier
+from sigcheck.model.evidence import CmsFacts, Evidence, SignatureKind, Tier
 from sigcheck.model.finding import NOT_APPLICABLE, PASSED, Block, Outcome, failed, passed
 from sigcheck.model.policy import Policy
 
@@ -95,6 +95,29 @@ def no_archive_stamp_in_cms(evidence: Evidence) -> Outcome:
     """Is the CMS object free of archive time-stamps, for which PDF has document time-stamps?"""
     count = evidence.cms.archive_timestamps
     return failed(count=count) if count else PASSED
+
+
+@check("AD-COUNTER-SIGNED", block=Block.ADVISORY, spec="RFC 5652, 11.4; EN 319 122-1, 5.2.7")
+def counter_signatures_hold(evidence: Evidence) -> Outcome:
+    """Does every signature over this signature's value hold, by somebody under an anchor?"""
+    counters = evidence.counter_signatures
+    if not counters:
+        return NOT_APPLICABLE
+    broken = [c for c in counters if not _holds(c.cms)]
+    unknown = [c for c in counters if _holds(c.cms) and not (c.path and c.path.anchor)]
+    if not broken and not unknown:
+        return passed(names=tuple(c.signer.common_name for c in counters))
+    return failed(broken=len(broken) or None, unknown=len(unknown) or None)
+
+
+def _holds(cms: CmsFacts) -> bool:
+    return (
+        cms.parsed
+        and cms.digest_matches is True
+        and cms.signature_ok is True
+        and cms.content_type_attribute_ok is not False
+        and cms.signing_certificate_matches is not False
+    )
 
 
 @check("AD-TIER-LAW", block=Block.ADVISORY, spec="Law 20/2023/QH15, Article 22 [S]")

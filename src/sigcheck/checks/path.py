@@ -172,6 +172,10 @@ def validity_had_not_ended(evidence: Evidence, policy: Policy) -> Outcome:
         return NOT_APPLICABLE
     if moment <= certificate.not_after:
         return PASSED
+    begun = evidence.not_signed_before
+    if begun is not None and begun > certificate.not_after:
+        told = {"not_after": shown(certificate.not_after), "time": shown(begun)}
+        return failed(SubIndication.EXPIRED, **told)
     good = is_to_the_letter(policy) and _was_never_revoked(evidence)
     verdict = SubIndication.OUT_OF_BOUNDS_NOT_REVOKED if good else None
     return failed(verdict, not_after=shown(certificate.not_after), time=shown(moment))

@@ -111,6 +111,9 @@ def signer_was_not_revoked(evidence: Evidence, policy: Policy) -> Outcome:
     claimed = evidence.dictionary.claimed_time
     since = answer.revoked_at or datetime.min.replace(tzinfo=UTC)
     later = claimed is not None and since <= claimed and policy.numbers.get(CLAIM_COUNTS, 0) > 0
+    # A content time-stamp proves it: what it stamped was signed after it (5.3.4).
+    begun = evidence.not_signed_before
+    later = later or (begun is not None and since <= begun)
     verdict = SubIndication.REVOKED if later else None
     return failed(verdict, revoked_at=shown(answer.revoked_at), reason=answer.reason)
 

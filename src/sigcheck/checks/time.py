@@ -60,6 +60,20 @@ def time_stamps_hold(evidence: Evidence) -> Outcome:
 
 
 @check(
+    "TS-CONTENT-HOLDS",
+    block=Block.TIME,
+    fails_as=SubIndication.SIG_CONSTRAINTS_FAILURE,
+    spec="EN 319 102-1, 5.3.4; EN 319 122-1, 5.2.8",
+)
+def content_time_stamps_hold(evidence: Evidence) -> Outcome:
+    """Does every time-stamp that was signed with the content prove the time it states?"""
+    if not evidence.content_timestamps:
+        return NOT_APPLICABLE
+    rejected = evidence.rejected_content_tokens
+    return failed(findings=rejected) if rejected else PASSED
+
+
+@check(
     "TM-PROVISIONAL",
     block=Block.REVOCATION,
     fails_as=SubIndication.TRY_LATER,

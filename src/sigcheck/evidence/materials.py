@@ -43,7 +43,11 @@ def named(evidence: Evidence) -> Iterator[str]:
     if evidence.certificate:
         yield evidence.certificate.sha256
     yield from _of_path(evidence.path)
-    for token in evidence.timestamps:
+    for counter in evidence.counter_signatures:
+        if counter.certificate:
+            yield counter.certificate.sha256
+        yield from _of_path(counter.path)
+    for token in evidence.tokens:
         yield token.sha256
         if token.certificate:
             yield token.certificate.sha256

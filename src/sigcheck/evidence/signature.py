@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -16,10 +17,13 @@ from sigcheck.errors import FAULTS, LimitExceededError
 from sigcheck.evidence.appearance import widget_facts
 from sigcheck.evidence.cms import (
     Certificate,
+    Countersigned,
     Examined,
     SignedData,
     Stamped,
     Token,
+    content_tokens,
+    counter_signatures,
     embedded_certificates,
     examine,
     examine_raw,
@@ -29,6 +33,7 @@ from sigcheck.evidence.cms import (
     raw_digest,
     revocation_values,
     signature_tokens,
+    statements,
 )
 from sigcheck.evidence.dss import ValidationData, with_standing
 from sigcheck.evidence.identity import signer_identity
@@ -56,6 +61,7 @@ from sigcheck.model.evidence import (
     CertificateFacts,
     ChangeItem,
     CmsFacts,
+    CounterSignature,
     DictionaryFacts,
     Evidence,
     PathFacts,
@@ -422,7 +428,7 @@ def _signature(parsed: ParsedSignature, index: int, context: DocumentContext) ->
         TimestampFacts(source="signature", parsed=False, parse_problem="internal"),
     )
     tokens = _guarded(lambda: _tokens(parsed, context), unread)
-    return _evidence(
+    found = _evidence(
         parsed,
         index,
         context,
@@ -431,6 +437,39 @@ def _signature(parsed: ParsedSignature, index: int, context: DocumentContext) ->
         signer=signer_identity(certificate) if certificate else _NOBODY,
         path=path,
         timestamps=tokens,
+    )
+    return _guarded(lambda: _with_attributes(found, parsed, context), found)
+
+
+def _with_attributes(
+    found: Evidence, parsed: ParsedSignature, context: DocumentContext
+) -> Evidence:
+    """Add what the attributes say beside the signature, and who vouches for it there."""
+    data = parsed.signed_data
+    unread = TimestampFacts(source="content", parsed=False, parse_problem="internal")
+    stamps = tuple(
+        _guarded(partial(_content_stamp, der, parsed, context), unread)
+        for der in content_tokens(data)[:_MAX_TOKENS]
+    )
+    return replace(
+        found,
+        statements=statements(data),
+        content_timestamps=stamps,
+        counter_signatures=tuple(_counter(one, context) for one in counter_signatures(data)),
+    )
+
+
+def _content_stamp(der: bytes, parsed: ParsedSignature, context: DocumentContext) -> TimestampFacts:
+    return _anchored(_token(der, parsed.digest_of, "content", context), context)
+
+
+def _counter(one: Countersigned, context: DocumentContext) -> CounterSignature:
+    certificate = one.examined.certificate
+    return CounterSignature(
+        cms=one.examined.facts,
+        certificate=certificate.facts() if certificate else None,
+        signer=signer_identity(certificate) if certificate else _NOBODY,
+        path=_path(certificate, one.data, Purpose.SIGNING, context),
     )
 
 

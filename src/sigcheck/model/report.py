@@ -39,6 +39,7 @@ class SignatureReport(Struct, frozen=True):
     sub_indication: SubIndication | None
     findings: tuple[Finding, ...]
     timestamps: tuple[TimestampReport, ...] = ()
+    content_timestamps: tuple[TimestampReport, ...] = ()
     act: str = "unknown"
     act_reason: str = ""
     pades_level: str | None = None

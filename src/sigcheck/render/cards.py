@@ -442,6 +442,25 @@ def _dictionary(signature: SignatureReport, words: Words) -> Iterator[Row]:
     tool = words.name("tool", signature.tool) if signature.tool else ""
     named = " – ".join(filter(None, (dictionary.producer, tool)))
     yield Row(words.label("producer"), named)
+    yield from _attributes(signature.evidence, words)
+
+
+def _attributes(evidence: Evidence, words: Words) -> Iterator[Row]:
+    """Yield what the signature's own attributes say, and who signed or stamped it there."""
+    said = evidence.statements
+    policy = said.policy
+    told = " – ".join(filter(None, (policy.identifier, policy.digest, policy.uri)))
+    yield Row(words.label("signature_policy"), told)
+    commitments = [words.name("commitment", one.rpartition(".")[2]) for one in said.commitments]
+    yield Row(words.label("commitments"), ", ".join(commitments))
+    yield Row(words.label("signer_location"), said.location)
+    yield Row(words.label("signer_roles"), ", ".join(said.roles))
+    for token in evidence.content_timestamps:
+        stamped = f"{words.show(token.time)} – {token.tsa.common_name}"
+        yield Row(words.label("content_timestamp"), stamped)
+    names = [one.signer.common_name for one in evidence.counter_signatures]
+    yield Row(words.label("counter_signatures"), ", ".join(names))
+    yield Row(words.label("other_attributes"), ", ".join((*said.unread, *said.unknown)))
 
 
 def _check(finding: Finding, words: Words) -> Row:

@@ -12,14 +12,22 @@ from typing import Any
 
 from sigcheck.model.evidence import (
     ChangeItem,
+    CounterSignature,
     DictionaryFacts,
     Evidence,
     PathFacts,
     PathStep,
     Rect,
+    TimestampFacts,
 )
 from sigcheck.model.finding import Block, Finding
-from sigcheck.model.report import DocumentReport, Report, SignatureReport, Workflow
+from sigcheck.model.report import (
+    DocumentReport,
+    Report,
+    SignatureReport,
+    TimestampReport,
+    Workflow,
+)
 from sigcheck.render.findings import best_timestamp, changes_level, document_reason
 from sigcheck.render.layout import RenderOptions
 from sigcheck.render.sanitize import ascii_escapes, mask
@@ -167,6 +175,8 @@ def signature_object(signature: SignatureReport, words: Words) -> Tree:
         "widget": _widget(evidence),
         "findings": [finding_object(finding, words) for finding in signature.findings],
         "tool": signature.tool or None,
+        "timestamps": _timestamps(signature),
+        "attributes": _attributes(evidence),
     }
 
 
@@ -238,6 +248,62 @@ def _timestamp(signature: SignatureReport) -> Tree | None:
     if not tsa and facts.certificate:
         tsa = common_name(facts.certificate.subject)
     return {"time": iso(facts.time), "tsa": tsa, "indication": verdict.indication.value}
+
+
+def _timestamps(signature: SignatureReport) -> list[Tree]:
+    """Return every time-stamp: of the value, of the content, or what a document time-stamp is."""
+    evidence = signature.evidence
+    pairs = [(evidence.timestamps[t.index], t) for t in signature.timestamps]
+    pairs += [(evidence.content_timestamps[t.index], t) for t in signature.content_timestamps]
+    return [_token(facts, verdict) for facts, verdict in pairs]
+
+
+def _token(facts: TimestampFacts, verdict: TimestampReport) -> Tree:
+    anchor = facts.path.anchor.sha256 if facts.path and facts.path.anchor else ""
+    return {
+        "source": facts.source,
+        "time": iso(facts.time),
+        "tsa": facts.tsa.common_name,
+        "digest_algorithm": facts.imprint_algorithm,
+        "sha256": facts.sha256,
+        "certificate_path": [_certificate(s, anchor) for s in facts.path.steps]
+        if facts.path
+        else [],
+        "indication": verdict.indication.value,
+        "sub_indication": str(verdict.sub_indication) if verdict.sub_indication else None,
+    }
+
+
+def _attributes(evidence: Evidence) -> Tree:
+    said = evidence.statements
+    return {
+        "policy": {
+            "identifier": said.policy.identifier,
+            "digest_algorithm": said.policy.digest_algorithm,
+            "digest": said.policy.digest,
+            "uri": said.policy.uri,
+        }
+        if said.policy.identifier
+        else None,
+        "commitments": list(said.commitments),
+        "location": said.location,
+        "roles": list(said.roles),
+        "unknown": list(said.unknown),
+        "unread": list(said.unread),
+        "counter_signatures": [_counter(one) for one in evidence.counter_signatures],
+    }
+
+
+def _counter(one: CounterSignature) -> Tree:
+    anchor = one.path.anchor if one.path else None
+    return {
+        "common_name": one.signer.common_name,
+        "organization": one.signer.organization,
+        "digest_matches": one.cms.digest_matches,
+        "signature_ok": one.cms.signature_ok,
+        "signing_time": iso(one.cms.signing_time),
+        "anchor": anchor.sha256 if anchor else None,
+    }
 
 
 def _revocation(path: PathFacts | None) -> list[Tree]:

@@ -91,6 +91,19 @@ def existed_by(proofs: Iterable[ProofOfExistence], validation_time: datetime) ->
     return min((proof.time for proof in proofs), default=validation_time)
 
 
+def dated(
+    tokens: Iterable[TimestampFacts],
+    proofs: tuple[ProofOfExistence, ...],
+    validation_time: datetime,
+) -> tuple[TimestampFacts, ...]:
+    """Return time-stamps with what later ones prove of them."""
+    by = existed_by(proofs, validation_time)
+    return tuple(
+        replace(token, existed_by=by, validation_time=validation_time, proofs=proofs)
+        for token in tokens
+    )
+
+
 # --- Which PAdES baseline level a signature has reached
 
 

@@ -1,5 +1,11 @@
 """CMS, certificates and time-stamp tokens: bytes in, facts out (RFC 5652, 5280, 3161)."""
 
+from sigcheck.evidence.cms.attributes import (
+    Countersigned,
+    content_tokens,
+    counter_signatures,
+    statements,
+)
 from sigcheck.evidence.cms.certificates import Certificate, certificate_facts, fingerprint
 from sigcheck.evidence.cms.scheme import needed_digests
 from sigcheck.evidence.cms.signature_check import verify_signature
@@ -19,11 +25,14 @@ from sigcheck.evidence.cms.verify import Examined, examine, examine_raw, raw_dig
 
 __all__ = [
     "Certificate",
+    "Countersigned",
     "Examined",
     "SignedData",
     "Stamped",
     "Token",
     "certificate_facts",
+    "content_tokens",
+    "counter_signatures",
     "embedded_certificates",
     "examine",
     "examine_raw",
@@ -34,5 +43,6 @@ __all__ = [
     "raw_digest",
     "revocation_values",
     "signature_tokens",
+    "statements",
     "verify_signature",
 ]

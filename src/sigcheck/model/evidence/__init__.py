@@ -14,7 +14,15 @@ from sigcheck.model.evidence.certificates import (
     SignerKind,
     Tier,
 )
-from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, Scheme, TimestampFacts
+from sigcheck.model.evidence.cms import (
+    CmsFacts,
+    CounterSignature,
+    ProofOfExistence,
+    Scheme,
+    SignaturePolicy,
+    Statements,
+    TimestampFacts,
+)
 from sigcheck.model.evidence.document import (
     Act,
     DictionaryFacts,
@@ -50,6 +58,7 @@ __all__ = [
     "ChangeClass",
     "ChangeItem",
     "CmsFacts",
+    "CounterSignature",
     "Coverage",
     "DictionaryFacts",
     "DocumentEvidence",
@@ -70,8 +79,10 @@ __all__ = [
     "RevocationStatus",
     "Scheme",
     "SignatureKind",
+    "SignaturePolicy",
     "SignerIdentity",
     "SignerKind",
+    "Statements",
     "Tier",
     "TimeBasis",
     "TimestampFacts",

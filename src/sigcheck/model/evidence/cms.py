@@ -74,11 +74,49 @@ class CmsFacts(Struct, frozen=True):
     anomalies: tuple[Anomaly, ...] = ()
 
 
+class SignaturePolicy(Struct, frozen=True):
+    """The signature policy that a signer names (EN 319 122-1, 5.2.9.1); it is not fetched."""
+
+    identifier: str = ""
+    """Dotted identifier, or `implied`; empty for none."""
+    digest_algorithm: str = ""
+    digest: str = ""
+    """Of the policy document, hexadecimal, as signed."""
+    uri: str = ""
+    """Where the signer says it lies; untrusted, never opened."""
+
+
+class Statements(Struct, frozen=True):
+    """What the attributes of a signature say beside it: the signer's own word, untrusted."""
+
+    policy: SignaturePolicy = SignaturePolicy()
+    commitments: tuple[str, ...] = ()
+    """Commitment types, dotted identifiers (EN 319 122-1, 5.2.3)."""
+    location: str = ""
+    """Where it was signed (5.2.5)."""
+    roles: tuple[str, ...] = ()
+    """Roles the signer claims; `certified` for an attribute certificate, which is not read."""
+    unknown: tuple[str, ...] = ()
+    """Attributes that nobody here knows, dotted identifiers."""
+    unread: tuple[str, ...] = ()
+    """Of those above, the attributes that could not be read."""
+
+
+class CounterSignature(Struct, frozen=True):
+    """A signature over the value of another one (RFC 5652, 11.4)."""
+
+    cms: CmsFacts
+    certificate: CertificateFacts | None
+    signer: SignerIdentity
+    path: PathFacts | None
+
+
 class TimestampFacts(Struct, frozen=True):
     """One RFC 3161 token: what it stamps, when, by whom."""
 
     source: str
-    """`signature` for an unsigned attribute, `document` for a document time-stamp."""
+    """`signature` for an unsigned attribute, `content` for a signed one, `document` for a document
+    time-stamp."""
     parsed: bool
     parse_problem: str = ""
     time: datetime | None = None

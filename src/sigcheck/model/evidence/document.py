@@ -9,7 +9,13 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from sigcheck.model.evidence.certificates import CertificateFacts, PathFacts, SignerIdentity, Tier
-from sigcheck.model.evidence.cms import CmsFacts, ProofOfExistence, TimestampFacts
+from sigcheck.model.evidence.cms import (
+    CmsFacts,
+    CounterSignature,
+    ProofOfExistence,
+    Statements,
+    TimestampFacts,
+)
 from sigcheck.model.evidence.revisions import (
     Ambiguity,
     Anomaly,
@@ -175,6 +181,14 @@ class Evidence(Struct, frozen=True):
     accounts for it; None where the pages were not compared from here."""
     undrawn_pages: tuple[UndrawnPage, ...] = ()
     """Pages that could not be compared with how they were signed."""
+    statements: Statements = Statements()
+    content_timestamps: tuple[TimestampFacts, ...] = ()
+    """Time-stamps of the content, taken before it was signed (EN 319 122-1, 5.2.8)."""
+    counter_signatures: tuple[CounterSignature, ...] = ()
+    not_signed_before: datetime | None = None
+    """The latest content time-stamp that passed: the signature was made after it."""
+    rejected_content_tokens: tuple[str, ...] = ()
+    """As `rejected_tokens`, of the content time-stamps."""
     read_by: str = ""
     """Version of the program that read the document elsewhere; empty where it was read here."""
 
@@ -186,9 +200,15 @@ class Evidence(Struct, frozen=True):
 
     @property
     def paths(self) -> tuple[PathFacts, ...]:
-        """The signer's path and those of its time-stamps, as far as there are any."""
-        found = (self.path, *(token.path for token in self.timestamps))
+        """The signer's path and those of all others who vouch here, as far as there are any."""
+        counters = (counter.path for counter in self.counter_signatures)
+        found = (self.path, *(token.path for token in self.tokens), *counters)
         return tuple(path for path in found if path is not None)
+
+    @property
+    def tokens(self) -> tuple[TimestampFacts, ...]:
+        """All time-stamps of this signature: of its value, then of its content."""
+        return (*self.timestamps, *self.content_timestamps)
 
 
 class DocumentEvidence(Struct, frozen=True):
