@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from tests import postgres as postgres_server
+
 ROOT = Path(__file__).resolve().parent.parent
 CORPUS = Path(os.environ.get("SIGCHECK_CORPUS", ROOT.parent / "shared" / "corpus"))
 LOOKS = {"LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"}
@@ -47,6 +49,13 @@ def _own_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("XDG_CONFIG_HOME", str(tmp_path_factory.mktemp("config")))
         patch.setenv("SIGCHECK_HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[postgres_server.MakeLog]:
+    """Return what makes an empty database of a PostgreSQL server started for the tests."""
+    with postgres_server.server() as make:
+        yield make
 
 
 class NetworkUsedError(AssertionError):

@@ -330,6 +330,7 @@ def test_an_audit_log_that_fails_stops_no_answer(
 
     assert client.post("/v1/verify", content=b"PK", headers=PDF).status_code == 200
     assert "sigcheck_audit_log_errors_total 1.0\n" in client.get("/metrics").text
+    assert told(client.get(f"/v1/reports/{'0' * 64}")) == (503, "AUDIT-LOG-SILENT")
 
 
 def test_an_audit_log_where_nobody_may_write_is_refused(tmp_path: Path) -> None:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from time import monotonic, sleep
-from typing import Any, Self
+from typing import Any, Protocol, Self, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
+from sigcheck.archive.audit_sqlite import SqliteDatabase
 from sigcheck.archive.files import canonical
-from sigcheck.errors import SigcheckError, UsageError
+from sigcheck.errors import MissingPartError, SigcheckError, UsageError
 from sigcheck.model.report import Report
 from sigcheck.render.values import iso
+
+T = TypeVar("T")
 
 SCHEMA = "sigcheck.ledger/1"
 GENESIS = hashlib.sha256(SCHEMA.encode("ascii")).hexdigest()
@@ -102,61 +102,65 @@ def _hash(seq: int, check: CheckRecord, previous: str) -> str:
 
 # --- The log
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, checked_at TEXT NOT NULL, document TEXT NOT NULL,
-  size INTEGER NOT NULL, indication TEXT NOT NULL, sub_indication TEXT NOT NULL,
-  policy TEXT NOT NULL, policy_version TEXT NOT NULL, trust TEXT NOT NULL,
-  validation_time TEXT NOT NULL, report TEXT NOT NULL, tool TEXT NOT NULL,
-  previous TEXT NOT NULL UNIQUE, hash TEXT NOT NULL UNIQUE);
-CREATE INDEX IF NOT EXISTS entries_document ON entries (document, seq);
-CREATE TABLE IF NOT EXISTS reports (sha256 TEXT PRIMARY KEY, report TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS anchors (seq INTEGER NOT NULL, hash TEXT NOT NULL, token BLOB NOT NULL);
-CREATE TRIGGER IF NOT EXISTS entries_stay BEFORE UPDATE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-CREATE TRIGGER IF NOT EXISTS entries_remain BEFORE DELETE ON entries
-  BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
-"""
-# The triggers stop accidents; what stops a hand that drops them is the chain.
-_APPEND = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own names
+_MARKS = ", ".join("?" * len(COLUMNS))
+_APPEND = f"INSERT INTO entries ({', '.join(COLUMNS)}) VALUES ({_MARKS})"  # noqa: S608 - our own names
+_KEEP = "INSERT INTO reports VALUES (?, ?) ON CONFLICT DO NOTHING"
 _SELECT = f"SELECT {', '.join(COLUMNS)} FROM entries"  # noqa: S608
-_BUSY_SECONDS = 30.0
-"""How long to wait for other processes that append."""
-_PAUSE = 0.005
-"""Seconds between two tries to be the one who makes the tables."""
-_MODE = 0o600
-"""An audit log says who checked what: only its owner may read it."""
+_PROBE = f"{_SELECT} LIMIT 1"
+POSTGRES = ("postgresql://", "postgres://")
+"""How the address of a log begins that is no file."""
+
+
+class Database(Protocol):
+    """Where a log lies. Raises SigcheckError AUDIT-LOG-DAMAGED, UsageError AUDIT-LOG-FILE."""
+
+    numbered: str
+    """The query for the number of the last entry that the database remembers."""
+
+    def rows(self, query: str, *values: object) -> Iterator[Sequence[Any]]:
+        """Yield what a query finds; its values stand at the question marks."""
+        ...
+
+    def execute(self, statement: str, *values: object) -> None:
+        """Do what a statement says, in a transaction of `write`."""
+        ...
+
+    def write(self, work: Callable[[], T]) -> T:
+        """Do some work alone, the others waiting; twice where the connection was lost over it."""
+        ...
+
+    def reading(self) -> AbstractContextManager[None]:
+        """See one state of the log, whatever is appended meanwhile."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
 
 
 class AuditLog:
     """One audit log, open; not for use by several threads at once."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: Database) -> None:
         """Take an open database; `open` makes one."""
         self._database = database
 
     @classmethod
-    def open(cls, path: str | Path, *, create: bool = True) -> AuditLog:
-        """Open an audit log, or start one.
+    def open(cls, place: str | Path, *, create: bool = True) -> AuditLog:
+        """Open an audit log, or start one: a file, or `postgresql://` and so on.
 
         Raises:
-            UsageError: AUDIT-LOG-FILE for a file that can't be written or isn't there.
+            UsageError: AUDIT-LOG-FILE for a place that can't be written or isn't there.
             SigcheckError: AUDIT-LOG-DAMAGED for one that is no audit log.
+            MissingPartError: POSTGRES-EXTRA without what speaks to that server.
         """
+        if not str(place).startswith(POSTGRES):
+            return cls(SqliteDatabase(place, _PROBE, create=create))
         try:
-            # The file is made before SQLite would make it for everybody to read.
-            os.close(os.open(path, os.O_RDWR | (os.O_CREAT if create else 0), _MODE))
-            database = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
-        except (OSError, sqlite3.Error) as problem:
-            raise UsageError(str(path), code="AUDIT-LOG-FILE") from problem
-        try:
-            _made_ready(database, create=create)
-        except sqlite3.Error as problem:
-            database.close()
-            if "locked" in str(problem):
-                raise UsageError(f"{path}: {problem}", code="AUDIT-LOG-FILE") from problem
-            raise SigcheckError(f"{path}: {problem}", code="AUDIT-LOG-DAMAGED") from problem
-        return cls(database)
+            from sigcheck.archive.audit_postgres import PostgresDatabase
+        except ModuleNotFoundError as problem:
+            raise MissingPartError("sigcheck[postgres]", code="POSTGRES-EXTRA") from problem
+        return cls(PostgresDatabase(str(place), _PROBE, create=create))
 
     def append(self, check: CheckRecord, report: str = "", *, keep: bool = False) -> LogEntry:
         """Add an entry at the end and return it; it is on disk when this returns.
@@ -166,59 +170,71 @@ class AuditLog:
         Raises:
             UsageError: AUDIT-LOG-FILE if it can't be written.
         """
-        with self._writing() as database:
+        tried: list[LogEntry] = []
+
+        def work() -> LogEntry:
+            if tried and self._has(tried[-1]):
+                return tried[-1]  # the connection was lost after the commit, not before
             last = self.head()
             number, previous = (last.seq, last.hash) if last else (0, GENESIS)
             entry = LogEntry.of(number + 1, check, previous)
-            database.execute(_APPEND, entry.row())
+            tried.append(entry)
+            self._database.execute(_APPEND, *entry.row())
             if keep:
-                row = (check.report, report)
-                database.execute("INSERT OR IGNORE INTO reports VALUES (?, ?)", row)
-        return entry
+                self._database.execute(_KEEP, check.report, report)
+            return entry
+
+        return self._database.write(work)
 
     def anchor(self, entry: LogEntry, token: bytes) -> None:
         """Keep a time-stamp token over an entry's hash; raises UsageError AUDIT-LOG-FILE."""
-        with self._writing() as database:
-            row = (entry.seq, entry.hash, token)
-            database.execute("INSERT INTO anchors VALUES (?, ?, ?)", row)
+        row = (entry.seq, entry.hash, token)
+        self._database.write(
+            lambda: self._database.execute("INSERT INTO anchors VALUES (?, ?, ?)", *row)
+        )
 
     def head(self) -> LogEntry | None:
         """Return the last entry, None of an empty log."""
-        row = self._database.execute(f"{_SELECT} ORDER BY seq DESC LIMIT 1").fetchone()
+        row = self._row(f"{_SELECT} ORDER BY seq DESC LIMIT 1")
         return LogEntry.from_row(row) if row else None
 
     def entries(self, document: str = "") -> Iterator[LogEntry]:
         """Yield the entries in order; `document` picks those of one SHA-256."""
-        chosen = "WHERE document = :sha256 " if document else ""
-        rows = self._database.execute(f"{_SELECT} {chosen}ORDER BY seq", {"sha256": document})
+        values = (document,) if document else ()
+        chosen = "WHERE document = ? " if document else ""
+        rows = self._database.rows(f"{_SELECT} {chosen}ORDER BY seq", *values)
         return (LogEntry.from_row(row) for row in rows)
 
     def report(self, document: str) -> str | None:
         """Return the newest report kept on a document by its SHA-256, JSON; None for none."""
-        row = self._database.execute(
+        row = self._row(
             "SELECT r.report FROM entries e JOIN reports r ON r.sha256 = e.report"
             " WHERE e.document = ? ORDER BY e.seq DESC LIMIT 1",
-            (document,),
-        ).fetchone()
+            document,
+        )
         return str(row[0]) if row else None
 
     def reports(self) -> Iterator[tuple[str, str]]:
         """Yield every report kept, with the SHA-256 it is kept under."""
-        yield from self._database.execute("SELECT sha256, report FROM reports")
+        rows = self._database.rows("SELECT sha256, report FROM reports")
+        return ((str(sha256), str(report)) for sha256, report in rows)
 
     def anchors(self) -> Iterator[Anchored]:
         """Yield the time-stamps kept, in the order of their entries."""
-        rows = self._database.execute("SELECT seq, hash, token FROM anchors ORDER BY seq")
+        rows = self._database.rows("SELECT seq, hash, token FROM anchors ORDER BY seq")
         return (Anchored(int(seq), str(sha256), bytes(token)) for seq, sha256, token in rows)
 
     def appended(self) -> int:
-        """Return how many entries SQLite itself remembers to have numbered."""
-        query = "SELECT seq FROM sqlite_sequence WHERE name = 'entries'"
-        row = self._database.execute(query).fetchone()
+        """Return how many entries the database itself remembers to have numbered."""
+        row = self._row(self._database.numbered)
         return int(row[0]) if row else 0
 
+    def reading(self) -> AbstractContextManager[None]:
+        """See one state of the log while several of these are asked for."""
+        return self._database.reading()
+
     def close(self) -> None:
-        """Close the file."""
+        """Close the file or connection."""
         self._database.close()
 
     def __enter__(self) -> Self:
@@ -226,41 +242,16 @@ class AuditLog:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close the file."""
+        """Close it."""
         self.close()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        """Hold the log alone: the last entry must still be the last when one is added."""
-        try:
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._database
-            except BaseException:
-                self._database.execute("ROLLBACK")
-                raise
-            self._database.execute("COMMIT")
-        except sqlite3.Error as problem:
-            raise UsageError(str(problem), code="AUDIT-LOG-FILE") from problem
+    def _row(self, query: str, *values: object) -> Sequence[Any] | None:
+        """Return what a query finds, of one row at most."""
+        found = [*self._database.rows(query, *values)]
+        return found[0] if found else None
 
-
-def _made_ready(database: sqlite3.Connection, *, create: bool) -> None:
-    """Make the tables where they aren't yet; several processes may be about to do the same."""
-    deadline = monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            database.execute(f"{_SELECT} LIMIT 1")
-        except sqlite3.OperationalError as problem:
-            foreign = "no such column" in str(problem)
-            if foreign or not create or monotonic() > deadline:
-                raise
-        else:
-            return
-        # NOTE: SQLite doesn't wait while another process changes the mode of the journal.
-        with suppress(sqlite3.OperationalError):
-            database.execute("PRAGMA journal_mode=WAL")
-            database.executescript(_SCHEMA)
-        sleep(_PAUSE)
+    def _has(self, entry: LogEntry) -> bool:
+        return self._row("SELECT seq FROM entries WHERE hash = ?", entry.hash) is not None
 
 
 def check_of(report: Report, checked_at: datetime, told: str) -> CheckRecord:
@@ -318,10 +309,16 @@ def audit(log: AuditLog, heads: Sequence[str] = ()) -> Audit:
 
     Time-stamped heads kept in the log count as known: whoever cuts entries off has to take
     those along too. What the tokens themselves prove is `stamp.judge_stamp`'s to say.
+
+    Raises:
+        UsageError: AUDIT-LOG-FILE where a server can't be asked any more.
     """
     try:
-        return _audit(log, heads)
-    except (sqlite3.Error, ValueError, TypeError):
+        with log.reading():
+            return _audit(log, heads)
+    except UsageError:
+        raise  # a server that is gone says nothing about the log
+    except (SigcheckError, ValueError, TypeError):
         return Audit(0, "", Fault.UNREADABLE)
 
 

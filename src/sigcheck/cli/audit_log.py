@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from sigcheck.archive.audit_log import AuditLog, LogEntry, audit
+from sigcheck.archive.audit_log import POSTGRES, AuditLog, LogEntry, audit
 from sigcheck.archive.stamp import judge_stamp, request_token
 from sigcheck.cli.parser import CommandLineError, Parser, option, positional
 from sigcheck.cli.streams import COULD_NOT, PASSED, destination
@@ -39,7 +39,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
     found = Parser("audit-log", AUDIT_LOG).read(arguments)
     if not found.verb or not found.file:
         raise CommandLineError("USAGE-AUDIT-LOG")
-    if not Path(found.file).is_file():
+    if not found.file.startswith(POSTGRES) and not Path(found.file).is_file():
         raise CommandLineError("AUDIT-LOG-FILE", detail=found.file)
     doing: dict[str, Callable[[AuditLog, Namespace, Words], int]]
     doing = {"verify": _verify, "list": _list, "head": _head}

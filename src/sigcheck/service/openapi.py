@@ -192,7 +192,7 @@ VERIFY_MANY = _operation(
 REPORT = _operation(
     "Find the newest report on a document (needs an audit log)",
     {MEDIA_TYPES[JSON]: {"schema": _ref("report")}},
-    *("KEY-NEEDED", "REPORT-UNKNOWN", "AUDIT-LOG-NONE", "PARAMETER"),
+    *("KEY-NEEDED", "REPORT-UNKNOWN", "AUDIT-LOG-NONE", "AUDIT-LOG-SILENT", "PARAMETER"),
 )
 TRUST = _operation(
     "Show trust and policies", {MEDIA_TYPES[JSON]: {"schema": _ref("Trust")}}, "KEY-NEEDED"

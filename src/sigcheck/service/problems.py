@@ -39,6 +39,7 @@ STATUS = {
     "UNEXPECTED": 500,
     "BUSY": 503,
     "NOT-READY": 503,
+    "AUDIT-LOG-SILENT": 503,
 }
 """Code of a problem to HTTP status; each has its words in `data/words/service.{vi,en}.toml`."""
 

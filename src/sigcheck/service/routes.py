@@ -12,8 +12,10 @@ from msgspec import json
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from sigcheck.errors import SigcheckError
+from sigcheck.log import WARNING, log
 from sigcheck.service import metrics, openapi
-from sigcheck.service.access import Hold, caller
+from sigcheck.service.access import RETRY_SECONDS, Hold, caller
 from sigcheck.service.judging import JSON, JSONL, SUMMARY, SUMMARY_LINE
 from sigcheck.service.openapi import LINES, Health, PolicySummary, Readiness, Trust, TrustAnchor
 from sigcheck.service.problems import ProblemError
@@ -130,7 +132,11 @@ async def report(request: Request, sha256: str) -> Response:
         raise ProblemError("PARAMETER", name="sha256", allowed="0-9a-f × 64")
     if state.reports is None:
         raise ProblemError("AUDIT-LOG-NONE")
-    found = await asyncio.to_thread(state.reports.find, sha256)
+    try:
+        found = await asyncio.to_thread(state.reports.find, sha256)
+    except SigcheckError as problem:
+        log(WARNING, "the audit log was not read: %s", problem.diagnostics())
+        raise ProblemError("AUDIT-LOG-SILENT", retry_after=RETRY_SECONDS) from problem
     if found is None:
         raise ProblemError("REPORT-UNKNOWN")
     return Response(found, media_type=MEDIA_TYPES[JSON])

@@ -20,7 +20,7 @@ from sigcheck.api import DEFAULT_POLICY, Verifier
 from sigcheck.archive.audit_log import AuditLog, CheckRecord
 from sigcheck.config import TrustStore, load_policy
 from sigcheck.config.policy import available_policies
-from sigcheck.errors import SigcheckError, UnreadableError, UsageError
+from sigcheck.errors import SigcheckError, UnreadableError
 from sigcheck.evidence.trust.crl import Crl
 from sigcheck.log import INFO, WARNING, log
 from sigcheck.pages.paper import printed
@@ -258,7 +258,7 @@ class State:
     def _keep(self, reports: AuditedReports, part: Part, report: bytes) -> None:
         try:
             reports.keep(hashlib.sha256(part.data).hexdigest(), len(part.data), report)
-        except UsageError:
+        except SigcheckError:
             # The clerk gets the answer all the same; the operator sees the counter and the log.
             self.metrics.audit_log_errors.inc()
             log(WARNING, "a report could not be kept in the audit log")
