@@ -337,8 +337,6 @@ def unknown_steps(path: PathFacts, moment: datetime) -> list[int]:
 T = TypeVar("T")
 
 DEFAULT_POLICY = "intake"
-_ONLINE_SECONDS = 60.0
-"""More for a document of which the network is asked."""
 INTERNAL = "DOC-INTERNAL"
 """The reason of a document on which this software itself broke: a fault worth reporting."""
 
@@ -449,7 +447,7 @@ class Verifier:
             return self._judged(given, None)
 
         if self._network is None:
-            self._network = Network(self.fetch, self.trust)
+            self._network = Network(self.fetch, self.trust, self.limits.max_network_seconds)
         session = self._network.session()
         return judged_online(lambda online: self._judged(given, online), session, datetime.now(UTC))
 
@@ -460,9 +458,14 @@ class Verifier:
 
     @property
     def seconds(self) -> float:
-        """Wall time that one document may take in all, the network aside."""
+        """Wall time that one document may take in all, the network included where it is asked."""
         limits = self.limits
-        return limits.max_seconds + (limits.max_compare_seconds if self.compares_pages else 0.0)
+        online = not isinstance(self.fetch, NoFetch)
+        return (
+            limits.max_seconds
+            + (limits.max_compare_seconds if self.compares_pages else 0.0)
+            + (limits.max_network_seconds if online else 0.0)
+        )
 
     def _with_pages(self, given: _Given, document: DocumentReport) -> DocumentReport:
         """Judge once more by what the pages show, where the verdict may hang on that."""
@@ -540,12 +543,11 @@ class Verifier:
         from sigcheck.workers import Work, WorkerPool
 
         judging = _Judging(self, _moment(at), then)
-        online = not isinstance(self.fetch, NoFetch)
         work = Work(
             judging.prepare,
             task=SentSource,
             result=_Judged[result],
-            seconds=self.seconds + (_ONLINE_SECONDS if online else 0.0),
+            seconds=self.seconds,
             # veraPDF's machine reserves more address space than a document may take.
             memory=0 if self.pdfa else self.limits.max_memory,
         )

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import PASSED
-from sigcheck.cli.verify import AUDIT_LOG, CRL, POLICY, STORE, TRUST
+from sigcheck.cli.verify import AUDIT_LOG, CRL, ONLINE, POLICY, STORE, TRUST, fetcher
 from sigcheck.config.store import store_folder
 from sigcheck.model.policy import MIB
 from sigcheck.render.words import Words
@@ -30,6 +30,7 @@ SERVE = (
     TRUST._replace(heading="how"),
     CRL._replace(heading="how"),
     STORE._replace(heading="how"),
+    ONLINE._replace(heading="how"),
     POLICY._replace(heading="how"),
     option("--workers", heading="how", convert=whole_number(1, _LARGEST)),
     option("--api-keys", heading="limits", is_path=True),
@@ -58,6 +59,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
         trust=tuple(found.trust),
         crls=tuple(found.crl),
         store=_store(found),
+        fetch=fetcher(found.store) if found.online else None,
         policy=found.policy,
         keys=load_keys(found.api_keys) if found.api_keys else {},
         audit_log=found.audit_log,

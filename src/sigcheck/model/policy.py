@@ -45,6 +45,9 @@ class Limits(Struct, frozen=True):
     """Wall time per file. Breach: LIMIT-TIME."""
     max_compare_seconds: float = 60.0
     """Wall time for comparing its pages, beyond that. Breach: the pages left are not compared."""
+    max_network_seconds: float = 60.0
+    """Wall time for asking the network about it, where that is allowed. Breach: what is missing
+    stays missing."""
     max_memory: int = 2_048 * MIB
     """Address space a worker process of `batch` or `service` may use for one file."""
 

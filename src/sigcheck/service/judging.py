@@ -1,7 +1,8 @@
 """What a worker process of the service does: it judges a document and renders the report.
 
-A worker knows every policy and both languages before its first document. It touches neither network
-nor disk; pages for the HTML report are drawn by a process of their own, in the same confines.
+A worker knows every policy and both languages before its first document. It touches no disk, and
+the network only where the service was started with `--online`; pages for the HTML report are drawn
+by a process of their own, in the same confines.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from msgspec import Struct
 from sigcheck.api import Verifier, unreadable
 from sigcheck.archive.judge import judge as judge_package
 from sigcheck.archive.package import Wish, build
-from sigcheck.errors import PackageError, SigcheckError, UnreadableError
+from sigcheck.errors import FetchError, PackageError, SigcheckError, UnreadableError
+from sigcheck.fetch import Fetcher
 from sigcheck.log import WARNING, log
 from sigcheck.model.pictures import Pictures
 from sigcheck.model.policy import MIB, Limits, Policy
@@ -78,6 +80,34 @@ class ServiceAnswer(Struct, frozen=True):
     """Empty where the package is none."""
     seconds: float
     """What judging took, the way to the worker and back not counted."""
+    fetched: tuple[int, int] = (0, 0)
+    """Questions to the network that were answered, and those that were refused or failed."""
+
+
+class CountedFetch:
+    """Passes questions on to a fetcher, and counts them."""
+
+    def __init__(self, fetch: Fetcher) -> None:
+        """Take the fetcher that asks."""
+        self._fetch = fetch
+        self.answered = self.failed = 0
+
+    def get(self, url: str) -> bytes:
+        """Return the body at an address; raises FetchError."""
+        return self._counted(lambda: self._fetch.get(url))
+
+    def post(self, url: str, body: bytes, content_type: str) -> bytes:
+        """Return the answer to a request; raises FetchError."""
+        return self._counted(lambda: self._fetch.post(url, body, content_type))
+
+    def _counted(self, ask: Callable[[], bytes]) -> bytes:
+        try:
+            answer = ask()
+        except FetchError:
+            self.failed += 1
+            raise
+        self.answered += 1
+        return answer
 
 
 Judge = Callable[[Job, Verifier, float], ServiceAnswer]
@@ -131,6 +161,7 @@ class ServiceJudging(Struct, frozen=True):
 def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAnswer:
     """Return the answer to a job."""
     started = monotonic()
+    before = _counts(verifier)
     try:
         report = _report(job, verifier)
     except PackageError:
@@ -138,7 +169,13 @@ def judge(job: Job, verifier: Verifier, max_seconds: float = 20.0) -> ServiceAns
     seconds = monotonic() - started
     pictures = _pictures(job, report, max_seconds - seconds)
     rendered = bodies(report, job, verifier.policy, pictures)
-    return ServiceAnswer(rendered, report.document.indication.value, seconds)
+    answered, failed = (now - then for now, then in zip(_counts(verifier), before, strict=True))
+    return ServiceAnswer(rendered, report.document.indication.value, seconds, (answered, failed))
+
+
+def _counts(verifier: Verifier) -> tuple[int, int]:
+    fetch = verifier.fetch
+    return (fetch.answered, fetch.failed) if isinstance(fetch, CountedFetch) else (0, 0)
 
 
 def failure(job: Job, verifier: Verifier, problem: UnreadableError) -> Report:
@@ -155,6 +192,7 @@ def _report(job: Job, verifier: Verifier) -> Report:
         verifier = Verifier(
             verifier.trust,
             verifier.policy,
+            fetch=verifier.fetch,
             limits=verifier.limits,
             keep_materials=True,
             compare_pages=verifier.compare_pages,

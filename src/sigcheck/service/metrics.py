@@ -37,6 +37,9 @@ class Metrics:
         self.workers_lost = Counter(
             "sigcheck_workers_lost", "Worker processes replaced.", ("cause",), registry=own
         )
+        self._fetches = Counter(
+            "sigcheck_fetches", "Questions to the network.", ("outcome",), registry=own
+        )
         self.audit_log_errors = Counter(
             "sigcheck_audit_log_errors", "Reports the audit log could not keep.", registry=own
         )
@@ -64,6 +67,11 @@ class Metrics:
         self._documents.labels(indication).inc()
         self._bytes.inc(size)
         self._seconds.observe(seconds)
+
+    def fetched(self, counted: tuple[int, int]) -> None:
+        """Count the questions that a document led to: answered, and refused or failed."""
+        for outcome, count in zip(("answered", "failed"), counted, strict=True):
+            self._fetches.labels(outcome).inc(count)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -98,6 +98,8 @@ class Readiness(Struct, frozen=True):
     """Anchors for production whose certificate is in the store; with none, nothing passes."""
     newest_list_age: int | None
     """Seconds since the newest revocation list at hand was issued; null without any."""
+    online: bool
+    """Whether what a document does not bring is asked for over the network."""
 
 
 # --- operations -----------------------------------------------------------------------------------

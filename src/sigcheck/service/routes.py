@@ -254,6 +254,7 @@ async def ready(request: Request) -> Response:
         anchors=summary.anchors,
         anchors_at_hand=summary.at_hand or 0,
         newest_list_age=None if age is None else round(age),
+        online=state.settings.fetch is not None,
     )
     return Response(json.encode(found), media_type=MEDIA_TYPES[JSON])
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from sigcheck.errors import UsageError
+from sigcheck.fetch import Fetcher
 from sigcheck.model.policy import MIB, Limits
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
@@ -25,6 +26,8 @@ class Settings(Struct, frozen=True):
     crls: tuple[str, ...] = ()
     store: str | None = None
     """Folder of the user's own trust store; None uses none."""
+    fetch: Fetcher | None = None
+    """What may ask the network for certificates and revocation data; None asks nobody."""
     policy: str | None = None
     """Default policy, a name or a TOML file; clients may ask for it and for the shipped ones."""
     workers: int = 2
@@ -49,6 +52,8 @@ class Settings(Struct, frozen=True):
     """Between two looks whether files of the trust have changed."""
     upload_seconds: float = 120.0
     """For a request's body to arrive. Breach: 408 UPLOAD-TOO-SLOW."""
+    network_seconds: float = 10.0
+    """For asking the network about one document. Breach: what is missing stays missing."""
     wait_seconds: float = 60.0
     """For a worker to be free. Breach: 503 BUSY."""
     keys: Mapping[str, str] = field(default_factory=dict)

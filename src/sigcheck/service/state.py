@@ -31,6 +31,7 @@ from sigcheck.service.judging import (
     HTML,
     JSON,
     PDF,
+    CountedFetch,
     Job,
     Judge,
     ServiceAnswer,
@@ -77,6 +78,7 @@ class State:
         self.busy = 0
         """Documents at work."""
         self.metrics.watch(
+            online=lambda: settings.fetch is not None,
             workers=lambda: settings.workers,
             workers_busy=lambda: self.busy,
             documents_waiting=lambda: self.waiting,
@@ -214,6 +216,7 @@ class State:
         if not answer.indication:
             return b""
         self.metrics.document(answer.indication, len(part.data), answer.seconds)
+        self.metrics.fetched(answer.fetched)
         if self.reports is not None:
             await asyncio.to_thread(self._keep, self.reports, part, answer.bodies[-1])
         if form == PDF:
@@ -276,12 +279,14 @@ def _verifiers(settings: Settings, trust: TrustStore) -> tuple[dict[str, Verifie
     limits = settings.limits
     # Somebody waits: comparing pages takes half again as long as judging at most.
     most = min(limits.max_compare_seconds, limits.max_seconds / 2)
-    limits = replace(limits, max_compare_seconds=most)
+    limits = replace(limits, max_compare_seconds=most, max_network_seconds=settings.network_seconds)
+    fetch = CountedFetch(settings.fetch) if settings.fetch else None
     policies = [chosen, *(load_policy(name) for name in available_policies())]
     verifiers: dict[str, Verifier] = {}
     for policy in policies:
         # The first one stays: a file of the operator's may take the place of a shipped policy.
-        verifiers.setdefault(policy.id, Verifier(trust, policy, limits=limits, compare_pages=True))
+        verifier = Verifier(trust, policy, fetch=fetch, limits=limits, compare_pages=True)
+        verifiers.setdefault(policy.id, verifier)
     return verifiers, chosen.id
 
 

@@ -23,12 +23,11 @@ from sigcheck.evidence.trust.paths import build_path
 from sigcheck.evidence.trust.revocation import OnlineMaterial
 from sigcheck.fetch import Fetcher
 from sigcheck.model.evidence import PathFacts, Purpose, RevocationAnswer, RevocationStatus
+from sigcheck.model.policy import Limits
 
 RETRY_AFTER = 300.0
 """Seconds during which an address isn't asked the same again, whatever came of it."""
 MAX_REMEMBERED = 10_000
-BUDGET = 60.0
-"""Seconds of network for one document."""
 MAX_QUESTIONS = 40
 """Addresses asked for one document, whose certificates choose them."""
 
@@ -50,11 +49,11 @@ def body_at(url: str, fetch: Fetcher) -> bytes:
 class Asking:
     """Asks each address the same once in five minutes, and stops at a document's bounds."""
 
-    def __init__(self, fetch: Fetcher, asked: dict[tuple[str, str], float]) -> None:
+    def __init__(self, fetch: Fetcher, asked: dict[tuple[str, str], float], seconds: float) -> None:
         """Begin a document: its own time and number of questions, a common memory of addresses."""
         self._fetch = fetch
         self._asked = asked
-        self._until = time.monotonic() + BUDGET
+        self._until = time.monotonic() + seconds
         self._questions = 0
 
     def get(self, url: str, about: str = "") -> bytes | None:
@@ -147,10 +146,13 @@ _NONCE_SIZE = 16
 class Network:
     """What the network gave to one verifier: CAs that were missing, and status in a cache."""
 
-    def __init__(self, fetch: Fetcher, trust: TrustStore) -> None:
-        """Take the fetcher and the store whose anchors and cache count."""
+    def __init__(
+        self, fetch: Fetcher, trust: TrustStore, seconds: float = Limits().max_network_seconds
+    ) -> None:
+        """Take the fetcher, the store whose anchors and cache count, and a document's seconds."""
         self.fetch = fetch
         self.trust = trust
+        self.seconds = seconds
         self.cache: StatusCache = cache_of(trust.cache) or StatusCache()
         self.certificates: dict[str, Certificate] = {}
         """Intermediates fetched so far, each leading to a pinned anchor."""
@@ -169,7 +171,7 @@ class Session:
         self._network = network
         self._trust = network.trust
         self._cache = network.cache
-        self._asking = Asking(network.fetch, network.asked)
+        self._asking = Asking(network.fetch, network.asked, network.seconds)
 
     @property
     def material(self) -> OnlineMaterial:
