@@ -39,6 +39,7 @@ def refused(url: str, fetch: HttpFetch) -> str:
         "224.0.0.1",
         "255.255.255.255",
         "240.0.0.1",
+        "192.0.0.192",
         "192.0.2.1",
         "198.18.0.1",
         "[::1]",
@@ -55,6 +56,8 @@ def refused(url: str, fetch: HttpFetch) -> str:
         "[2002:7f00:1::]",
         "[fec0::1]",
         "[2001:db8::1]",
+        "[3fff::1]",
+        "[5f00::1]",
     ],
 )
 def test_addresses_that_are_not_public_are_refused(

@@ -12,7 +12,7 @@ import socket
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -97,6 +97,9 @@ _COMPATIBLE = IPv6Network("::/96")
 _MORE_THAN_PUBLIC = (
     IPv6Network("64:ff9b:1::/48"),  # translation inside one network, RFC 8215
     IPv6Network("fec0::/10"),  # site-local, RFC 3879
+    IPv6Network("3fff::/20"),  # documentation, RFC 9637
+    IPv6Network("5f00::/16"),  # segment identifiers inside one network, RFC 9602
+    IPv4Network("192.0.0.0/24"),  # protocol assignments, RFC 6890; one is a cloud's metadata
 )
 _V4_BITS = 0xFFFFFFFF
 
@@ -140,7 +143,7 @@ def is_allowed(address: Ip, *, allow_loopback: bool = False) -> bool:
 
 
 def _is_public(address: Ip) -> bool:
-    if isinstance(address, IPv6Address) and any(address in net for net in _MORE_THAN_PUBLIC):
+    if any(address in net for net in _MORE_THAN_PUBLIC):
         return False
     special = address.is_multicast or address.is_reserved or address.is_unspecified
     return address.is_global and not special and not address.is_link_local
