@@ -21,6 +21,8 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Mapping
+from typing import NamedTuple
 
 FAULTS = (
     ArithmeticError,
@@ -111,10 +113,22 @@ class UsageError(SigcheckError):
     code = "USAGE"
 
 
+class Mistake(NamedTuple):
+    """One mistake in a TOML file; `code` names the sentence in `data/words/policy.*.toml`."""
+
+    path: str
+    line: int
+    """From 1; 0 for the file as a whole."""
+    code: str
+    facts: Mapping[str, str]
+
+
 class PolicyError(UsageError):
     """A policy that is unknown or does not hold; the detail names the line where it can."""
 
     code = "POLICY-INVALID"
+    mistakes: tuple[Mistake, ...] = ()
+    """What is wrong, for a reader of another language; the detail says it in English."""
 
 
 class TrustError(UsageError):

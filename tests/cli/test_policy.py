@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from sigcheck.checks import checks
 from sigcheck.cli import main
+from sigcheck.config.data import load_data
 
 HEAD = 'id = "mine"\nversion = "1"\nextends = "intake"\n\n'
 
@@ -119,3 +121,32 @@ def test_wrong_usage(arguments: tuple[str, ...], capsys: pytest.CaptureFixture[s
     code, out, err = ran(capsys, *arguments)
 
     assert (code, out, len(err.splitlines())) == (2, "", 1)
+
+
+def test_mistakes_are_told_in_the_chosen_language(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Place and sentence, in `policy check` as in any other command that needs the policy."""
+    path = tmp_path / "own.toml"
+    path.write_text('id = "x"\nversion = 3\n\n[numbers]\na = -1\n', encoding="utf-8")
+
+    assert main(["policy", "check", str(path), "--lang", "vi"]) == 2
+    told = capsys.readouterr().err.splitlines()
+    assert told[:2] == [
+        f"sigcheck: {path}, dòng 2: version phải là chữ",
+        f"sigcheck: {path}, dòng 5: a phải là số, từ 0 trở lên",
+    ]
+
+    assert main(["verify", str(path), "--policy", str(path), "--lang", "vi"]) == 2
+    assert "dòng 2: version phải là chữ" in capsys.readouterr().err
+
+
+def test_every_mistake_has_words_with_the_same_facts_in_both_languages() -> None:
+    """A sentence that left a fact out, or asked for another, would tell something else."""
+    both = [load_data(f"words/policy.{lang}.toml")["mistakes"] for lang in ("vi", "en")]
+    facts = [
+        {code: sorted(re.findall(r"{(\w+)}", text)) for code, text in words.items()}
+        for words in both
+    ]
+
+    assert facts[0] == facts[1]

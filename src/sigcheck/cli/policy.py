@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,9 +10,9 @@ from sigcheck.checks import checks
 from sigcheck.cli.parser import CommandLineError, Parser, flag, nearest, positional
 from sigcheck.cli.streams import PASSED, USAGE
 from sigcheck.cli.verify import policy_name
-from sigcheck.config.data import Source
+from sigcheck.config.data import Source, told
 from sigcheck.config.policy import available_policies, load_policy
-from sigcheck.errors import PolicyError
+from sigcheck.errors import Mistake, PolicyError
 from sigcheck.render.explain import explanation, known_codes, policy_heading, policy_text
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import Words
@@ -46,15 +45,17 @@ def run(arguments: Sequence[str], words: Words) -> int:
 def _check(name: str, words: Words) -> int:
     """Load a policy as `verify` would, then ask what loading cannot know: are its codes ours?"""
     known = {check.code for check in checks()}
-    mistakes, policy = [], None
+    mistakes, policy = list[Mistake](), None
     try:
         policy = load_policy(name)
     except PolicyError as problem:
-        mistakes += problem.detail.splitlines()
+        if not problem.mistakes:
+            raise
+        mistakes += problem.mistakes
     mistakes += _unknown_codes(Path(name), known)
     if policy is None or mistakes:
-        for mistake in sorted(mistakes, key=_line):
-            print(f"sigcheck: {plain(mistake)}", file=sys.stderr)
+        for mistake in sorted(mistakes, key=lambda one: one.line):
+            print(f"sigcheck: {plain(told(mistake, words.lang))}", file=sys.stderr)
         print(words.say("policy_page", "mistakes", count=len(mistakes)), file=sys.stderr)
         return USAGE
     unnamed = sorted(known - policy.levels.keys())
@@ -64,13 +65,7 @@ def _check(name: str, words: Words) -> int:
     return PASSED
 
 
-def _line(mistake: str) -> int:
-    """Return the line that a mistake names, 0 for none."""
-    found = re.search(r", line (\d{1,9}): ", mistake)
-    return int(found[1]) if found else 0
-
-
-def _unknown_codes(path: Path, known: set[str]) -> list[str]:
+def _unknown_codes(path: Path, known: set[str]) -> list[Mistake]:
     """Complain of levels for codes no check has: a slip of the pen would silently do nothing."""
     try:
         source = Source(path)
@@ -78,11 +73,13 @@ def _unknown_codes(path: Path, known: set[str]) -> list[str]:
         return []
     levels = source.table.get("levels")
     unknown = [c for c in levels if c not in known] if isinstance(levels, dict) else []
-    return [
-        f"{path.resolve()}, line {source.line('levels', code)}: no check is called {code}"
-        + (f" (did you mean {near}?)" if (near := nearest(code, known)) else "")
-        for code in unknown
-    ]
+    mistakes = []
+    for code in unknown:
+        near = nearest(code, known)
+        facts = {"value": code, "nearest": near}
+        wrong = "no-check-near" if near else "no-check"
+        mistakes.append(Mistake(str(path.resolve()), source.line("levels", code), wrong, facts))
+    return mistakes
 
 
 # --- explain --------------------------------------------------------------------------------------

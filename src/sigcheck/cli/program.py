@@ -25,7 +25,8 @@ from sigcheck.cli.parser import (
     nearest,
 )
 from sigcheck.cli.settings import PREFIX, general
-from sigcheck.errors import SigcheckError, UsageError
+from sigcheck.config.data import told
+from sigcheck.errors import PolicyError, SigcheckError, UsageError
 from sigcheck.log import NAMESPACE
 from sigcheck.render.sanitize import plain
 from sigcheck.render.words import LANGUAGES, Words
@@ -152,5 +153,7 @@ def _failed(problem: Exception, arguments: Sequence[str], words: Words) -> int:
             traceback.print_exception(problem)
         problem = SigcheckError(f"{type(problem).__name__}: {problem}", code="UNEXPECTED")
     facts = getattr(problem, "facts", {"detail": problem.detail})
+    if isinstance(problem, PolicyError) and problem.mistakes:
+        facts = {"detail": "; ".join(told(mistake, words.lang) for mistake in problem.mistakes)}
     print(f"sigcheck: {plain(words.complaint(problem.code, facts))}", file=sys.stderr)
     return streams.USAGE if isinstance(problem, UsageError) else streams.COULD_NOT

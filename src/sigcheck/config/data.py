@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, NoReturn
 
-from sigcheck.errors import PolicyError, SigcheckError, TrustError
+from sigcheck.errors import Mistake, PolicyError, SigcheckError, TrustError
 
 PACKAGE = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 REPOSITORY = os.path.dirname(os.path.dirname(PACKAGE))
@@ -58,23 +58,42 @@ MAX_SIZE = 1024 * 1024
 _TABLE = re.compile(r"\s*\[\[?\s*([^\]]+?)\s*\]\]?\s*(#.*)?$")
 
 
+def told(mistake: Mistake, language: str = "en") -> str:
+    """Return a mistake in words, behind its place in the file."""
+    words: Mapping[str, str] = load_data(f"words/policy.{language}.toml")["mistakes"]
+    place = words["place"] if mistake.line else "{path}: " if mistake.path else ""
+    facts = {"path": mistake.path, "line": mistake.line, **mistake.facts}
+    return (place + words[mistake.code]).format_map(facts)
+
+
+def wrong(*mistakes: Mistake) -> PolicyError:
+    """Return the error that some mistakes are."""
+    error = PolicyError("\n".join(map(told, mistakes)))
+    error.mistakes = mistakes
+    return error
+
+
 class Source:
     """A TOML file that finds the lines of mistakes, and complains of all of them at once."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Read and parse; raises PolicyError naming the file and the line."""
         self.path = os.fspath(path)
-        self._mistakes: list[str] = []
+        self._mistakes: list[Mistake] = []
         try:
             if os.stat(path).st_size > MAX_SIZE:
-                raise PolicyError(f"{path}: larger than {MAX_SIZE} bytes")
+                raise wrong(Mistake(self.path, 0, "large", {"most": str(MAX_SIZE)}))
             self.table: Mapping[str, Any] = _parsed(self.path)
         except (OSError, ValueError, RecursionError) as problem:
-            raise PolicyError(f"{path}: {problem}") from problem
+            mistake = Mistake(self.path, 0, "unreadable", {"problem": str(problem)})
+            raise wrong(mistake) from problem
 
-    def refuse(self, complaint: str, table: str, key: str = "", number: int = 0) -> NoReturn:
+    def refuse(
+        self, code: str, table: str, key: str = "", number: int = 0, **facts: str
+    ) -> NoReturn:
         """Raise PolicyError with the line of a key in the n-th table of a name."""
-        raise PolicyError(f"{self.path}, line {self.line(table, key, number)}: {complaint}")
+        told = {"key": key or table, **facts}
+        raise wrong(Mistake(self.path, self.line(table, key, number), code, told))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:
@@ -82,12 +101,12 @@ class Source:
         try:
             yield
         except PolicyError as problem:
-            self._mistakes.append(problem.detail)
+            self._mistakes += problem.mistakes
 
     def settle(self) -> None:
         """Raise PolicyError with the complaints that were kept, a line for each."""
         if self._mistakes:
-            raise PolicyError("\n".join(self._mistakes))
+            raise wrong(*self._mistakes)
 
     def line(self, table: str, key: str = "", number: int = 0) -> int:
         """Return the line of a key, of its table where the key isn't found, or 1."""

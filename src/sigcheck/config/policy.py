@@ -15,8 +15,8 @@ from typing import Any, NoReturn, TypeVar
 
 from msgspec.structs import replace
 
-from sigcheck.config.data import Source, data_files, data_folder
-from sigcheck.errors import PolicyError
+from sigcheck.config.data import Source, data_files, data_folder, wrong
+from sigcheck.errors import Mistake, PolicyError
 from sigcheck.model.evidence import Permission, Tier
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.policy import AlgorithmRule, AmbiguityRule, Levels, Policy, ToolProfile
@@ -46,7 +46,8 @@ def load_profiles(names: Iterable[str] = ("*",)) -> tuple[ToolProfile, ...]:
     known = _shipped()
     wanted = [*names]
     if unknown := [name for name in wanted if name != "*" and name not in known]:
-        raise PolicyError(f"tools: {unknown[0]} is none of {', '.join(known)}")
+        facts = {"value": unknown[0], "known": ", ".join(known)}
+        raise wrong(Mistake("", 0, "tools", facts))
     return tuple(profile for name, profile in known.items() if "*" in wanted or name in wanted)
 
 
@@ -61,17 +62,18 @@ def read_profile(path: str | os.PathLike[str]) -> ToolProfile:
     table = source.table
     wanted = _KEYS | (_SOFTENING if table.keys() & _SOFTENING else frozenset())
     if odd := sorted((table.keys() ^ wanted) - _TOLD - {"until"}):
-        source.refuse(f"{odd[0]}: a profile has {', '.join(sorted(wanted))}", "", odd[0])
+        source.refuse("profile-keys", "", odd[0], known=", ".join(sorted(wanted)))
     match = _texts(source, "match")
     softens = _texts(source, "softens") if "softens" in table else {}
     if odd := sorted(match.keys() - MATCH_KEYS):
-        source.refuse(f"{odd[0]} is none of {', '.join(sorted(MATCH_KEYS))}", "match", odd[0])
+        known = ", ".join(sorted(MATCH_KEYS))
+        source.refuse("none-of", "match", odd[0], value=odd[0], known=known)
     until = table.get("until")
     if until is not None and type(until) is not date:
-        source.refuse("until must be a date", "", "until")
+        source.refuse("not-a-date", "", "until")
     told = {key: str(table.get(key, "")) for key in sorted(_TOLD)}
     if told["mark"] and told["mark"] not in _MARKS:
-        source.refuse(f"mark is one of {', '.join(sorted(_MARKS))}", "", "mark")
+        source.refuse("one-of", "", "mark", known=", ".join(sorted(_MARKS)))
     _compiled(source, match)
     levels = {code: _level(source, code, level) for code, level in softens.items()}
     reason = str(table.get("reason", ""))
@@ -82,23 +84,23 @@ def _compiled(source: Source, match: Mapping[str, str]) -> None:
     try:
         re.compile(match.get("field-pattern", ""))
     except re.error as problem:
-        source.refuse(f"field-pattern: {problem}", "match", "field-pattern")
+        source.refuse("pattern", "match", "field-pattern", problem=str(problem))
 
 
 def _texts(source: Source, name: str) -> Mapping[str, str]:
     section: Any = source.table[name]
     if not isinstance(section, dict) or not section:
-        source.refuse(f"[{name}] must be a table with at least one line", name)
+        source.refuse("table-filled", name)
     for key, value in section.items():
         if not isinstance(value, str) or not value:
-            source.refuse(f"{key} must be text", name, key)
+            source.refuse("not-text", name, key)
     return section
 
 
 def _level(source: Source, code: str, level: str) -> Level:
     # NOTE: A profile softens; nothing it says may end in a pass without a trace.
     if level not in (Level.WARN, Level.NOTE):
-        source.refuse(f"{code}: a profile may lower to warn or note only", "softens", code)
+        source.refuse("profile-level", "softens", code)
     return Level(level)
 
 
@@ -160,7 +162,7 @@ def _read(path: str, depth: int) -> Policy:
     for unknown in sorted(source.table.keys() - _TOP):
         with source.collecting():
             table = unknown if isinstance(source.table[unknown], dict) else ""
-            source.refuse(f"unknown key {unknown}", table, unknown)
+            source.refuse("unknown-key", table, unknown)
     return _apply(source, _base(source, depth))
 
 
@@ -170,7 +172,7 @@ def _base(source: Source, depth: int) -> Policy:
     if name is None:
         return Policy(id="", version="", ambiguities=ambiguity_rules())
     if not isinstance(name, str) or depth >= MAX_EXTENDS:
-        source.refuse(f"extends: a name or file, and at most {MAX_EXTENDS} deep", "", "extends")
+        source.refuse("extends", "", "extends", most=str(MAX_EXTENDS))
     return _read(_locate(name, os.path.dirname(source.path)), depth + 1)
 
 
@@ -186,9 +188,9 @@ def _ambiguity(source: Source, code: str) -> AmbiguityRule:
     kind, reason = row.get("kind"), row.get("reason")
     level = row.get("level", Level.FAIL)
     if not (isinstance(kind, str) and kind and isinstance(reason, str) and reason):
-        source.refuse(f"{code}: kind and reason are text", code)
+        source.refuse("kind-and-reason", code)
     if level not in (Level.FAIL, Level.INDETERMINATE, Level.NOTE) or len(row) > len(_ROW):
-        source.refuse(f"{code}: exactly {', '.join(_ROW)}", code)
+        source.refuse("exactly", code, known=", ".join(_ROW))
     return AmbiguityRule(kind, Level(level), reason)
 
 
@@ -211,28 +213,28 @@ def _apply(source: Source, base: Policy) -> Policy:
 def _word(source: Source, key: str) -> str:
     value = source.table.get(key)
     if not isinstance(value, str) or not value:
-        source.refuse(f"{key} must be text", "", key)
+        source.refuse("not-text", "", key)
     return value
 
 
 def _switch(source: Source, key: str) -> bool:
     value = source.table[key]
     if not isinstance(value, bool):
-        source.refuse(f"{key} must be true or false", "", key)
+        source.refuse("not-a-switch", "", key)
     return value
 
 
 def _words(source: Source, key: str) -> list[str]:
     value = source.table[key]
     if not isinstance(value, list) or not all(isinstance(word, str) for word in value):
-        source.refuse(f"{key} must be a list of names", "", key)
+        source.refuse("not-names", "", key)
     return value
 
 
 def _section(source: Source, name: str) -> Mapping[str, Any]:
     section = source.table.get(name, {})
     if not isinstance(section, dict):
-        source.refuse(f"[{name}] must be a table", "", name)
+        source.refuse("not-a-table", "", name)
     return section
 
 
@@ -240,8 +242,8 @@ def _blocks(source: Source, key: str) -> frozenset[Block]:
     names = _words(source, key)
     unknown = [name for name in names if name not in Block.__members__]
     if unknown or not names:
-        what = unknown[0] if unknown else "an empty list would let everything pass"
-        source.refuse(f"{key}: {what} is not a block ({', '.join(Block.__members__)})", "", key)
+        code, value = ("not-a-block", unknown[0]) if unknown else ("no-block", "")
+        source.refuse(code, "", key, value=value, known=", ".join(Block.__members__))
     return frozenset(Block[name] for name in names)
 
 
@@ -250,7 +252,7 @@ def _title(source: Source) -> Mapping[str, str]:
     for language, text in title.items():
         with source.collecting():
             if not isinstance(text, str):
-                source.refuse("a title is text", "title", language)
+                source.refuse("title", "title", language)
     return title
 
 
@@ -259,7 +261,7 @@ def _numbers(source: Source) -> Mapping[str, float]:
     for name, value in numbers.items():
         with source.collecting():
             if isinstance(value, bool) or not isinstance(value, (int, float)) or not value >= 0:
-                source.refuse(f"{name} must be a number, zero or more", "numbers", name)
+                source.refuse("not-a-number", "numbers", name)
     return numbers
 
 
@@ -268,26 +270,26 @@ def _policy_texts(source: Source) -> Mapping[str, tuple[str, ...]]:
     for name, value in texts.items():
         with source.collecting():
             if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-                source.refuse(f"{name} must be a list of texts", "texts", name)
+                source.refuse("not-texts", "texts", name)
     return {name: tuple(value) for name, value in texts.items()}
 
 
 def _levels(source: Source) -> Mapping[str, Level | Levels]:
     def read(code: str, value: object) -> Level | Levels:
-        def refuse(complaint: str) -> NoReturn:
-            source.refuse(f"{code}: {complaint}", "levels", code)
+        def refuse(mistake: str, **facts: str) -> NoReturn:
+            source.refuse(mistake, "levels", code, 0, **facts)
 
         if not isinstance(value, dict):
             level = _member(Level, value, refuse)
             if code.startswith(_NEVER_SOFTENED) and level is not Level.FAIL:
-                refuse("digest, signature value and coverage may only fail (rule 6 of the design)")
+                refuse("never-softened")
             return level
         columns = {
             _member(Permission, key, refuse): _member(Level, level, refuse)
             for key, level in value.items()
         }
         if missing := [p.value for p in Permission if p not in columns]:
-            refuse(f"no level for {', '.join(missing)}")
+            refuse("no-level", missing=", ".join(missing))
         return columns
 
     found: dict[str, Level | Levels] = {}
@@ -297,18 +299,18 @@ def _levels(source: Source) -> Mapping[str, Level | Levels]:
     return found
 
 
-def _member(kind: type[E], value: object, refuse: Callable[[str], NoReturn]) -> E:
+def _member(kind: type[E], value: object, refuse: Callable[..., NoReturn]) -> E:
     try:
         return kind(value)
     except ValueError:
         known = ", ".join(str(member.value) for member in kind)
-        refuse(f"{value!r} is none of {known}")
+        refuse("level-none-of", value=repr(value), known=known)
 
 
 def _algorithms(source: Source) -> tuple[AlgorithmRule, ...]:
     rows = source.table.get("algorithms", [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        source.refuse("[[algorithms]] must be an array of tables", "algorithms")
+        source.refuse("not-an-array", "algorithms")
     found = []
     for number, row in enumerate(rows):
         with source.collecting():
@@ -318,17 +320,20 @@ def _algorithms(source: Source) -> tuple[AlgorithmRule, ...]:
 
 def _rule(source: Source, row: Mapping[str, Any], number: int) -> AlgorithmRule:
     if "name" not in row:
-        source.refuse("an algorithm needs a name", "algorithms", number=number)
+        source.refuse("algorithm-name", "algorithms", number=number)
     for key, value in row.items():
         kind = _RULE_TYPES.get(key)
         # A TOML date-time is a date in Python's eyes, a truth value a number.
         odd = isinstance(value, datetime) or (isinstance(value, bool) and kind is not bool)
         if kind is None or odd or not isinstance(value, kind):
-            expected = kind.__name__ if kind else f"one of {', '.join(_RULE_TYPES)}"
-            source.refuse(f"{key} must be {expected}", "algorithms", key, number)
+            code, known = "must-be-one-of", ", ".join(_RULE_TYPES)
+            if kind is not None:
+                code, known = "must-be", kind.__name__
+            source.refuse(code, "algorithms", key, number, known=known)
     tiers: list[Any] = row.get("tolerated", [])
     if unknown := [tier for tier in tiers if tier not in [*Tier]]:
-        source.refuse(f"{unknown[0]!r} is no tier", "algorithms", "tolerated", number)
+        value = repr(unknown[0])
+        source.refuse("no-tier", "algorithms", "tolerated", number, value=value)
     return AlgorithmRule(**{**row, "tolerated": tuple(map(Tier, tiers))})
 
 
