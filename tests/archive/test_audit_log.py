@@ -23,7 +23,7 @@ from sigcheck.archive.audit_log import (
     audit,
     check_of,
 )
-from sigcheck.errors import SigcheckError
+from sigcheck.errors import SigcheckError, UsageError
 from tests.archive.samples import MADE_AT, judged
 
 CHECK = CheckRecord(
@@ -269,3 +269,21 @@ def test_what_is_no_ledger_is_left_alone(tmp_path: Path, make: Callable[[Path], 
         AuditLog.open(path, create=False)
 
     assert path.read_bytes() == before
+
+
+def test_a_disk_that_fails_is_no_damaged_log(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where SQLite can't get at the file, the log itself is not accused."""
+
+    class Fails(sqlite3.Connection):
+        def execute(self, *_: object) -> sqlite3.Cursor:
+            problem = sqlite3.OperationalError("disk I/O error")
+            problem.sqlite_errorcode = sqlite3.SQLITE_IOERR_WRITE
+            raise problem
+
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: connect(*a, **k, factory=Fails))
+
+    with pytest.raises(UsageError) as raised:
+        AuditLog.open(path, create=False)
+
+    assert raised.value.code == "AUDIT-LOG-FILE"

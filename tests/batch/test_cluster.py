@@ -16,6 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from sigcheck._version import __version__
+from sigcheck.batch import cluster
 from sigcheck.batch.cluster import Cluster, ClusterError
 from sigcheck.batch.documents import Task, documents
 from sigcheck.batch.jobs import JobDatabase
@@ -226,3 +227,25 @@ def test_ctrl_c_at_a_terminal(folder: Make, tmp_path: Path, start: Start) -> Non
 
     assert process.returncode == 130
     assert err.splitlines() == [line for line in err.splitlines() if line.startswith("Stopped")]
+
+
+def test_a_cluster_made_here_lets_nobody_else_in() -> None:
+    """Tasks are code: another user of this machine reaches the port, and gets nothing from it."""
+    distributed = pytest.importorskip("distributed")
+
+    home, client = cluster._connect("local", 1)
+    try:
+        address = home.scheduler_address
+        assert address.startswith("tls://127.0.0.1:")
+        for others in (None, distributed.Security.temporary()):
+            with pytest.raises((OSError, TypeError)):
+                distributed.Client(
+                    address if others else address.replace("tls", "tcp"),
+                    timeout=0.5,
+                    security=others,
+                    set_as_default=False,
+                )
+        assert client.submit(int, "7").result(timeout=10) == 7
+    finally:
+        client.close()
+        home.close()

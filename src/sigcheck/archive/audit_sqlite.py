@@ -34,6 +34,10 @@ _BUSY_SECONDS = 30.0
 """How long to wait for other processes that append."""
 _PAUSE = 0.005
 """Seconds between two tries to be the one who makes the tables."""
+_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB}
+"""Not so a disk that is full or fails, or a file that others have locked."""
+_PRIMARY = 0xFF
+"""The part of an error code that names its kind; the rest is detail."""
 _MODE = 0o600
 """An audit log says who checked what: only its owner may read it."""
 
@@ -60,16 +64,14 @@ class SqliteDatabase:
             _made_ready(self._file, probe, create=create)
         except sqlite3.Error as problem:
             self._file.close()
-            if "locked" in str(problem):
-                raise UsageError(f"{path}: {problem}", code="AUDIT-LOG-FILE") from problem
-            raise SigcheckError(f"{path}: {problem}", code="AUDIT-LOG-DAMAGED") from problem
+            raise _told(problem, f"{path}: {problem}") from problem
 
     def rows(self, query: str, *values: object) -> Iterator[Sequence[Any]]:
         """Yield what a query finds."""
         try:
             yield from self._file.execute(query, values)
         except sqlite3.Error as problem:
-            raise SigcheckError(str(problem), code="AUDIT-LOG-DAMAGED") from problem
+            raise _told(problem, str(problem)) from problem
 
     def execute(self, statement: str, *values: object) -> None:
         """Do what a statement says, in a transaction of `write`."""
@@ -103,6 +105,13 @@ class SqliteDatabase:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+
+def _told(problem: sqlite3.Error, detail: str) -> SigcheckError:
+    """Return what SQLite says as ours: a log that is none, or one that can't be got at now."""
+    if getattr(problem, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY in _DAMAGED:
+        return SigcheckError(detail, code="AUDIT-LOG-DAMAGED")
+    return UsageError(detail, code="AUDIT-LOG-FILE")
 
 
 def _made_ready(file: sqlite3.Connection, probe: str, *, create: bool) -> None:

@@ -243,10 +243,18 @@ def _connect(address: str, jobs: int) -> tuple[Any, Any]:
         raise MissingPartError("sigcheck[cluster]", code="EXTRA-MISSING") from problem
     home, dask = None, cast("Any", distributed)
     try:
+        # A scheduler that is gone is told in a sentence of ours.
+        logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
         if address == "local":
             dask_config.set({"distributed.worker.daemon": False})
+            # Tasks are pickled code: without the secrets made for this run, nobody else on this
+            # machine may speak at its ports.
             home = dask.LocalCluster(
-                n_workers=jobs, threads_per_worker=1, dashboard_address=None, preload=[__name__]
+                n_workers=jobs,
+                threads_per_worker=1,
+                dashboard_address=None,
+                preload=[__name__],
+                security=True,
             )
         return home, dask.Client(home or address, timeout=CONNECT, set_as_default=False)
     except (OSError, ValueError) as problem:
