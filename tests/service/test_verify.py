@@ -160,15 +160,14 @@ def test_results_stream_before_the_last_is_there(client_of: MakeClient) -> None:
     """The first line arrives while a later document still keeps its worker."""
     client = client_of(odd_worker.judge, limits=Limits(max_seconds=1.0))
     files = [("file", ("a.pdf", b"PK")), ("file", ("b.pdf", b"%SLEEP"))]
-    started = monotonic()
     with client.stream("POST", "/v1/verify-many", files=files) as answer:
         lines = answer.iter_lines()
-        first, after = next(lines), monotonic() - started
-        second = next(lines)
+        first, came = next(lines), monotonic()
+        second, waited = next(lines), monotonic() - came
 
     assert json.loads(first)["reason"]["code"] == "DOC-NOT-A-PDF"
     assert json.loads(second)["reason"]["code"] == "LIMIT-TIME"
-    assert after < 1.0
+    assert waited > 0.5  # of the second that the later one may take
 
 
 def test_trust_lists_anchors_and_policies(client: httpx.Client, fixtures: Path) -> None:
