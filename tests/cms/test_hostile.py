@@ -17,6 +17,7 @@ from sigcheck.evidence.cms import (
     parse_signed_data,
     revocation_values,
 )
+from tests.budget import BUDGET
 from tests.cms import maker
 
 CONTENT = b"the byte range"
@@ -95,7 +96,7 @@ def test_bombs_are_quick(encoded: bytes) -> None:
 
     sound = _touch_everything(encoded)
 
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < BUDGET
     assert sound is False or encoded.startswith(SOUND)
 
 
@@ -106,5 +107,5 @@ def test_more_certificates_than_allowed_are_refused_quickly() -> None:
 
     facts = examine(parse_signed_data(cms.encode()), maker.digest_of(CONTENT)).facts
 
-    assert time.perf_counter() - begin < 2
+    assert time.perf_counter() - begin < BUDGET
     assert [anomaly.code for anomaly in facts.anomalies] == ["cms-certificates-damaged"]

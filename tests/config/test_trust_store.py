@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pickle
 import subprocess
-import time
 from datetime import date
 from pathlib import Path
 
@@ -340,15 +339,6 @@ def test_fixtures_give_their_tiers(fixtures: Path) -> None:
     ]
     assert store.crls
     assert store.ocsps
-
-
-def test_loading_the_fixtures_is_quick(fixtures: Path) -> None:
-    """The test PKI loads in a few milliseconds once the disk knows it."""
-    TrustStore.load([fixtures / "pki"])
-    began = time.perf_counter()
-    TrustStore.load([fixtures / "pki"])
-
-    assert time.perf_counter() - began < 0.05
 
 
 def test_summary_counts_anchors() -> None:

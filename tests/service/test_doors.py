@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from sigcheck.model.policy import MIB
+from tests.budget import BUDGET
 from tests.service import odd_worker
 from tests.service.conftest import FORGED, PRODUCTION, MakeClient, serving
 from tests.service.test_problems import told
@@ -47,7 +48,7 @@ def test_half_requests_keep_nobody_out(service: str, fixtures: Path) -> None:
         seconds = time.monotonic() - started
 
     assert answer.status_code == 200
-    assert seconds < 1
+    assert seconds < BUDGET
 
 
 def test_headers_have_a_deadline(service: str) -> None:
@@ -58,7 +59,7 @@ def test_headers_have_a_deadline(service: str) -> None:
         with pytest.raises(OSError, match=r"reset|[Bb]roken pipe"):
             _trickle(connection, 25)
 
-    assert 10 < time.monotonic() - started < 20
+    assert 10 < time.monotonic() - started < 10 + BUDGET
 
 
 def _trickle(connection: socket.socket, seconds: float) -> None:

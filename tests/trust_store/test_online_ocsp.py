@@ -172,8 +172,7 @@ def test_a_dripping_responder_costs_its_time_once(server: Server) -> None:
     first = time.monotonic() - begun
     learner.session = learner.network.session()
     assert not learner.asks()
-    assert first < 3
-    assert time.monotonic() - begun - first < 0.2
+    assert time.monotonic() - begun - first < first / 2
 
 
 def test_the_list_is_asked_where_the_responder_is_no_use(server: Server) -> None:
