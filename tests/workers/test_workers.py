@@ -272,11 +272,13 @@ if __name__ == "__main__":
     logging.basicConfig(stream=sys.stdout, format="%(message)s")
     pool = WorkerPool(Work(odd.prepare, str, odd.Said, seconds=2.0, memory=1 << 29), 2)
     tasks = ["a", "eat 600", "die", "sleep 60", "b"]
+    lines = []  # printed at the end: threads of the pool log meanwhile
     for task, future in pool.ordered(tasks):
         problem = future.exception()
-        print(task, "->", getattr(problem, "code", None) or future.result().task)
-    print("limited", pool.memory_limited)
+        lines.append(f"{task} -> {getattr(problem, 'code', None) or future.result().task}")
+    lines.append(f"limited {pool.memory_limited}")
     pool.close()
+    print("\\n".join(lines))
 """
 
 
