@@ -56,6 +56,21 @@ def test_schemathesis_finds_nothing(root: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr
 
 
+@pytest.mark.parametrize("route", ["/v1/verify", "/v1/letter", "/v1/judge"])
+def test_a_body_that_is_the_file_is_not_empty(
+    client: httpx.Client, schema: Json, route: str
+) -> None:
+    """The document says of each such body what the service does with an empty one."""
+    content = schema["paths"][route]["post"]["requestBody"]["content"]
+    raw = {kind: body for kind, body in content.items() if not kind.startswith("multipart/")}
+
+    assert raw
+    for kind, body in raw.items():
+        assert body["schema"]["minLength"] == 1
+        answer = client.post(route, content=b"", headers={"Content-Type": kind})
+        assert (answer.status_code, answer.json()["code"]) == (400, "BODY-MISSING")
+
+
 def test_the_document_names_every_route(schema: Json) -> None:
     """Each operation has its own words, its answers and the problems it may have."""
     operations = {

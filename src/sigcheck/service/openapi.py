@@ -121,6 +121,8 @@ def _ref(name: str) -> Tree:
 
 
 _FILE = {"type": "string", "format": "binary", "description": "A PDF, with its file name."}
+_WHOLE = {"minLength": 1}
+"""Of a body that is the file itself: an empty one is none (BODY-MISSING)."""
 _PACKAGE = {"type": "string", "format": "binary", "description": "An evidence package."}
 _EXAMPLE_PDF = "%PDF-1.7\n…"
 _BODY_PROBLEMS = ("BODY-MISSING", "BODY-MALFORMED", "FILE-MISSING", "KEY-NEEDED", "MEDIA-TYPE")
@@ -141,7 +143,7 @@ def _body(content: Tree) -> Tree:
 _ONE = _body(
     {
         **_form(_FILE),
-        **{kind: {"schema": _FILE, "example": _EXAMPLE_PDF} for kind in RAW},
+        **{kind: {"schema": _WHOLE | _FILE, "example": _EXAMPLE_PDF} for kind in RAW},
     }
 )
 VERIFY = _operation(
@@ -181,7 +183,9 @@ JUDGE = _operation(
     requestBody=_body(
         {
             **_form(_PACKAGE),
-            **{kind: {"schema": _PACKAGE, "example": "PK\u0003\u0004…"} for kind in PACKED},
+            **{
+                kind: {"schema": _WHOLE | _PACKAGE, "example": "PK\u0003\u0004…"} for kind in PACKED
+            },
         }
     ),
 )
