@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sigcheck.errors import SigcheckError
+from sigcheck.errors import LimitExceededError, SigcheckError
 from sigcheck.evidence.changes import covered_content, revision_changes
 from sigcheck.model.evidence import ChangeClass
 from tests.changes.document import (
@@ -62,7 +62,6 @@ HOSTILE: list[tuple[str, Update]] = [
                       10: b"<< /FT 3 /T 4 /Rect (x) /AP 3 /Kids 9 /Parent 12 >>",
                       25: b"<< /Nums [(x) 3 4] /Kids 5 >>", 24: b"<< /S 3 /P 4 /K (x) >>"}),
     ("deep arrays", {20: _nest(120), 25: b"<< /Nums " + _nest(120) + b" >>"}),
-    ("too deep", {20: _nest(5000)}),
     ("cut short", {20: b"<< /Font << /F1 7 0 R", 10: b"<< /FT /Tx /T (name"}),
     ("rectangles", {16: b"<< /Subtype /Square /IC [1] /Rect [1e999 -1e999 9 9] >>",
                     10: b"<< /FT /Tx /T (name) /Subtype /Widget /Rect [0 0] >>"}),
@@ -148,17 +147,23 @@ def test_a_crowd_of_annotations_costs_in_proportion() -> None:
 
 
 def test_a_crowd_of_changes_is_counted_beyond_the_limit() -> None:
-    """The gravest changes are named, the rest is counted in one item."""
-    update: dict[int, Body] = dict.fromkeys(range(100, 200), b"<< /Type /Sig /Name (b) >>")
-    base: Update = dict.fromkeys(range(100, 200), b"<< /Type /Sig /Name (a) >>")
+    """Undefined changes are named up to a thousand and counted beyond; no other is left out."""
+    update: dict[int, Body] = dict.fromkeys(range(100, 1200), b"<< /Type /Sig /Name (b) >>")
+    base: Update = dict.fromkeys(range(100, 1200), b"<< /Type /Sig /Name (a) >>")
     update[9] = b"<< /ModDate (D:3) >>"
+    document = written(update, base=base)
 
-    items = changes(written(update, base=base), max_change_items=10)
+    items = changes(document)
 
-    assert len(items) == 10
-    assert items[-1].rule == "more-changes"
-    assert "92 further" in items[-1].after
-    assert all(item.change is ChangeClass.UNDEFINED for item in items[:-1])
+    undefined = [item for item in items if item.change is ChangeClass.UNDEFINED]
+    assert len(undefined) == 1001
+    assert undefined[-1].rule == "more-changes"
+    assert "100 further" in undefined[-1].after
+    others = [item.rule for item in items if item.change is not ChangeClass.UNDEFINED]
+    assert others == ["document-info"]
+    with pytest.raises(LimitExceededError) as reached:
+        changes(document, max_change_items=10)
+    assert reached.value.code == "LIMIT-CHANGES"
 
 
 def test_a_bomb_in_the_contents_is_not_followed() -> None:

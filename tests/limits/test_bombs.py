@@ -58,7 +58,7 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "page-bomb": (FAILED, "CH-UNDEFINED"),
     "object-stream-bomb": (READ, "LIMIT-STREAM-SIZE"),
     "cascade-bomb": (FAILED, "CH-UNDEFINED"),
-    "deep-array": (FAILED, None),
+    "deep-array": (READ, "LIMIT-NESTING"),
     "reference-chain": (FAILED, "CH-UNDEFINED"),
     "reference-ring": (FAILED, "CH-UNDEFINED"),
     "objects-100000": (PASSED, None),
@@ -70,7 +70,7 @@ EXPECTED: dict[str, tuple[str, str | None]] = {
     "revisions-900": (PASSED, None),
     "revisions-1500": (READ, "LIMIT-REVISIONS"),
     "prev-ring": (FAILED, None),
-    "huge-contents": (FAILED, "FC-CMS-PARSED"),
+    "huge-contents": (READ, "LIMIT-CMS-SIZE"),
     "nested-cms": (FAILED, "FC-CMS-PARSED"),
     "overlapping-objects": (FAILED, None),
 }

@@ -160,3 +160,16 @@ def test_a_chain_of_filters_is_bounded() -> None:
 def test_no_bytes_make_a_filter_stumble(data: bytes, name: str) -> None:
     """Arbitrary bytes decode to something."""
     assert isinstance(_decode(data, name), bytes)
+
+
+def test_nothing_more_is_expanded_once_the_total_was_reached() -> None:
+    """Whoever goes on after the limit gets the same answer, and no stream without bounds."""
+    budget = Budget(Limits(max_total_expansion=1 << 20))
+    data = zlib.compress(bytes(8 << 20))
+    step = FilterStep("FlateDecode", {})
+
+    for _ in range(3):
+        with pytest.raises(LimitExceededError) as caught:
+            apply_filters(data, (step,), budget)
+        assert caught.value.code == "LIMIT-EXPANSION"
+        assert budget.expansion_left == 0

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf import Dict, HexString, Name, Obj, PdfString, Ref
-from sigcheck.evidence.pdf.lexer import NestingError, ParseError, parse_value, value_spans
+from sigcheck.evidence.pdf.lexer import ParseError, parse_value, value_spans
 
 
 def _parse(data: bytes) -> Obj:
@@ -88,7 +89,7 @@ def test_what_is_no_value_is_refused(data: bytes) -> None:
 @pytest.mark.parametrize("opening", [b"[", b"<<", b"[<<", b"<</A["])
 def test_a_million_brackets_end_at_the_limit(opening: bytes) -> None:
     """Depth is bounded without recursion."""
-    with pytest.raises((NestingError, ParseError)):
+    with pytest.raises((LimitExceededError, ParseError)):
         _parse(opening * 1_000_000)
 
 

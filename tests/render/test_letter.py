@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 
 import pytest
 from docx import Document
@@ -60,7 +61,7 @@ def test_what_it_says() -> None:
     [
         (builder.altered, "KHÔNG HỢP LỆ. 2. Mọi chữ ký đều hỏng vì tệp đã bị ghi lại", "tệp gốc"),
         (builder.unsigned, "1. Văn bản chưa được ký số", "Gửi bản gốc điện tử có chữ ký số"),
-        (builder.unreadable, "1. Tệp này không phải là PDF.", "Gửi lại tệp PDF gốc"),
+        (partial(builder.unreadable, "DOC-DAMAGED"), "1. Tệp PDF bị hỏng", "Gửi lại tệp PDF gốc"),
     ],
 )
 def test_other_reasons(made: Callable[[], Report], reason: str, request_: str) -> None:
@@ -89,6 +90,7 @@ def test_a_rule_known_second_hand_is_not_cited() -> None:
         (opened("RV-STATUS-KNOWN", Block.REVOCATION), "LETTER-OURS"),
         (opened("CH-SIGNATURE-UNCLEAR", Block.CHANGES), "LETTER-OURS"),
         (builder.unreadable("LIMIT-TIME"), "LIMIT-TIME"),
+        (builder.unreadable("DOC-NOT-A-PDF"), "DOC-NOT-A-PDF"),
         (builder.unreadable("FILE-NOT-FOUND"), "FILE-NOT-FOUND"),
     ],
 )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from sigcheck import asn1
 from sigcheck.checks import Scope, run
 from sigcheck.config import TrustStore
-from sigcheck.errors import FetchError
+from sigcheck.errors import FetchError, LimitExceededError
 from sigcheck.evidence.cms import examine_token, parse_signed_data
 from sigcheck.evidence.dss import ValidationData
 from sigcheck.evidence.signature import Authority
@@ -54,7 +54,7 @@ def token_of(answer: bytes, imprint: bytes, nonce: int) -> bytes:
         members = asn1.sequence(asn1.read(info), least=5)
         asked = members[2].raw == _imprint(imprint) or _same_imprint(members[2], imprint)
         numbers = [asn1.integer(m) for m in members[5:] if m.tag == asn1.INTEGER]
-    except asn1.Asn1Error as problem:
+    except (asn1.Asn1Error, LimitExceededError) as problem:
         raise FetchError(str(problem), code="TSA-ANSWER") from problem
     if not asked or numbers != [nonce]:
         raise FetchError("the token is over something else", code="TSA-ANSWER")

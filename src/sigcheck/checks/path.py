@@ -13,6 +13,7 @@ from sigcheck.checks.times import (
 from sigcheck.model.evidence import (
     CertificateFacts,
     Evidence,
+    PathFacts,
     Purpose,
     SignatureKind,
     Tier,
@@ -57,6 +58,8 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
         return failed() if evidence.certificate else NOT_APPLICABLE
     if path.anchor:
         return passed(anchor=path.anchor.subject, tier=path.anchor.tier)
+    if limit := search_limit(path):
+        return failed(limit=limit)
     return failed(
         missing_issuer=path.missing_issuer,
         missing_key_id=path.missing_key_id,
@@ -65,6 +68,11 @@ def path_reaches_an_anchor(evidence: Evidence) -> Outcome:
         unpublished=path.missing_issuer if path.missing_unpublished else "",
         problems=tuple(p.code for p in path.problems),
     )
+
+
+def search_limit(path: PathFacts) -> str:
+    """Return how many certificates were tried in a row where the search ended at that limit."""
+    return next((p.detail for p in path.problems if p.code == "search-limit"), "")
 
 
 @check("PA-CONSTRAINTS-HELD", block=Block.PATH, fails_as=_CHAIN, spec="RFC 5280, 6.1.4")

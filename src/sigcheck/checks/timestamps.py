@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigcheck.checks.crypto import WITHOUT_NULL
-from sigcheck.checks.path import broken_path
+from sigcheck.checks.path import broken_path, search_limit
 from sigcheck.checks.registry import Scope, check
 from sigcheck.checks.times import (
     SHOWN_DIGITS,
@@ -118,6 +118,8 @@ def token_path_is_anchored(token: TimestampFacts, policy: Policy) -> Outcome:
     """Does the TSA's certificate path lead to an anchor pinned for time-stamping?"""
     path = token.path
     if path is None or path.anchor is None:
+        if path and (limit := search_limit(path)):
+            return failed(limit=limit)
         missing = path.missing_issuer if path else ""
         return failed(missing_issuer=missing) if token.parsed else NOT_APPLICABLE
     if path.problems:

@@ -26,21 +26,21 @@ class Limits(Struct, frozen=True):
     max_signatures: int = 1_000
     """Signature dictionaries, orphans included. Breach: LIMIT-SIGNATURES."""
     max_nesting: int = 128
-    """Depth of arrays and dictionaries; real files stay below 30. What lies deeper is not read."""
+    """Depth of arrays and dictionaries; real files stay below 30. Breach: LIMIT-NESTING."""
     max_stream_expansion: int = 64 * MIB
     """Decoded bytes of a single stream. Breach: LIMIT-STREAM-SIZE."""
     max_total_expansion: int = 256 * MIB
     """Decoded bytes of all streams together. Breach: LIMIT-EXPANSION."""
     max_contents: int = 4 * MIB
     """Bytes of one decoded /Contents value (CMS). Breach: LIMIT-CMS-SIZE."""
-    max_asn1_nesting: int = 64
-    """Depth of ASN.1 values. What nests deeper counts as damaged."""
     max_chain: int = 10
     """Certificates in one path, anchor included. A longer path is not found."""
     max_certificates: int = 500
-    """Certificates that one signature or security store carries; what lies beyond is not used."""
-    max_change_items: int = 2_000
-    """Changes named one by one in a report; the rest is counted."""
+    """Certificates that one signature carries; breach: LIMIT-CERTIFICATES. Of those in a security
+    store, what lies beyond is not used."""
+    max_change_items: int = 20_000
+    """Changes that all updates together made, those beyond the first thousand undefined ones of a
+    revision counted as one. Breach: LIMIT-CHANGES."""
     max_seconds: float = 20.0
     """Wall time per file. Breach: LIMIT-TIME."""
     max_compare_seconds: float = 60.0
@@ -63,6 +63,10 @@ _REACHED = {
     "LIMIT-OBJECTS": "max_objects",
     "LIMIT-REVISIONS": "max_revisions",
     "LIMIT-SIGNATURES": "max_signatures",
+    "LIMIT-NESTING": "max_nesting",
+    "LIMIT-CMS-SIZE": "max_contents",
+    "LIMIT-CERTIFICATES": "max_certificates",
+    "LIMIT-CHANGES": "max_change_items",
     "LIMIT-STREAM-SIZE": "max_stream_expansion",
     "LIMIT-EXPANSION": "max_total_expansion",
     "LIMIT-TIME": "max_seconds",

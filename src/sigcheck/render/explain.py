@@ -36,10 +36,12 @@ def _finding(code: str, words: Words) -> list[Row]:
     texts = words.table(f"findings.{code}")
     if not texts:
         return []
+    background = texts.get("background")
     return [
         Row(words.label("question"), sketched(texts["question"])),
         Row(words.label("if_not"), sketched(texts["failed"])),
         Row(words.label("advice"), sketched(texts["advice"])),
+        *([Row(words.label("background"), background)] if background else ()),
     ]
 
 

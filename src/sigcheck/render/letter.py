@@ -25,8 +25,9 @@ from sigcheck.render.reasons import actor, causes, explanations, lacks_roots, wh
 from sigcheck.render.words import Words
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_SENDERS_FAULT = frozenset({"DOC-EMPTY", "DOC-NOT-A-PDF", "DOC-PASSWORD-NEEDED", "DOC-DAMAGED"})
-"""Why a file could not be read; any other code is a limit or a fault on our side."""
+_SENDERS_FAULT = frozenset({"DOC-EMPTY", "DOC-PASSWORD-NEEDED", "DOC-DAMAGED"})
+"""Why a file could not be read; any other code is a limit, a fault on our side, or a file that is
+no PDF, which may be the wrong one picked here."""
 _RULE = ("article", "mark")
 _WIDTH = 78
 _OPTIONS = RenderOptions()

@@ -124,17 +124,20 @@ def revision_changes(document: PdfDocument, since: int = 1) -> tuple[tuple[Chang
 
     Revisions up to `since` are not compared: nothing was signed yet, and their tuples are empty.
     A pair that could not be compared has one undefined change that says so. Raises
-    LimitExceededError with LIMIT-TIME or an expansion limit.
+    LimitExceededError with LIMIT-CHANGES, LIMIT-TIME or an expansion limit.
     """
     shared = Shared(document)
     shared.foreshadowed = foreshadowed(document, since)
-    left = document.context.budget.limits.max_change_items
+    limit = document.context.budget.limits.max_change_items
+    left = limit
     results: list[tuple[ChangeItem, ...]] = []
     for revision in document.revisions[1:]:
         items: tuple[ChangeItem, ...] = ()
         if revision.number > since:
-            items = _bounded(_changes(shared, revision.number), revision.number, left)
-        left = max(1, left - len(items))
+            items = _counted(_changes(shared, revision.number), revision.number)
+        left -= len(items)
+        if left < 0:
+            raise LimitExceededError(f"more than {limit} changes", code="LIMIT-CHANGES")
         results.append(items)
     return tuple(results)
 
@@ -157,16 +160,18 @@ def _changes(shared: Shared, number: int) -> list[ChangeItem]:
     return pair.items
 
 
-def _bounded(items: list[ChangeItem], number: int, left: int) -> tuple[ChangeItem, ...]:
-    """Name at most `left` changes, the gravest first; count the rest in one."""
-    if len(items) <= left:
+_MOST_UNDEFINED = 1_000
+"""Undefined changes of one revision that are named; the rest is counted."""
+
+
+def _counted(items: list[ChangeItem], number: int) -> tuple[ChangeItem, ...]:
+    """Count the undefined changes beyond those named in one; every other is judged by itself."""
+    undefined = [item for item in items if item.change is ChangeClass.UNDEFINED]
+    more = len(undefined) - _MOST_UNDEFINED
+    if more <= 0:
         return tuple(items)
-    items.sort(key=lambda item: _GRAVITY.index(item.change), reverse=True)
-    kept, rest = items[: left - 1], items[left - 1 :]
-    more = ChangeItem(
-        rest[0].change, number, "more-changes", "/", after=f"{len(rest)} further changes"
+    others = (item for item in items if item.change is not ChangeClass.UNDEFINED)
+    rest = ChangeItem(
+        ChangeClass.UNDEFINED, number, "more-changes", "/", after=f"{more} further changes"
     )
-    return (*kept, more)
-
-
-_GRAVITY = list(ChangeClass)
+    return (*undefined[:_MOST_UNDEFINED], rest, *others)

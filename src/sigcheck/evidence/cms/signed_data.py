@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from sigcheck import asn1
+from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.cms.algorithms import digest
 from sigcheck.evidence.cms.certificates import algorithm_identifier
 from sigcheck.model.evidence.revisions import Anomaly
@@ -207,10 +208,14 @@ class SignedData(NamedTuple):
 
 
 def parse_signed_data(contents: bytes, limits: Limits | None = None) -> SignedData:
-    """Read a CMS SignedData; never raises, whatever the bytes."""
+    """Read a CMS SignedData; bytes that are none have a `problem`.
+
+    Raises LimitExceededError with LIMIT-CMS-SIZE or LIMIT-CERTIFICATES: what a limit kept from
+    being read is nobody's fault.
+    """
     bounds = limits or Limits()
     if len(contents) > bounds.max_contents:
-        return SignedData(problem="LIMIT-CMS-SIZE")
+        raise LimitExceededError(f"{len(contents)} bytes", code="LIMIT-CMS-SIZE")
     try:
         return _signed_data(contents, bounds)
     except asn1.Asn1Error as problem:
@@ -218,7 +223,7 @@ def parse_signed_data(contents: bytes, limits: Limits | None = None) -> SignedDa
 
 
 def _signed_data(contents: bytes, limits: Limits) -> SignedData:
-    element, rest = asn1.read_with_rest(contents, limits.max_asn1_nesting)
+    element, rest = asn1.read_with_rest(contents)
     anomalies = [Anomaly("cms-trailing-bytes")] if rest.strip(b"\0") else []
     members = asn1.sequence(element, least=1)
     outer = asn1.oid(members[0])
@@ -271,11 +276,13 @@ def _certificates(
     found: list[bytes] = []
     for one in sets:
         try:
-            choices = asn1.children(one, limits.max_certificates)
+            choices = asn1.children(one)
         except asn1.Asn1Error as problem:
             anomalies.append(Anomaly("cms-certificates-damaged", detail=str(problem)))
             continue
         found += [choice.raw for choice in choices if choice.tag == asn1.SEQUENCE]
+    if len(found) > limits.max_certificates:
+        raise LimitExceededError(f"{len(found)} certificates", code="LIMIT-CERTIFICATES")
     return tuple(dict.fromkeys(found))
 
 

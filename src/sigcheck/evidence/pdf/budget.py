@@ -32,7 +32,8 @@ class Budget:
     def expansion_left(self) -> int:
         """Return how many bytes streams may still expand to, in one stream and in all."""
         total = self.limits.max_total_expansion - self._expanded
-        return min(total, self.limits.max_stream_expansion)
+        # Never below nothing: zlib takes a bound of 0 for none, and one is added to see an excess.
+        return max(0, min(total, self.limits.max_stream_expansion))
 
     def expanded(self, size: int) -> None:
         """Count `size` decoded bytes.

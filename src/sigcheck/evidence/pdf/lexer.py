@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import TypeAlias, cast
 
+from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import hex_bytes
 from sigcheck.evidence.pdf.objects import Buffer, Dict, HexString, Name, Obj, PdfString, Ref
 
@@ -56,10 +57,6 @@ class ParseError(ValueError):
         self.at = at
 
 
-class NestingError(ParseError):
-    """Arrays and dictionaries nested deeper than the limit."""
-
-
 _MAX_DIGITS = 300
 """Characters of a real number that count: more would make it infinite."""
 _names: dict[bytes, Name] = {}
@@ -97,7 +94,8 @@ def parse_value(
 ) -> tuple[Obj, int]:
     """Read the value at `at` and return it with the offset after it.
 
-    `placed` says that offsets are the file's own. Raises ParseError.
+    `placed` says that offsets are the file's own. Raises ParseError, and LimitExceededError with
+    LIMIT-NESTING.
     """
     match = TOKEN.match
     stack: list[tuple[list[Obj], int]] = []
@@ -116,7 +114,7 @@ def parse_value(
             items.append(int(token[4]))
         elif kind in _OPENING:
             if len(stack) >= depth:
-                raise NestingError(f"deeper than {depth} at {at}", at)
+                raise LimitExceededError(f"deeper than {depth} at {at}", code="LIMIT-NESTING")
             stack.append((items, opened))
             opened = at - 2 if kind == _DICT else ~at
             items = []
@@ -285,7 +283,7 @@ _SKIP_AT = re.compile(SKIP)
 def value_spans(data: Buffer, at: int, note: Note, depth: int = 128) -> dict[str, tuple[int, int]]:
     """Return where the value of each key of the dictionary at `at` starts and ends in the file.
 
-    For a key written twice the last place, as `parse_value` has it. Raises ParseError.
+    For a key written twice the last place, as `parse_value` has it. Raises as that does.
     """
     if data[at : at + 2] != b"<<":
         raise ParseError(f"no dictionary at {at}")

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.pdf.filters import FilterError
 from sigcheck.evidence.pdf.indirect import Found, IndirectReader, header_before
-from sigcheck.evidence.pdf.lexer import NestingError, ParseError, parse_value
+from sigcheck.evidence.pdf.lexer import ParseError, parse_value
 from sigcheck.evidence.pdf.objects import Context, Dict, Entry, EntryKind, Obj, Stream
 from sigcheck.evidence.pdf.revision import Revision
 
@@ -203,8 +203,7 @@ class ObjectStore:
         try:
             found = self._at_header(entry, resolve)
         except ParseError as error:
-            code = "nesting" if isinstance(error, NestingError) else "object-unreadable"
-            self.context.note(code, entry.offset, str(error))
+            self.context.note("object-unreadable", entry.offset, str(error))
             self.unreadable.add(entry.offset)
             return None
         if found and self.decryptor:
@@ -263,8 +262,7 @@ class ObjectStore:
         try:
             return container.read(self.context, entry.num, entry.position)
         except ParseError as error:
-            code = "nesting" if isinstance(error, NestingError) else "object-unreadable"
-            self.context.note(code, holder.offset, f"{entry.num}: {error}")
+            self.context.note("object-unreadable", holder.offset, f"{entry.num}: {error}")
             self.unreadable.add(holder.offset)
             return None
 

@@ -364,11 +364,11 @@ class _Search(Struct):
             return PathFacts(steps, anchor, tuple(self.best_problems), engine=self.engine)
 
         end = explain(self.best[-1], self.context, self._candidates(self.best[-1]))
-        limit = [PathProblem("search-limit", self.best[0].subject)] if self.exhausted else []
+        limit = PathProblem("search-limit", self.best[0].subject, str(self.max_chain))
         return PathFacts(
             steps,
             None,
-            (*end.problems, *limit),
+            (*end.problems, *([limit] if self.exhausted else [])),
             missing_issuer=end.subject,
             missing_key_id=end.key_id,
             missing_urls=end.urls,
