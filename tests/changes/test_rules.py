@@ -53,6 +53,9 @@ def _field(body: bytes, **more: Body) -> Update:
     }
 
 
+LINK = b"<< /Type /Annot /Subtype /Link /P 3 0 R /Rect [100 650 200 670] %b >>"
+
+
 def _annotation(body: bytes, **more: Body) -> Update:
     """Return an update that adds annotation 40 to the page."""
     extra: dict[int, Body] = {int(key[1:]): value for key, value in more.items()}
@@ -98,6 +101,9 @@ EXPLAINED: list[tuple[str, Update, set[str]]] = [
     ("filled in place", {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R >>",
                          13: FILLED_IN}, {"value-replaced value-replaced"}),
     ("ticked", {17: BUTTON % b"/AS /Yes /V /Yes"}, {"form-filling field-filled"}),
+    ("button drawn anew", {17: BUTTON.replace(b"18 0 R", b"42 0 R") % b"/AS /Yes /V /Yes",
+                           42: APPEARANCE},
+     {"filling-unclear field-appearance-unclear", "form-filling field-filled"}),
     ("made read-only", {10: TEXT_FIELD % b"/V (old) /AP << /N 13 0 R >> /Ff 1"},
      {"extension field-locked"}),
     ("standard font", {5: FORM.replace(b"/Helv 7 0 R", b"/Helv 40 0 R /ZaDb 41 0 R") % (b"", b""),
@@ -115,6 +121,10 @@ EXPLAINED: list[tuple[str, Update, set[str]]] = [
         24: b"<< /Type /StructElem /S /Document /P 23 0 R /K [26 0 R 40 0 R] >>",
         40: b"<< /Type /StructElem /S /Form /P 24 0 R /K << /Type /OBJR /Obj 16 0 R >> >>"},
      {"extension structure-element", "extension structure-tree"}),
+    ("link", _annotation(LINK % b"/A << /S /URI /URI (https://sigcheck.test/) >>"),
+     {"annotation annotation-added"}),
+    ("link within", _annotation(LINK % b"/A << /S /GoTo /D [3 0 R /Fit] >>"),
+     {"annotation annotation-added"}),
     ("note", _annotation(NOTE % b"new"), {"annotation annotation-added"}),
     ("note edited", {16: NOTE % b"second"}, {"annotation annotation-changed"}),
     ("highlight", _annotation(b"<< /Subtype /Highlight /P 3 0 R /Rect [100 695 200 715] >>"),
@@ -134,6 +144,12 @@ def test_an_honest_change_is_named_by_its_rule(update: Update, expected: set[str
 
 
 UNEXPLAINED: list[tuple[str, Update, str]] = [
+    ("link to a file", _annotation(LINK % b"/A << /S /GoToR /F (x.pdf) /D [0 /Fit] >>"),
+     "annotation-action"),
+    ("link that goes on", _annotation(LINK % b"/A << /S /GoTo /D [3 0 R /Fit] /Next 41 0 R >>",
+                                      o41=b"<< /S /Launch /F (x.exe) >>"), "annotation-action"),
+    ("link to a script", _annotation(LINK % b"/A << /S /URI /URI (javascript:alert\\(1\\)) >>"),
+     "annotation-action"),
     # Trailer, information and metadata
     ("information is a note", {9: b"<< /Title (A directive) /ModDate (D:20240101) /Contents (x)"
                                   b" /Rect [0 0 9 9] >>"}, "document-info"),
@@ -202,8 +218,6 @@ UNEXPLAINED: list[tuple[str, Update, str]] = [
     ("look when pressed", {10: TEXT_FIELD % b"/V (new) /AP << /N 13 0 R /D 42 0 R >>",
                            42: APPEARANCE}, "field-appearance"),
     ("value is a dictionary", {10: TEXT_FIELD % b"/V << >> /AP << /N 13 0 R >>"}, "field-value"),
-    ("button drawn anew", {17: BUTTON.replace(b"18 0 R", b"42 0 R") % b"/AS /Yes /V /Yes",
-                           42: APPEARANCE}, "field-appearance"),
     ("kids appear", {10: TEXT_FIELD % b"/V (old) /AP << /N 13 0 R >> /Kids []"}, "field-kids"),
     ("signature replaced", {11: SIGNED % b"41 0 R", 41: SIGNATURE % b"/Name (x)"},
      "signature-replaced"),

@@ -174,11 +174,11 @@ def test_a_range_that_stops_early_does_not_cover(cut: int) -> None:
 def test_bytes_between_revisions_are_unexplained() -> None:
     """What stands between two revisions belongs to neither."""
     pdf, _ = signed(1)
-    pdf.raw(b"%hidden\n")
+    pdf.raw(b"hidden\n")
     pdf.add(30, b"1")
     pdf.table()
 
-    assert _facts(bytes(pdf)).unexplained_bytes == len(b"%hidden")
+    assert _facts(bytes(pdf)).unexplained_bytes == len(b"hidden")
 
 
 def test_a_truncated_file_is_outside() -> None:

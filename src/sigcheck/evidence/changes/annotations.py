@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sigcheck.evidence.changes.content import area, common
 from sigcheck.evidence.changes.cover import (
     Cover,
@@ -13,7 +15,7 @@ from sigcheck.evidence.changes.cover import (
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import keys_of, rectangle_at, references, same, text
-from sigcheck.evidence.pdf import Dict, Obj, Ref, Stream, View
+from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, Stream, View
 from sigcheck.model.evidence import ChangeClass, Rect
 
 _HIDDEN, _NO_VIEW = 1 << 1, 1 << 5
@@ -216,6 +218,8 @@ def new_appearance(pair: Pair, before: Obj, after: Obj, holder: int) -> str:
     pair.own(after, holder)
     owner = after.num if isinstance(after, Ref) else holder
     for key in keys_of(was, now):
+        if key != "N" and key not in now:
+            continue  # shown while the mouse is pressed or over it, if at all
         if key != "N":
             if not same(was.get(key), now.get(key)) or pair.touched(now.get(key)):
                 return f"/{key} appearance changed"
@@ -267,6 +271,10 @@ _KNOWN = frozenset(
      "Redact"}
 )  # fmt: skip
 """Subtypes that comment on a page; the others act, play or lead elsewhere."""
+_LINK = "Link"
+_TARGETS = {"URI": frozenset({"Type", "S", "URI"}), "GoTo": frozenset({"Type", "S", "D"})}
+"""Actions of a link that only lead somewhere, with their entries (12.6.4.2, 12.6.4.8)."""
+_ADDRESS = re.compile(rb"(?:https?://|mailto:)[!-~]++\Z", re.IGNORECASE)
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut", "Ink", "Line", "Caret"})
 """Subtypes that leave what lies below readable, unless their appearance paints areas."""
 
@@ -349,7 +357,7 @@ def judge_annotation(pair: Pair, num: int, old: Dict, new: Dict) -> bool:
 def _report(
     pair: Pair, value: Dict, num: int | None, page: int, path: str, rule: str, old: Dict | None
 ) -> None:
-    problem = _problem(pair, value)
+    problem = _problem(pair, value, old)
     if problem:
         pair.undefined(problem, path, num=num, page=page, before=old, after=value)
         return
@@ -362,13 +370,28 @@ def _report(
     )  # fmt: skip
 
 
-def _problem(pair: Pair, value: Dict) -> str:
-    """Say why an annotation is more than a comment; empty when it isn't."""
+def _problem(pair: Pair, value: Dict, old: Dict | None) -> str:
+    """Say why an annotation is more than a comment or a new link; empty when it isn't."""
+    if old is None and _only_links(pair, value):
+        return ""
     if "A" in value or "AA" in value or "PA" in value:
         return "annotation-action"
     if text(pair.new.get(value.get("Subtype"))) not in _KNOWN:
         return "annotation-type"
     return ""
+
+
+def _only_links(pair: Pair, value: Dict) -> bool:
+    """Say whether an annotation is a link to a place in the document or an address, no more."""
+    if value.get("Subtype") != _LINK or {"AA", "PA"} & value.keys():
+        return False
+    action = pair.new.dict(value.get("A"))
+    kind = pair.new.get(action.get("S"))
+    if "A" in value and not action.keys() <= _TARGETS.get(text(kind), frozenset()):
+        return False
+    address = pair.new.get(action.get("URI"))
+    plain = isinstance(address, PdfString) and _ADDRESS.match(bytes(address)) is not None
+    return kind != "URI" or plain
 
 
 def _opaque(pair: Pair, value: Dict) -> bool:
@@ -379,7 +402,7 @@ def _opaque(pair: Pair, value: Dict) -> bool:
     """
     subtype = text(pair.new.get(value.get("Subtype")))
     appearance = normal_appearance(pair.new, value)
-    if subtype in ("Popup", "Text", "FileAttachment") and appearance is None:
+    if subtype in ("Popup", "Text", "FileAttachment", _LINK) and appearance is None:
         return False
     if appearance is None:
         return subtype in ("FreeText", "Stamp", "Redact") or bool(pair.new.list(value.get("IC")))

@@ -6,12 +6,14 @@ mark that may be anywhere. See ISO 32000-2, 8.5, 8.7, 8.9 and 9.4.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
+from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from sigcheck.config.data import load_data
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.appearance.content import (
     IDENTITY,
@@ -23,9 +25,10 @@ from sigcheck.evidence.appearance.content import (
     times,
 )
 from sigcheck.evidence.appearance.fonts import Font, read_font
+from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.evidence.pdf.budget import Budget
-from sigcheck.evidence.pdf.strict.containers import decode
+from sigcheck.evidence.pdf.strict.containers import decode_content
 from sigcheck.evidence.pdf.strict.tokens import StrictSyntaxError
 from sigcheck.model.evidence import Rect
 from sigcheck.model.policy import Limits
@@ -218,7 +221,7 @@ def exactly(stream: Stream, limit: int) -> bytes | None:
     raw = bytes(stream.raw if stream.decrypt is None else stream.decrypt(stream.raw))
     for data in dict.fromkeys((raw, raw.removesuffix(b"\n").removesuffix(b"\r"))):
         try:
-            found = decode(stream.dict, data, Budget(Limits(max_stream_expansion=limit)))
+            found = decode_content(stream.dict, data, Budget(Limits(max_stream_expansion=limit)))
         except (StrictSyntaxError, LimitExceededError):
             continue
         return found if len(found) <= limit else None
@@ -236,13 +239,16 @@ class _Face(Struct):
     """Codes and widths are known; otherwise a string may be as long as its line."""
     level: bool = True
     """Glyphs stay on their line."""
+    standard: Mapping[str, int] = field(default_factory=dict)
+    """Widths of the characters, where the font is one that programs measure alike."""
 
     def width(self, code: int) -> tuple[float, float]:
         """Return the least and the greatest width of a glyph, in font sizes."""
         found = self.view.get(self.font.widths.get(code))
         if isinstance(found, int | float):
             return found / 1000, found / 1000
-        return self.missing
+        known = self.standard.get(self.font.table[code]) if self.standard else None
+        return self.missing if known is None else (known / 1000, known / 1000)
 
     def is_blank(self, code: int) -> bool:
         """Say whether a code is a space's, as far as its font tells."""
@@ -264,7 +270,24 @@ def _face(view: View, value: Obj) -> _Face:
     missing = view.get(view.dict(source.get("FontDescriptor")).get("MissingWidth"))
     each = (*_WIDTHS, missing / 1000 if isinstance(missing, int | float) else 0.5)
     placed = isinstance(view.get(source.get("FirstChar")), int | None)
-    return _Face(font, view, (min(each), max(each)), placed)
+    measured = "Widths" in source or "FontDescriptor" in source
+    standard = {} if measured else _standard_widths(text(view.get(source.get("BaseFont"))))
+    return _Face(font, view, (min(each), max(each)), placed, standard=standard)
+
+
+@cache
+def _standard_widths(name: str) -> dict[str, int]:
+    """Return the widths of a standard font's characters (9.6.2.2), empty for any other font."""
+    if name in _TYPEWRITER:
+        return dict.fromkeys(map(chr, _MEASURED), 600)
+    upright = name.replace("-BoldOblique", "-Bold").removesuffix("-Oblique")
+    widths = load_data("standard_fonts.toml").get(upright, ())
+    return dict(zip(map(chr, _MEASURED), widths, strict=False))
+
+
+_MEASURED = range(0x20, 0x7F)
+"""Characters of which the standard fonts' widths are at hand."""
+_TYPEWRITER = ("Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")
 
 
 class _State(Struct):

@@ -226,7 +226,7 @@ _SIGNING = frozenset({"V", "AP", "F", "M", "MK", "Lock", "SV", "DA", "DR", "P", 
 """What signing an empty field may touch in it."""
 _FILLING = frozenset({"V", "AP", "AS", "RV", "I", "M", "TI"})
 """What filling in a field may touch in it."""
-_STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "Rect"})
+_STYLE = frozenset({"DA", "Q", "F", "MK", "TU", "NM", "BS", "Border", "Rect"})
 """What writers set beside it, as far as `_style_problem` lets them."""
 _WITH_VALUE = frozenset({"DA", "Q", "MK", "I", "TI", "RV"})
 """Entries that programs draw a field by: they change with its value or not at all."""
@@ -378,10 +378,11 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
     page, rect = place_of(pair, new, num)
     kind, rule = ChangeClass.FORM_FILLING, "field-filled"
     replaced = not _is_empty(before) and not kept
-    if replaced or ("AP" in changed and _is_empty(before) and _had_words(pair, old)):
+    had = _words_of(pair, old) if "AP" in changed else ""
+    if replaced or (_is_empty(before) and had):
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
     elsewhere = looks and is_inked(pair.new, new) and leaves_rectangle(pair, new)
-    redrawn = kept and "AP" in changed and _had_words(pair, old)
+    redrawn = had is None or (kept and had != "")
     # A state that was signed may lie in the ring drawn around it, but over no words.
     in_the_way = set(over) if "AP" in changed else {"text", "image"} & set(over)
     if look is FilledText.UNREAD or elsewhere or redrawn or in_the_way:
@@ -396,15 +397,15 @@ def _is_redrawn(pair: Pair, old: Dict, new: Dict, changed: list[str]) -> bool:
     """Say whether a field whose value stayed shows other words than it did, or another state."""
     if "AS" in changed and shown_state(pair.old, old) != shown_state(pair.new, new):
         return True
-    if "AP" not in changed or not _had_words(pair, old):
+    if "AP" not in changed or _words_of(pair, old) == "":
         return False
     had, has = words(pair, pair.old, old, old), words(pair, pair.new, old, new)
     return had is None or had != has
 
 
-def _had_words(pair: Pair, old: Dict) -> bool:
-    """Say whether a field's own look showed more than a frame when it was signed."""
-    return field_type(pair.old, old) != "Btn" and words(pair, pair.old, old, old) != ""
+def _words_of(pair: Pair, old: Dict) -> str | None:
+    """Return what a field's own look showed when it was signed, a frame left out; None unread."""
+    return "" if field_type(pair.old, old) == "Btn" else words(pair, pair.old, old, old)
 
 
 def _value(view: View, field: Dict) -> Obj:
@@ -482,12 +483,14 @@ def _is_style(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> bool:
             fits = _only_locks(pair, old, new)
         case "Q":
             fits = type(value) is int and 0 <= value <= 2
-        case "TU":
+        case "TU" | "NM":
             fits = isinstance(value, PdfString)
         case "DA":
             fits = isinstance(value, PdfString) and _is_legible(pair, bytes(value))
         case "MK":
             fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
+        case "BS" | "Border":
+            fits = _border(pair.old, old) == _border(pair.new, new)
         case _:
             fits = pair.is_rounded(num, key, rect_of(pair.old, old), rect_of(pair.new, new))
     return fits
@@ -529,6 +532,22 @@ def _is_dark(parts: list[float], operator: bytes) -> bool:
     if operator == b"k":
         return 1 - min(1.0, max(parts[:3]) + parts[3]) < DARK
     return sum(parts) / len(parts) < DARK
+
+
+def _border(view: View, field: Dict) -> tuple[Obj, Obj]:
+    """Return the width and style of a field's border; solid and one point wide by default.
+
+    Another border than those two entries can say is compared as it stands (12.5.4).
+    """
+    style, border = view.dict(field.get("BS")), view.list(field.get("Border"))
+    width = view.get(style.get("W", border[2] if len(border) == 3 else 1))
+    if (
+        style.keys() - {"Type", "W", "S"}
+        or len(border) not in (0, 3)
+        or border[:2] not in ([], [0, 0])
+    ):
+        return Dict(style), border
+    return width, view.get(style.get("S", Name("S")))
 
 
 def _frames_alike(pair: Pair, old: Dict, frame: Dict) -> bool:

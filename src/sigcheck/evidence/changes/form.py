@@ -11,7 +11,7 @@ from sigcheck.evidence.changes.fieldtree import ancestors, field_type, inherited
 from sigcheck.evidence.changes.look import has_letters
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.values import text
-from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, View
+from sigcheck.evidence.pdf import Dict, Obj, PdfString, Ref, Stream, View
 from sigcheck.evidence.pdf.fields import Field, form_fields
 from sigcheck.model.evidence import ChangeClass
 
@@ -180,11 +180,27 @@ def _is_waited_for(pair: Pair, font: str) -> bool:
 
 def _renewed(pair: Pair, key: str, before: Obj, after: Obj) -> bool:
     """A name that means a new object: tools write their seal's form and a standard font anew."""
-    if not isinstance(after, Ref) or after.num not in pair.fresh or _is_drawn_by_defaults(pair):
+    is_fresh = isinstance(after, Ref) and after.num in pair.fresh
+    if key == "XObject" and is_fresh and not _is_drawn_without_resources(pair):
+        return True
+    if not is_fresh or _is_drawn_by_defaults(pair):
         return equivalent(pair.old, before, pair.new, after)
     if key == "Font":
         return _is_standard(pair.new, after)
     return key == "XObject" or equivalent(pair.old, before, pair.new, after)
+
+
+def _is_drawn_without_resources(pair: Pair) -> bool:
+    """Say whether a signed look lacks resources; some programs take the form's (7.8.3)."""
+    view = pair.old
+    for _, page in view.pages():
+        for annotation in view.list(page.get("Annots")):
+            look = normal_appearance(view, view.dict(annotation))
+            looks = look.values() if isinstance(look, Dict) else [look]
+            found = [view.get(one) for one in looks]
+            if any(isinstance(one, Stream) and "Resources" not in one.dict for one in found):
+                return True
+    return False
 
 
 def _is_standard(view: View, value: Obj) -> bool:

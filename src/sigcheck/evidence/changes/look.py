@@ -289,12 +289,11 @@ def _width(letter: str) -> tuple[float, float]:
 
 
 def _button(pair: Pair, old: Dict, new: Dict) -> FilledText:
-    """A button's value chooses one of the looks that were signed; it brings none along."""
+    """A button's value chooses one of the looks that were signed; one drawn anew is not read."""
     if equivalent(pair.old, old.get("AP"), pair.new, new.get("AP")):
         return FilledText.VALUE
-    drawn = normal_appearance(pair.old, old) is not None
     push = bool(flags_of(pair.new, new) & PUSH_BUTTON)
-    return FilledText.OTHER if drawn or push else FilledText.UNREAD
+    return FilledText.OTHER if push else FilledText.UNREAD
 
 
 def shows_its_state(view: View, field: Dict) -> bool:

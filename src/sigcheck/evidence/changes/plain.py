@@ -123,7 +123,7 @@ def _operations(data: bytes) -> Iterator[tuple[bytes, list[Obj]]]:
     at, left = 0, _MOST_OPERATORS
     while (at := _behind_space(data, at)) < len(data):
         word = _word(data, at)
-        if word in _OPERANDS:
+        if word in _OPERANDS or word in _COLOURS:
             left -= 1
             yield word, operands
             operands = []
@@ -158,9 +158,13 @@ _OPERANDS: dict[bytes, str] = {
     b"s": "", b"h": "", b"T*": "", b"BMC": "/", b"w": "0", b"J": "0", b"j": "0", b"M": "0",
     b"d": "[0", b"g": "0", b"G": "0", b"rg": "000", b"RG": "000", b"k": "0000", b"K": "0000",
     b"re": "0000", b"m": "00", b"l": "00", b"Tf": "/0", b"Td": "00", b"TD": "00", b"Tm": "000000",
-    b"Tc": "0", b"Tw": "0", b"TL": "0", b"Tz": "0", b"Tr": "0", b"Tj": "(", b"TJ": "[",
+    b"cs": "/", b"CS": "/", b"Tc": "0", b"Tw": "0", b"TL": "0", b"Tz": "0", b"Tr": "0", b"Tj": "(",
+    b"TJ": "[",
 }  # fmt: skip
 """The operators of a plain look, each with the kinds of its operands, as `_kind` spells them."""
+_SPACES = {"DeviceGray": b"g", "DeviceRGB": b"rg", "DeviceCMYK": b"k"}
+_COLOURS = (b"sc", b"scn", b"SC", b"SCN")
+"""They set a colour in the space that `cs` or `CS` chose before (8.6.8)."""
 
 
 def _kind(value: Obj) -> str:
@@ -178,6 +182,9 @@ class _State(Struct, frozen=True):
 
     clip: Rect
     fill: tuple[float, ...] = (0.0,)
+    space: bytes = b"g"
+    """The operator that sets a colour in the space in force; that of lines beside it."""
+    line_space: bytes = b"G"
     width: float = 1.0
     font: str = ""
     size: float = 0.0
@@ -209,6 +216,8 @@ class _Reader:
 
     def take(self, operator: bytes, operands: list[Obj]) -> None:
         """Take one operator with its operands."""
+        if operator in _COLOURS:
+            operator = self._state.space if operator.islower() else self._state.line_space
         if "".join(map(_kind, operands)) != _OPERANDS[operator]:
             raise _NotPlainError
         numbers = [float(v) for v in operands if isinstance(v, int | float)]
@@ -242,8 +251,25 @@ class _Reader:
                 self._marked = opens
             case b"w":
                 self._state = replace(self._state, width=numbers[0])
-            case b"g" | b"rg" | b"k":
-                self._state = replace(self._state, fill=_light(operator, numbers))
+            case b"cs" | b"CS":
+                self._choose(operator, str(operands[0]))
+            case _:
+                self._colour(operator, numbers)
+
+    def _choose(self, operator: bytes, name: str) -> None:
+        """Choose a colour space; its colour is black to begin with (8.6.5.2 to 8.6.5.4)."""
+        if name not in _SPACES:
+            raise _NotPlainError
+        if operator == b"cs":
+            self._state = replace(self._state, space=_SPACES[name], fill=(0.0,))
+        else:
+            self._state = replace(self._state, line_space=_SPACES[name].upper())
+
+    def _colour(self, operator: bytes, numbers: list[float]) -> None:
+        if operator in _SPACES.values():
+            self._state = replace(self._state, fill=_light(operator, numbers), space=operator)
+        elif operator.lower() in _SPACES.values():
+            self._state = replace(self._state, line_space=operator)
 
     def _add(self, operator: bytes, numbers: list[float]) -> None:
         if self._in_text:

@@ -311,6 +311,7 @@ def _previous(xrefs: XrefReader, section: Section, previous: Obj) -> int | None:
 # --- Bytes between revisions, and after the last one, that nothing parsed explains
 
 _LINE_ENDS = b"\r\n"
+_BETWEEN = re.compile(rb"(?:[\x00\t\n\f\r ]|%(?!PDF-|%EOF)[ -~\t]*+[\r\n])*")
 Span = tuple[int, int]
 
 
@@ -318,13 +319,17 @@ def unexplained_spans(data: Buffer, revisions: list[Revision]) -> list[Span]:
     """Return spans that belong to no revision's objects, cross-references or trailer.
 
     Looked at are the bytes from one revision's end to the first object or section of the next,
-    and those after the last revision. Line ends alone are no span (design, rule 2).
+    where white space and comments may stand, which the strict grammar reads; and those after the
+    last revision, where line ends alone are no span (design, rule 2).
     """
-    spans = [(before.end, _body_start(revision)) for before, revision in pairwise(revisions)]
-    spans.append((max(r.end for r in revisions), len(data)))
-    return [
-        (start, end) for start, end in spans if start < end and data[start:end].strip(_LINE_ENDS)
+    between = ((before.end, _body_start(revision)) for before, revision in pairwise(revisions))
+    spans = [
+        (start, end)
+        for start, end in between
+        if not _BETWEEN.fullmatch(data, start, max(start, end))
     ]
+    behind = max(r.end for r in revisions)
+    return [*spans, (behind, len(data))] if data[behind:].strip(_LINE_ENDS) else spans
 
 
 def _body_start(revision: Revision) -> int:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from base64 import a85decode
+from binascii import unhexlify
+from collections.abc import Callable
 from itertools import pairwise
 
 from sigcheck.evidence.pdf.budget import Budget
@@ -78,6 +81,57 @@ def decode(dictionary: Dict, raw: bytes, budget: Budget) -> bytes:
     if engine.unused_data:
         raise StrictSyntaxError("container-data", 0, f"{len(engine.unused_data)} bytes too many")
     return _unpredicted(data, parms)
+
+
+def decode_content(dictionary: Dict, raw: bytes, budget: Budget) -> bytes:
+    """Decode a content stream: as `decode`, in ASCII85 or hexadecimal or not (7.4.2, 7.4.3).
+
+    Raises as `decode`.
+    """
+    only, parms = dictionary.get("Filter"), dictionary.get("DecodeParms")
+    names = only if isinstance(only, list) else [only]
+    given = parms if isinstance(parms, list) else [parms]
+    first = names[0] if names else None
+    if not isinstance(first, Name) or first not in _IN_LETTERS:
+        return decode(dictionary, raw, budget)
+    if len(names) > _MOST_FILTERS or given[:1] not in ([], [None]):
+        raise StrictSyntaxError("container-filter", 0, f"{len(names)} filters")
+    data = _IN_LETTERS[first](raw)
+    budget.expanded(len(data))
+    rest = {"Filter": names[1:], "DecodeParms": given[1:] or None}
+    return decode_content(Dict({**dictionary, **rest}), data, budget)
+
+
+_MOST_FILTERS = 3
+
+
+def _ascii85(raw: bytes) -> bytes:
+    if not raw.rstrip(_BLANK).endswith(b"~>"):
+        raise StrictSyntaxError("container-data", 0, "no end of ASCII85")
+    text = raw.translate(None, _BLANK)
+    if len(text[:-2].replace(b"z", b"")) % 5 == 1:
+        raise StrictSyntaxError("container-data", 0, "a digit too few or too many")
+    try:
+        return a85decode(text[:-2], ignorechars=b"")
+    except ValueError as error:
+        raise StrictSyntaxError("container-data", 0, str(error)) from error
+
+
+def _hexadecimal(raw: bytes) -> bytes:
+    text = raw.translate(None, _BLANK)
+    if not text.endswith(b">"):
+        raise StrictSyntaxError("container-data", 0, "no end of hexadecimal")
+    try:
+        return unhexlify(text[:-1])
+    except ValueError as error:
+        raise StrictSyntaxError("container-data", 0, str(error)) from error
+
+
+_BLANK = b"\x00\t\n\f\r "
+_IN_LETTERS: dict[str, Callable[[bytes], bytes]] = {
+    "ASCII85Decode": _ascii85,
+    "ASCIIHexDecode": _hexadecimal,
+}
 
 
 def decode_exactly(stream: Stream, limit: int) -> bytes:

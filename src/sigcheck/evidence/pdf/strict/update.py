@@ -434,7 +434,9 @@ class UpdateReader:
             # One too small for the catalog itself is the writer's count of its own table.
             root = trailer.get("Root")
             below = isinstance(root, Ref) and size <= root.num
-            code = "trailer-size-below-root" if below else "trailer-size-shrunk"
+            own = highest and size == highest + 1
+            code = "trailer-size-of-update" if own else "trailer-size-shrunk"
+            code = "trailer-size-below-root" if below else code
             self._note(code, at, f"{size} for {self._before.size}")
 
     def _trailer(self, section: StrictSection) -> None:
