@@ -19,6 +19,21 @@ LOOKS = {"LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR"}
 """Variables that decide in which language, and how, something is shown."""
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the tests of one vector together, at the end: they share its report."""
+
+    def vector(item: pytest.Item) -> str:
+        parameters = (
+            item.callspec.params
+            if isinstance(item, pytest.Function) and hasattr(item, "callspec")
+            else {}
+        )
+        case = parameters.get("case")
+        return str(case) if isinstance(case, Path) else ""
+
+    items.sort(key=vector)
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """Return the root of the repository."""

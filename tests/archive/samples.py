@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
@@ -11,10 +10,10 @@ from pathlib import Path
 from msgspec.structs import replace
 
 import sigcheck
-from fixtures.make.vector import trust_folders
 from sigcheck.archive.bag import Bag, read_bag, zipped
 from sigcheck.archive.package import Wish, build
 from sigcheck.model.report import Report
+from tests.fixtures import vectors
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = ROOT / "fixtures" / "vectors"
@@ -22,24 +21,9 @@ MODEL = VECTORS / "long-an" / "2691-ct-ubnd"
 MADE_AT = datetime.fromisoformat("2026-11-23T09:00:00+07:00")
 
 
-@cache
-def verifier(folders: tuple[Path, ...], *, compare: bool = False) -> sigcheck.Verifier:
-    """Return a verifier that trusts these folders and keeps what it read."""
-    trust = sigcheck.TrustStore.load(folders)
-    return sigcheck.Verifier(trust, keep_materials=True, compare_pages=compare)
-
-
-@cache
 def judged(case: Path) -> tuple[Report, sigcheck.Policy]:
     """Return the report on a vector's document, and the policy."""
-    options = json.loads((case / "expected.json").read_text("utf-8"))["options"]
-    chosen = verifier(trust_folders(case, options), compare=options.get("compare_pages", False))
-    report = chosen.verify(
-        next(case.glob("document.*")),
-        at=datetime.fromisoformat(options["at"]),
-        password=options.get("password"),
-    )
-    return report, chosen.policy
+    return vectors.judged(case), sigcheck.load_policy("intake")
 
 
 def package(case: Path = MODEL, wish: Wish | None = None) -> bytes:

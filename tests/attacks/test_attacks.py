@@ -13,7 +13,6 @@ import sigcheck
 from fixtures.make.cases import attacks_base
 from fixtures.make.vector import AT
 from tests.fixtures import vectors
-from tests.vectors.test_vectors import judged
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "attacks.md").read_text("utf-8")
@@ -35,7 +34,7 @@ def sections() -> dict[str, str]:
 def test_the_signature_an_attack_is_aimed_at_never_passes(case: Path) -> None:
     """Neither the document nor a signature that must not pass is TOTAL-PASSED."""
     wanted = vectors.expected(case)
-    document = judged(case, wanted)
+    document = vectors.judged(case).document
     passing = Counter(
         (s.evidence.field or "") for s in document.signatures if s.indication == "TOTAL-PASSED"
     )
@@ -45,13 +44,14 @@ def test_the_signature_an_attack_is_aimed_at_never_passes(case: Path) -> None:
     assert passing <= allowed
 
 
-@EVERY
-def test_every_attack_is_aimed_at_something(case: Path) -> None:
+def test_every_attack_is_aimed_at_something() -> None:
     """A vector of these groups expects a refusal; otherwise it would test nothing."""
-    wanted = vectors.expected(case)
+    for case in CASES:
+        wanted = vectors.expected(case)
 
-    assert wanted["document"]["indication"] in {"TOTAL-FAILED", "INDETERMINATE", "UNREADABLE"}
-    assert wanted["exit_code"] in {1, 10, 11}
+        indication = wanted["document"]["indication"]
+        assert indication in {"TOTAL-FAILED", "INDETERMINATE", "UNREADABLE"}, case
+        assert wanted["exit_code"] in {1, 10, 11}, case
 
 
 @pytest.mark.parametrize("permission", [None, 1, 2, 3])

@@ -5,25 +5,18 @@ The pairs are those that once did, on real files. Every vector's report is looke
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from sigcheck.model.evidence import ChangeClass, Coverage, TimeBasis
 from sigcheck.model.finding import Finding, Status
-from sigcheck.model.report import DocumentReport, SignatureReport
+from sigcheck.model.report import DocumentReport
 from sigcheck.render import Words
 from sigcheck.render.cards import integrity_of, validity_of
 from tests.fixtures import vectors
-from tests.vectors.test_vectors import judged
 
 _WHOLE = (Coverage.FILE, Coverage.REVISION)
-
-
-@cache
-def _report(case: Path) -> DocumentReport:
-    return judged(case, vectors.expected(case))
 
 
 def _failed(findings: tuple[Finding, ...], code: str) -> Finding | None:
@@ -31,17 +24,12 @@ def _failed(findings: tuple[Finding, ...], code: str) -> Finding | None:
     return next(found, None)
 
 
-def _signatures(case: Path) -> tuple[SignatureReport, ...]:
-    return _report(case).signatures
-
-
-@vectors.EVERY
-def test_what_a_signature_covers_and_where_it_ends(case: Path) -> None:
+def what_a_signature_covers_and_where_it_ends(case: Path, document: DocumentReport) -> None:
     """A signature that ends before its revision ends elsewhere, and covers neither it nor the file.
 
     What covers the whole file has nothing behind it.
     """
-    for signature in _signatures(case):
+    for signature in document.signatures:
         evidence, ends = signature.evidence, _failed(signature.findings, "FC-COVERAGE-REVISION")
         if ends is not None:
             said = ends.outcome.facts
@@ -54,10 +42,9 @@ def test_what_a_signature_covers_and_where_it_ends(case: Path) -> None:
             assert not evidence.ambiguities or case.parent.name.startswith("attack-")
 
 
-@vectors.EVERY
-def test_what_was_changed_and_which_digests_differ(case: Path) -> None:
+def what_was_changed_and_which_digests_differ(document: DocumentReport) -> None:
     """Content is called changed where two digests were computed and differ, and nowhere else."""
-    for signature in _signatures(case):
+    for signature in document.signatures:
         cms, (label, _) = signature.evidence.cms, integrity_of(signature)
         if label == "altered":
             assert cms.computed_digest
@@ -75,10 +62,9 @@ def test_what_was_changed_and_which_digests_differ(case: Path) -> None:
                 assert facts.imprint != facts.computed_imprint
 
 
-@vectors.EVERY
-def test_what_was_in_force_and_at_which_dates(case: Path) -> None:
+def what_was_in_force_and_at_which_dates(document: DocumentReport) -> None:
     """In force, or not, is said of a time that lies inside the dates shown, or outside of them."""
-    for signature in _signatures(case):
+    for signature in document.signatures:
         evidence, (label, _) = signature.evidence, validity_of(signature)
         certificate, moment = evidence.certificate, evidence.best_signature_time
         if certificate is None or moment is None:
@@ -95,10 +81,8 @@ def test_what_was_in_force_and_at_which_dates(case: Path) -> None:
         assert not {"PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"} <= codes
 
 
-@vectors.EVERY
-def test_what_a_failure_says_the_reason_says(case: Path) -> None:
+def what_a_failure_says_the_reason_says(document: DocumentReport) -> None:
     """The document's reason is that of its sub-indication, and a passed document has none."""
-    document = _report(case)
     for signature in document.signatures:
         deciding = signature.deciding
         assert (deciding is None) is (signature.sub_indication is None)
@@ -106,20 +90,30 @@ def test_what_a_failure_says_the_reason_says(case: Path) -> None:
             assert deciding.sub_indication is signature.sub_indication
 
 
-@vectors.EVERY
-def test_a_file_is_said_to_be_rewritten_only_where_it_moved(case: Path) -> None:
+def a_file_is_said_to_be_rewritten_only_where_it_moved(document: DocumentReport) -> None:
     """A digit changed in place is no file written anew."""
-    document = _report(case)
     if document.evidence is not None and document.evidence.rewritten:
         ranges = [s.evidence.byte_range for s in document.signatures]
         assert not any(r is not None and r.gap_is_own_contents for r in ranges)
+
+
+@vectors.EVERY
+def test_no_sentence_contradicts_another(case: Path) -> None:
+    """None of the pairs above is found in the report on any vector."""
+    document = vectors.judged(case).document
+
+    what_a_signature_covers_and_where_it_ends(case, document)
+    what_was_changed_and_which_digests_differ(document)
+    what_was_in_force_and_at_which_dates(document)
+    what_a_failure_says_the_reason_says(document)
+    a_file_is_said_to_be_rewritten_only_where_it_moved(document)
 
 
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_a_proof_whose_end_has_passed_has_lapsed(lang: str) -> None:
     """Its end lies before the check: it lasts no longer, and there is nothing to do by then."""
     case = vectors.ROOT / "vectors" / "time" / "expired-without-proof"
-    report = judged(case, vectors.expected(case))
+    report = vectors.judged(case).document
     finding = next(f for f in report.findings if f.code == "DC-PROOF-UNTIL")
     words = Words.load(lang)
     said = f"{words.message(finding)} {words.advice(finding)}"
