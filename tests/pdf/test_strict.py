@@ -118,7 +118,9 @@ _ONCE_FREE = {4: Entry(4, 1, EntryKind.FREE, 0)}
         (_OBJECT + _END, _IN_USE, None),
         (_OBJECT + _END, _ONCE_FREE, "generation-reused"),
         (_OBJECT.replace(b"4 0", b"4 2") + _END.replace(b"00000 n", b"00002 n"), {},
-         "generation-new"),
+         "generation-new-unused"),
+        (_OBJECT.replace(b"4 0", b"4 2").replace(b"(x)", b"[4 2 R]")
+         + _END.replace(b"00000 n", b"00002 n"), {}, "generation-new"),
         (_OBJECT + _END.replace(b"00000 n", b"70000 n"), {}, "generation-range"),
         (_END.replace(b"HERE 00000 n", b"0000000000 00005 f"), _IN_USE, "generation-freed"),
         (b" " + _OBJECT + _END, {}, "object-header-line"),

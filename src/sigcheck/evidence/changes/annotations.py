@@ -272,7 +272,7 @@ _KNOWN = frozenset(
 )  # fmt: skip
 """Subtypes that comment on a page; the others act, play or lead elsewhere."""
 _LINK = "Link"
-_TARGETS = {"URI": frozenset({"Type", "S", "URI"}), "GoTo": frozenset({"Type", "S", "D"})}
+_TARGETS = {"URI": frozenset({"Type", "S", "URI", "IsMap"}), "GoTo": frozenset({"Type", "S", "D"})}
 """Actions of a link that only lead somewhere, with their entries (12.6.4.2, 12.6.4.8)."""
 _ADDRESS = re.compile(rb"(?:https?://|mailto:)[!-~]++\Z", re.IGNORECASE)
 _MARKS = frozenset({"Highlight", "Underline", "Squiggly", "StrikeOut", "Ink", "Line", "Caret"})

@@ -12,6 +12,7 @@ from sigcheck.evidence.changes.fields import is_field, judge_field, judge_field_
 from sigcheck.evidence.changes.fieldtree import qualified_name
 from sigcheck.evidence.changes.leftovers import judge_leftovers
 from sigcheck.evidence.changes.pages import (
+    is_box_rounded,
     is_node,
     is_page,
     judge_annotation_array,
@@ -110,6 +111,12 @@ def _page_node(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     pair.settle_object(num)
     for key in dict.fromkeys((*pair.differing(old, new), *nulled(old, new))):
         if pair.keeps_writer_mark(key, "/Root/Pages/", old, new, num):
+            continue
+        if is_box_rounded(pair, num, key, old.get(key), new.get(key)):
+            pair.report(
+                ChangeClass.EXTENSION, "page-box-rounded", f"/Root/Pages//{key}", num=num,
+                before=old.get(key), after=new.get(key),
+            )  # fmt: skip
             continue
         pair.undefined(
             "page-tree", f"/Root/Pages//{key}", num=num, before=old.get(key), after=new.get(key)

@@ -36,7 +36,7 @@ from sigcheck.evidence.changes.look import (
     is_inked,
     shown_state,
     shows_its_state,
-    signed_font,
+    signed_fonts,
     words,
 )
 from sigcheck.evidence.changes.pair import Pair
@@ -385,7 +385,9 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
     redrawn = had is None or (kept and had != "")
     # A state that was signed may lie in the ring drawn around it, but over no words.
     in_the_way = set(over) if "AP" in changed else {"text", "image"} & set(over)
-    if look is FilledText.UNREAD or elsewhere or redrawn or in_the_way:
+    # Programs draw the value themselves then, each in its own way, or not at all.
+    gone = "AP" in changed and new.get("AP") is None
+    if look is FilledText.UNREAD or elsewhere or redrawn or in_the_way or gone:
         _unclear(pair, num, new, path, over)
     pair.report(
         kind, rule, f"{path}/{','.join(changed)}", num=num, page=page, rect=rect,
@@ -455,6 +457,8 @@ def _entry_problem(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> str:
         return "" if _is_style(pair, num, key, old, new) else "field-entry"
     if key not in _FILLING:
         return "field-entry"
+    if key == "AP" and raw is None and field_type(pair.old, old) != "Btn":
+        return ""
     if key == "AP":
         return new_appearance(pair, old.get("AP"), raw, num) and "field-appearance"
     pair.own(raw, num)
@@ -488,7 +492,9 @@ def _is_style(pair: Pair, num: int, key: str, old: Dict, new: Dict) -> bool:
         case "DA":
             fits = isinstance(value, PdfString) and _is_legible(pair, bytes(value))
         case "MK":
-            fits = value is None or (isinstance(value, Dict) and _frames_alike(pair, old, value))
+            fits = value is None or (
+                isinstance(value, Dict) and _frames_alike(pair, num, old, value)
+            )
         case "BS" | "Border":
             fits = _border(pair.old, old) == _border(pair.new, new)
         case _:
@@ -508,9 +514,10 @@ _SIZES = (4.0, 24.0)
 
 def _is_legible(pair: Pair, default: bytes) -> bool:
     """Say whether a default appearance is of the signed form's letters, and usual."""
-    fonts = (match[1].decode() for match in _DEFAULT.finditer(default) if match[1] is not None)
+    named = (match[1].decode() for match in _DEFAULT.finditer(default) if match[1] is not None)
+    fonts = signed_fonts(pair)
     return is_usual_default(default) and all(
-        has_letters(pair.old, signed_font(pair, font)) for font in fonts
+        has_letters(pair.old, fonts.get(font)) for font in named
     )
 
 
@@ -550,9 +557,23 @@ def _border(view: View, field: Dict) -> tuple[Obj, Obj]:
     return width, view.get(style.get("S", Name("S")))
 
 
-def _frames_alike(pair: Pair, old: Dict, frame: Dict) -> bool:
-    """Say whether /MK draws the background and border that were signed."""
+def _frames_alike(pair: Pair, num: int, old: Dict, frame: Dict) -> bool:
+    """Say whether /MK draws the background and border that were signed.
+
+    Their colours may be rounded. A caption may go: a button that is not drawn anew is seen by its
+    looks, and one that is remains in doubt.
+    """
     before = pair.old.dict(old.get("MK"))
-    return all(
-        equivalent(pair.old, before.get(key), pair.new, frame.get(key)) for key in {*before, *frame}
-    )
+    is_button = field_type(pair.old, old) == "Btn"
+    for key in {*before, *frame} - ({"CA"} if is_button and "CA" not in frame else set()):
+        was, now = _colour(pair.old, before.get(key)), _colour(pair.new, frame.get(key))
+        rounded = key in ("BC", "BG") and pair.is_rounded(num, f"MK/{key}", was, now)
+        if not rounded and not equivalent(pair.old, before.get(key), pair.new, frame.get(key)):
+            return False
+    return True
+
+
+def _colour(view: View, value: Obj) -> tuple[float, ...] | None:
+    """Return the parts of a colour; None where it is none."""
+    parts = [view.get(part) for part in view.list(value)]
+    return tuple(float(part) for part in parts if isinstance(part, int | float)) or None

@@ -19,7 +19,7 @@ from sigcheck.evidence.changes.fieldtree import field_type, inherited
 from sigcheck.evidence.changes.pair import Pair
 from sigcheck.evidence.changes.plain import Frame, PlainLook, ShownGlyph, read_plain
 from sigcheck.evidence.changes.values import text
-from sigcheck.evidence.pdf import Dict, Name, Obj, Stream, View
+from sigcheck.evidence.pdf import Dict, Name, Obj, Ref, Stream, View
 
 PUSH_BUTTON, COMBO, PASSWORD, COMB = 1 << 16, 1 << 17, 1 << 13, 1 << 24
 """Flags of a field (tables 229, 231 and 233)."""
@@ -212,10 +212,10 @@ def has_letters(view: View, value: Obj) -> bool:
     return "".join(glyph.text for glyph in glyphs) == _LETTERS
 
 
-def signed_font(pair: Pair, name: str) -> Obj:
-    """Return the font that the form's default resources had under a name when it was signed."""
+def signed_fonts(pair: Pair) -> Dict:
+    """Return the fonts of the form's default resources, by name, when it was signed."""
     defaults = pair.old.dict(pair.old.acroform.get("DR"))
-    return pair.old.dict(defaults.get("Font")).get(name)
+    return pair.old.dict(defaults.get("Font"))
 
 
 def _letters(
@@ -225,7 +225,9 @@ def _letters(
     value = resources.get(name)
     if plain_font(view, value):
         return _standard(view, view.dict(value))
-    signed = signed_font(pair, name)
+    # Some programs name the form's font anew in what they draw.
+    fonts = signed_fonts(pair)
+    signed = value if isinstance(value, Ref) and value in fonts.values() else fonts.get(name)
     if signed is None or not equivalent(pair.old, signed, view, value):
         return None
     font = view.dict(value)

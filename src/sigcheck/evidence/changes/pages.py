@@ -41,7 +41,7 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
             _annotations(pair, before, after, num, number)
         elif key in _QUIET and _is_quiet(pair, key, after):
             quiet.append(key)
-        elif key in _BOXES and _is_box_rounded(pair, num, key, before, after):
+        elif is_box_rounded(pair, num, key, before, after):
             pair.report(
                 ChangeClass.EXTENSION, "page-box-rounded", f"{path}/{key}", num=num, page=number,
                 before=before, after=after,
@@ -59,7 +59,10 @@ def judge_page(pair: Pair, num: int, old: Dict, new: Dict) -> None:
         )
 
 
-def _is_box_rounded(pair: Pair, num: int, key: str, before: Obj, after: Obj) -> bool:
+def is_box_rounded(pair: Pair, num: int, key: str, before: Obj, after: Obj) -> bool:
+    """Say whether an entry is a page's box, its own or inherited, that was only rounded."""
+    if key not in _BOXES:
+        return False
     old, new = rectangle(pair.old.get(before)), rectangle(pair.new.get(after))
     return pair.is_rounded(num, key, old, new) and not pair.dirty(after)
 

@@ -11,6 +11,7 @@ from sigcheck.evidence.changes.content import Boxes
 from sigcheck.evidence.changes.fieldtree import FormTree, Members
 from sigcheck.evidence.changes.referrers import Referrers
 from sigcheck.evidence.changes.values import (
+    Numbers,
     brief,
     differing,
     is_rounded,
@@ -50,8 +51,8 @@ class Shared(Struct, eq=False):
     members: Members = field(default_factory=Members)
     boxes: Boxes = field(default_factory=Boxes)
     """What is drawn where, by page."""
-    rounded: dict[tuple[int, str], Rect] = field(default_factory=dict)
-    """Rectangles that an update rounded, as they first were, by object number and key."""
+    rounded: dict[tuple[int, str], Numbers] = field(default_factory=dict)
+    """Rectangles and colours that an update rounded, as they first were, by number and key."""
 
     def page_number(self, view: View, value: object) -> int | None:
         """Return the number of the page a reference leads to; None when it is no page."""
@@ -236,8 +237,8 @@ class Pair(Struct, eq=False):
             if value.num in self.altered:
                 self.owners.setdefault(value.num, Counter())[owner] += 1
 
-    def is_rounded(self, num: int, key: str, before: Rect | None, after: Rect | None) -> bool:
-        """Say whether a rectangle is, but for rounding, the one that the first update met."""
+    def is_rounded(self, num: int, key: str, before: Numbers | None, after: Numbers | None) -> bool:
+        """Say whether numbers are, but for rounding, those that the first update met."""
         if before is None:
             return False
         return is_rounded(self.shared.rounded.setdefault((num, key), before), after)

@@ -299,9 +299,13 @@ class _Reader:
         self._state = replace(self._state, clip=cut)
 
     def _fill(self) -> None:
-        """A light background of the whole box or along its edge, or the bars of a list."""
-        if self._lines or _lightness(self._state.fill) < LIGHT:
+        """A light background of the box or along its edge, a border, or the bars of a list."""
+        if self._lines:
             raise _NotPlainError
+        if _lightness(self._state.fill) < LIGHT:
+            if not self._frame.has_border or not self._is_strip():
+                raise _NotPlainError
+            return
         for operator, numbers in self._path:
             if self._frame.has_background and self._is_at_edge(operator, numbers):
                 continue
@@ -311,6 +315,13 @@ class _Reader:
             if abs(left - self._box[0]) > _EDGE or abs(right - self._box[2]) > _EDGE:
                 raise _NotPlainError
             self._bars.append((low, high))
+
+    def _is_strip(self) -> bool:
+        """Say whether all corners of what is filled lie along one side of the box."""
+        corners = [numbers for operator, numbers in self._path if operator in (b"m", b"l")]
+        sides = [self._edge(corner) or set() for corner in corners]
+        only = all(operator != b"re" for operator, _ in self._path)
+        return only and bool(sides) and bool(set.intersection(*sides))
 
     def _is_at_edge(self, operator: bytes, numbers: list[float]) -> bool:
         if operator == b"re":

@@ -15,9 +15,12 @@ _CORNERS = 4
 _FAR = 1e9
 """No page reaches this far; NaN and infinity do."""
 _ROUNDED = 0.01
-"""Points by which a writer's arithmetic may move a side: nobody sees a hundredth."""
+"""Points by which a writer's arithmetic may move a side, or parts of full light: nobody sees a
+hundredth."""
 
 
+Numbers = tuple[float, ...]
+"""A rectangle, or the parts of a colour."""
 _PLAIN = frozenset((Ref, Name, PdfString, HexString, int, float, bool))
 """Most of what is compared; equal as Python has it."""
 
@@ -61,8 +64,13 @@ def parts(a: Obj, b: Obj) -> Sequence[tuple[Obj, Obj]] | None:
     if isinstance(a, Dict) and isinstance(b, Dict):
         return [(value, b[key]) for key, value in a.items()] if a.keys() == b.keys() else None
     if isinstance(a, Stream) and isinstance(b, Stream):
-        return [(a.dict, b.dict)] if same_data(a, b) else None
+        # The data are the same: how their length is written, in place or elsewhere, says no more.
+        return [(_without_length(a), _without_length(b))] if same_data(a, b) else None
     return () if a == b else None
+
+
+def _without_length(stream: Stream) -> Dict:
+    return Dict((key, value) for key, value in stream.dict.items() if key != "Length")
 
 
 def alike(a: Obj, b: Obj) -> bool:
@@ -222,8 +230,8 @@ def rectangle_at(view: View, value: Obj) -> Rect | None:
     return rectangle([view.get(side) for side in view.list(value)[: _CORNERS + 1]])
 
 
-def is_rounded(before: Rect | None, after: Rect | None) -> bool:
-    """Say whether two rectangles are the same but for rounding; none is never the same."""
-    if before is None or after is None:
+def is_rounded(before: Numbers | None, after: Numbers | None) -> bool:
+    """Say whether two rectangles or colours are the same but for rounding; none never is."""
+    if before is None or after is None or len(before) != len(after):
         return False
     return all(abs(a - b) < _ROUNDED for a, b in zip(before, after, strict=True))

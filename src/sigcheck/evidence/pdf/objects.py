@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
@@ -176,3 +176,18 @@ class Context(Struct, eq=False):
     def saw_repeated_keys(self) -> bool:
         """Say whether a dictionary read so far has a key twice: the parser has noted it."""
         return "dict-duplicate-key" in self._counts
+
+
+def numbers_in(value: Obj) -> Iterator[int]:
+    """Yield the number of each object that a value refers to, once or more, nothing followed."""
+    pending = [value]
+    while pending:
+        item = pending.pop()
+        if isinstance(item, Ref):
+            yield item.num
+        elif isinstance(item, list):
+            pending += item
+        elif isinstance(item, Stream):
+            pending.append(item.dict)
+        elif isinstance(item, Dict):
+            pending += (*item.values(), *item.dropped)

@@ -8,13 +8,13 @@ object that only some read, or in an object stream that is decoded in more than 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import HEADER
 from sigcheck.evidence.pdf.lexer import ParseError
-from sigcheck.evidence.pdf.objects import Dict, EntryKind, Obj, Ref, Stream
+from sigcheck.evidence.pdf.objects import Dict, EntryKind, Obj, Stream, numbers_in
 from sigcheck.evidence.pdf.strict.containers import decode, packed_objects
 from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
 from sigcheck.evidence.pdf.view import View
@@ -34,21 +34,6 @@ _FATAL = "object-number-range"
 def _note(code: str, at: int, detail: str) -> None:
     if code == _FATAL:
         raise StrictSyntaxError(code, at, detail)
-
-
-def _references(value: Obj) -> Iterator[int]:
-    """Yield the number of each object that a value refers to, once or more."""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, Ref):
-            yield item.num
-        elif isinstance(item, list):
-            pending += item
-        elif isinstance(item, Stream):
-            pending.append(item.dict)
-        elif isinstance(item, Dict):
-            pending += (*item.values(), *item.dropped)
 
 
 def _loosely(data: bytes, start: int, end: int) -> Iterable[int]:
@@ -104,7 +89,7 @@ class _Reader:
     def objects(self) -> bool:
         """Say whether every object that the trailer leads to reads strictly."""
         met: set[int] = set()
-        pending = [*_references(self._view.trailer)]
+        pending = [*numbers_in(self._view.trailer)]
         while pending:
             num = pending.pop()
             if num in met:
@@ -112,7 +97,7 @@ class _Reader:
             met.add(num)
             if not len(met) % 1024:
                 self._document.context.budget.check_time()
-            known = {*_references(self._view.object(num))}
+            known = {*numbers_in(self._view.object(num))}
             if not self._one(num, known):
                 return False
             pending += known
@@ -125,7 +110,7 @@ class _Reader:
             return True
         if entry.kind is EntryKind.COMPRESSED:
             packed = self._container(entry.container)
-            return num in packed and known.issuperset(_references(packed[num]))
+            return num in packed and known.issuperset(numbers_in(packed[num]))
         data = self._document.data
         found, header = self._view.found(num), HEADER.match(data, entry.offset)
         if found is None or header is None or header.start(1) != found.start:
@@ -135,7 +120,7 @@ class _Reader:
         lexer = StrictLexer(data, _note)
         value, end = lexer.value(header.end())
         return (
-            known.issuperset(_references(value))
+            known.issuperset(numbers_in(value))
             and known.issuperset(_loosely(data, header.end(), end))
             and _ENDINGS.match(data, lexer.skip(end)) is not None
         )
@@ -148,6 +133,6 @@ class _Reader:
                 raise StrictSyntaxError("container-data", 0)
             made, data = self._decoded(found.start, found.value)
             packed = self._packed[num] = packed_objects(made, data, _note, 0)
-            if not {*_references([*packed.values()])}.issuperset(_loosely(data, 0, len(data))):
+            if not {*numbers_in([*packed.values()])}.issuperset(_loosely(data, 0, len(data))):
                 raise StrictSyntaxError("reference-form", found.start)
         return self._packed[num]

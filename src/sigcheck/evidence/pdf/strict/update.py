@@ -10,7 +10,7 @@ here is only found out whether there is a second way of reading the same bytes.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from sigcheck.evidence.pdf.budget import Budget
@@ -24,6 +24,7 @@ from sigcheck.evidence.pdf.objects import (
     Obj,
     PdfString,
     Ref,
+    numbers_in,
 )
 from sigcheck.evidence.pdf.store import Decryptor
 from sigcheck.evidence.pdf.strict.containers import (
@@ -518,10 +519,18 @@ class UpdateReader:
         """An object keeps its generation; a number used again has that of its free entry."""
         if before is None:
             if entry.gen:
-                self._note("generation-new", at, str(entry.gen))
+                used = any(entry.num in numbers_in(value) for value in self._values())
+                code = "generation-new" if used else "generation-new-unused"
+                self._note(code, at, str(entry.gen))
         elif before.gen != entry.gen:
             code = "generation-reused" if before.kind is EntryKind.FREE else "generation-changed"
             self._note(code, at, f"{entry.gen} for {before.gen}")
+
+    def _values(self) -> Iterator[Obj]:
+        """Yield all that the update says: its objects, packed ones too, and its trailers."""
+        yield from (written.value for written in self._objects.values())
+        yield from (value for _, _, value in self._packed.values())
+        yield from (section.trailer for section in (*self._tables, *self._streams))
 
     def _packed_entry(self, entry: Entry, at: int) -> None:
         found = self._packed.get(entry.num)
