@@ -36,6 +36,7 @@ _KINDS = {
     "word-or-excel-97": (bytes.fromhex("d0cf11e0a1b11ae1") + _SIGNED,),
     "7z": (bytes.fromhex("377abcaf271c0004") + _SIGNED,),
     "rar": (b"Rar!\x1a\x07\x00" + _SIGNED, b"Rar!\x1a\x07\x01\x00" + _SIGNED),
+    "tar": (b"2691.pdf".ljust(257, b"\0") + b"ustar\x0000".ljust(255, b"\0") + _SIGNED,),
     "gzip": (b"\x1f\x8b\x08\x00" + _SIGNED,),
     "picture": (
         b"\x89PNG\r\n\x1a\n" + _SIGNED,

@@ -163,11 +163,12 @@ def claim_is_not_from_the_future(evidence: Evidence) -> Outcome:
 def check_is_not_before_signing(evidence: Evidence) -> Outcome:
     """Is the check about a time after the signing, as claimed or else as stamped?"""
     now, claimed = evidence.validation_time, evidence.dictionary.claimed_time
-    signed = claimed if claimed is not None else _first_token_time(evidence)
+    written = evidence.cms.signing_time  # in local time with the mark of UTC, more often than not
+    signed = next((t for t in (claimed, written, _first_token_time(evidence)) if t), None)
     if now is None or signed is None or evidence.kind is SignatureKind.DOCUMENT_TIMESTAMP:
         return NOT_APPLICABLE  # a time-stamp of later proves nothing, and fails nothing
-    written = evidence.dictionary.claimed_time_raw
-    zoned = claimed is None or not written or _ZONE.search(written) is not None
+    raw = evidence.dictionary.claimed_time_raw
+    zoned = not raw or _ZONE.search(raw) is not None if claimed else signed is not written
     if signed - (timedelta() if zoned else _EASTERNMOST) <= now:
         return PASSED
     return failed(claimed=shown(signed), checked=shown(now))

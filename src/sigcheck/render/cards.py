@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -229,7 +230,7 @@ def _certificate_label(signature: SignatureReport) -> str:
 
 def signing_times(signature: SignatureReport, words: Words) -> str:
     """Return the time the signer claims and the time that is proven."""
-    claimed = signature.evidence.dictionary.claimed_time
+    claimed = _claimed_time(signature)
     text = words.label("claimed", time=claimed) if claimed else _unclaimed(signature, words)
     return f"{text}; {_stamped(signature, words)}"
 
@@ -239,8 +240,14 @@ def signing_time(signature: SignatureReport, words: Words) -> str:
     found = best_timestamp(signature)
     if found and found[0].time and found[1].indication is Indication.TOTAL_PASSED:
         return words.label("stamped", time=found[0].time)
-    claimed = signature.evidence.dictionary.claimed_time
+    claimed = _claimed_time(signature)
     return words.label("claimed", time=claimed) if claimed else _unclaimed(signature, words)
+
+
+def _claimed_time(signature: SignatureReport) -> datetime | None:
+    """Return the time of /M, or where there is none that of the CMS object (table 255)."""
+    dictionary, cms = signature.evidence.dictionary, signature.evidence.cms
+    return cms.signing_time if not dictionary.claimed_time_raw else dictionary.claimed_time
 
 
 def _unclaimed(signature: SignatureReport, words: Words) -> str:

@@ -112,6 +112,7 @@ _MAGIC = (
     ("picture", b"MM\x00*"),
     ("picture", b"\x00\x00\x00\x0cjP  "),
 )
+_TAR_AT = 257
 _ZIP, _ZIP_END, _ZIP_TAIL = b"PK\x03\x04", b"PK\x05\x06", 22 + 0xFFFF
 """A zip ends with its directory, behind which only a comment of 65 535 bytes may stand."""
 _IN_ZIP = (("word", b"word/"), ("excel", b"xl/"), ("powerpoint", b"ppt/"), ("odf", b"mimetype"))
@@ -130,9 +131,10 @@ def kind_of_other_file(data: Buffer) -> str:
     for kind, magic in _MAGIC:
         if start.startswith(magic):
             return kind
-    if start.startswith(b"RIFF") and start[8:12] == b"WEBP":
-        return "picture"
-    if start.startswith(b"BM") and int.from_bytes(start[2:6], "little") == len(data):
+    if data[_TAR_AT : _TAR_AT + 5] == b"ustar":
+        return "tar"
+    bitmap = start.startswith(b"BM") and int.from_bytes(start[2:6], "little") == len(data)
+    if bitmap or (start.startswith(b"RIFF") and start[8:12] == b"WEBP"):
         return "picture"
     if start.startswith(_ZIP_END):
         return "zip"

@@ -59,6 +59,7 @@ _ENDOBJ = re.compile(rb"endobj(?!" + REGULAR + rb")")
 _STREAM = re.compile(rb"stream(\r\n|\n|)")
 _ENDSTREAM = re.compile(rb"(\r\n|\n|\r|)endstream(?!" + REGULAR + rb")")
 _END_MARKER = re.compile(rb"%%EOF(\r\n|\n|\r|\Z)")
+_POINTERS = ("Root", "Info", "ID", "Encrypt", "Size")
 _MAX_INFLATED = 1 << 26
 """Bytes to which the streams of one update may expand, images aside."""
 _FARTHEST = 100_000
@@ -375,8 +376,11 @@ class UpdateReader:
 
     def _compare(self) -> None:
         section = self._section()
-        self._trailer(section)
+        chain = self._chain(section)
+        self._trailer(section, chain[-1].trailer.get("Prev"))
         entries = self._with_hidden(section)
+        for other in chain[1:]:
+            entries = {**other.entries, **entries}
         base = self._before.base
         in_use = EntryKind.OFFSET
         self._entries = {
@@ -416,9 +420,32 @@ class UpdateReader:
                 break
         else:
             raise StrictSyntaxError("startxref-elsewhere", at, str(named))
-        if len(self._tables) > 1:
-            self._note("xref-section-twice", self._tables[1].start)
         return section
+
+    def _chain(self, section: StrictSection) -> list[StrictSection]:
+        """Return the section that counts, and the tables of this update it leads to by /Prev.
+
+        Programs follow them as they follow those of earlier revisions. What two of them say
+        otherwise, and a table that none of them leads to, is a second reading.
+        """
+        chain = [section]
+        while (earlier := self._table_before(chain[-1])) is not None and earlier not in chain:
+            chain.append(earlier)
+        for table in self._tables:
+            if table not in chain:
+                self._note("xref-section-twice", table.start)
+        for table in chain[1:]:
+            hybrid = "XRefStm" in {*section.trailer, *table.trailer}
+            apart = section.entries.keys().isdisjoint(table.entries) and not hybrid
+            same = all(section.trailer.get(k) == table.trailer.get(k) for k in _POINTERS)
+            code = "xref-sections-chained" if apart and same else "xref-section-twice"
+            self._note(code, table.start)
+        return chain
+
+    def _table_before(self, section: StrictSection) -> StrictSection | None:
+        previous = section.trailer.get("Prev")
+        place = previous + self._before.base if type(previous) is int else -1
+        return next((table for table in self._tables if table.start == place), None)
 
     def _size(self, section: StrictSection) -> None:
         """Compare /Size with the numbers there are, and with those there were."""
@@ -440,10 +467,10 @@ class UpdateReader:
             code = "trailer-size-below-root" if below else code
             self._note(code, at, f"{size} for {self._before.size}")
 
-    def _trailer(self, section: StrictSection) -> None:
+    def _trailer(self, section: StrictSection, previous: Obj) -> None:
+        """Look at the trailer; `previous` is the /Prev that leads out of the update."""
         trailer, at = section.trailer, section.start
         self._size(section)
-        previous = trailer.get("Prev")
         if type(previous) is not int:
             self._note("trailer-prev", at, str(previous)[:20])
         elif previous not in self._before.sections:
