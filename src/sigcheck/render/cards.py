@@ -247,7 +247,7 @@ def signing_time(signature: SignatureReport, words: Words) -> str:
 def _claimed_time(signature: SignatureReport) -> datetime | None:
     """Return the time of /M, or where there is none that of the CMS object (table 255)."""
     dictionary, cms = signature.evidence.dictionary, signature.evidence.cms
-    return cms.signing_time if not dictionary.claimed_time_raw else dictionary.claimed_time
+    return dictionary.claimed_time or (None if dictionary.claimed_time_raw else cms.signing_time)
 
 
 def _unclaimed(signature: SignatureReport, words: Words) -> str:
