@@ -323,6 +323,8 @@ def _pdfium_boxes(data: bytes, password: str | None) -> dict[int, Box]:
             page = document[index]
             crop = tuple(page.get_bbox())
             media = page.get_mediabox(fallback_ok=False)  # None where it is inherited
+            if media:  # as it stands in the file, whichever corners it names (7.9.5)
+                media = (*map(min, media[:2], media[2:]), *map(max, media[:2], media[2:]))
             boxes[index + 1] = Box(crop, tuple(media or crop), page.get_rotation())
         document.close()
     except pypdfium2.PdfiumError:

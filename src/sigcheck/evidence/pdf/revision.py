@@ -58,6 +58,8 @@ class Revision(Struct, eq=False):
     """Where its `startxref` stands; -1 where there is none."""
     sound: bool = True
     """Its `startxref` names its own section: whoever opened the file then saw this revision."""
+    searched: bool = False
+    """A table of it was found near the offset that should lead to it, and not there."""
     changed: Entries = field(default_factory=dict)
     """Entries that differ from the revision before: new, re-pointed or freed."""
     placed: list[Entry] = field(default_factory=list)
@@ -116,6 +118,7 @@ def _revision(context: Context, number: int, start: int, group: list[Section]) -
         number, start, end, marker_end, group[0].offset, group[0].trailer, entries,
         group[0].kind, tuple(span for section in group for span in section.spans),
         pointer, pointer >= 0 and named in offsets,
+        any(section.named >= 0 and section.kind is not XrefKind.STREAM for section in group),
     )  # fmt: skip
 
 

@@ -287,7 +287,14 @@ class _Reached:
                 self._note("hidden-definition", number)
         self._look_at_references(rewritten)
         self._check_trailer()
+        if self._revision.kind is XrefKind.STREAM and self._is_searched():
+            # Poppler searches a file that ends with a table anew, but none that ends with a stream.
+            self._note("signed-table-misplaced", 0)
         return self._found
+
+    def _is_searched(self) -> bool:
+        """Say whether a table that the update leads to has to be searched for."""
+        return any(r.searched for r in self._document.revisions[: self._number - 1])
 
     def _check_trailer(self) -> None:
         """Look at where the trailer leads: to objects of the very generation it names."""
