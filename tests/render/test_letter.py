@@ -6,11 +6,14 @@ import io
 from collections.abc import Callable
 from datetime import date
 from functools import partial
+from pathlib import Path
 
 import pytest
 from docx import Document
 from msgspec.structs import replace
 
+import sigcheck
+from sigcheck import TrustStore
 from sigcheck.errors import SigcheckError
 from sigcheck.model.finding import Block, Level
 from sigcheck.model.indication import DocumentIndication, Indication, SubIndication
@@ -87,6 +90,7 @@ def test_a_rule_known_second_hand_is_not_cited() -> None:
     ("report", "code"),
     [
         (builder.passed(), "LETTER-PASSED"),
+        (builder.unreadable("DOC-PASSWORD-NEEDED"), "DOC-PASSWORD-NEEDED"),
         (opened("RV-STATUS-KNOWN", Block.REVOCATION), "LETTER-OURS"),
         (opened("CH-SIGNATURE-UNCLEAR", Block.CHANGES), "LETTER-OURS"),
         (builder.unreadable("LIMIT-TIME"), "LIMIT-TIME"),
@@ -146,3 +150,16 @@ def test_warnings_are_not_reasons() -> None:
 
     (reason,) = letter(builder.report(document)).reasons
     assert reason.startswith("Chữ ký số 2")
+
+
+def test_what_the_receiver_saved_anew_is_not_returned() -> None:
+    """The sender is not at fault: the original is looked for first."""
+    folder = Path(__file__).parents[2] / "fixtures"
+    document = folder / "vectors" / "file" / "rewritten-by-receiver" / "document.pdf"
+    report = sigcheck.verify(document, trust=TrustStore.load([str(folder / "pki")]))
+
+    with pytest.raises(SigcheckError) as problem:
+        letter(report)
+
+    assert problem.value.code == "LETTER-REWRITTEN"
+    assert "hộp thư" in report.render("text", "vi")

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from shutil import disk_usage
 from time import monotonic
 from typing import Any, NamedTuple, Self
 
@@ -176,6 +177,10 @@ class Stop:
         self.signal = number
 
 
+_NO_ROOM = 64 * 1024
+"""Bytes free below which a disk counts as full: a database grows by pages of 4 KiB."""
+
+
 def run(arguments: Sequence[str], words: Words) -> int:
     """Judge what is not known yet, write the result, return the exit code of the worst."""
     asked = request(Parser("batch", BATCH).read(arguments))
@@ -186,6 +191,8 @@ def run(arguments: Sequence[str], words: Words) -> int:
             found = _finished(asked, jobs, words, stop)
         except sqlite3.Error as problem:
             full = getattr(problem, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
+            # Some file systems tell it as an I/O error.
+            full = full or disk_usage(Path(asked.work).absolute().parent).free < _NO_ROOM
             code = "DISK-FULL" if full else "JOBS-FILE"
             raise SigcheckError(f"{asked.work}: {problem}", code=code) from problem
     print(summary(found, words, asked.output, judged=judged, seconds=monotonic() - started))

@@ -29,8 +29,7 @@ def run(arguments: Sequence[str], words: Words) -> int:
     found = Parser("letter", LETTER).read(arguments)
     if len(found.paths) != 1:
         raise CommandLineError("LETTER-ONE-FILE")
-    ending = Path(found.output or "").suffix.lower()
-    form = found.format or ("docx" if ending == ".docx" else "text")
+    form = found.format or _form(found.output)
     compare = True if found.compare_pages is None else found.compare_pages
     password = password_of(found.password_file)
     asked = judging(found)._replace(compare_pages=compare, password=password)
@@ -39,6 +38,22 @@ def run(arguments: Sequence[str], words: Words) -> int:
         write(letter.docx(draft) if form == "docx" else letter.text(draft))
     print(words.say("run", "letter_drafted"), file=sys.stderr)
     return PASSED
+
+
+_ENDINGS = {".docx": "docx", ".txt": "text", "": "text"}
+
+
+def _form(output: str | None) -> str:
+    """Return the format that the ending of `--output` stands for.
+
+    Raises:
+        CommandLineError: for an ending that stands for nothing.
+    """
+    form = _ENDINGS.get(Path(output or "").suffix.lower())
+    if form is None:
+        facts = {"option": "--output", "detail": str(output), "accepted": ".docx, .txt"}
+        raise CommandLineError("USAGE-OPTION-CHOICE", **facts)
+    return form
 
 
 RUN = {"letter": run}

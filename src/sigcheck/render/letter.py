@@ -21,13 +21,20 @@ from sigcheck.model.report import DocumentReport, Report, SignatureReport
 from sigcheck.render.cards import act_words, shown, signer_line, signing_time
 from sigcheck.render.findings import document_reason
 from sigcheck.render.layout import RenderOptions
-from sigcheck.render.reasons import actor, causes, explanations, lacks_roots, why
+from sigcheck.render.reasons import (
+    actor,
+    causes,
+    explanations,
+    lacks_roots,
+    rewritten_where_received,
+    why,
+)
 from sigcheck.render.words import Words
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_SENDERS_FAULT = frozenset({"DOC-EMPTY", "DOC-PASSWORD-NEEDED", "DOC-DAMAGED"})
-"""Why a file could not be read; any other code is a limit, a fault on our side, or a file that is
-no PDF, which may be the wrong one picked here."""
+_SENDERS_FAULT = frozenset({"DOC-EMPTY", "DOC-DAMAGED"})
+"""Why a file could not be read; any other code is a limit, a fault on our side, a password not given
+here, or a file that is no PDF, which may be the wrong one picked here."""
 _RULE = ("article", "mark")
 _WIDTH = 78
 _OPTIONS = RenderOptions()
@@ -49,13 +56,16 @@ def letter(report: Report) -> Letter:
     """Draft the letter for the first document of a report.
 
     Raises:
-        SigcheckError: LETTER-PASSED where there is nothing to return, LETTER-OURS where what is
-            missing is missing here, and not in the file.
+        SigcheckError: LETTER-PASSED where there is nothing to return, LETTER-REWRITTEN
+            where who received it saved it anew, LETTER-OURS where what is missing is missing
+            here, and not in the file.
         UnreadableError: where the file could not be read for a reason on our side.
     """
     document, words = report.document, Words.load("vi", commands=False)
     if document.indication is DocumentIndication.TOTAL_PASSED:
         raise SigcheckError(code="LETTER-PASSED")
+    if rewritten_where_received(document):
+        raise SigcheckError(code="LETTER-REWRITTEN")
     if document.indication is DocumentIndication.UNREADABLE:
         _refuse_ours(document)
     failing = [*_failing(report)]

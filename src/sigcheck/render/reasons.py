@@ -141,6 +141,12 @@ def _rewritten(document: DocumentReport) -> Finding | None:
     return found[0] if found and broken else None
 
 
+def rewritten_where_received(document: DocumentReport) -> bool:
+    """Say whether the file was saved anew by who received it, so that its sender is not at fault."""
+    found = _rewritten(document)
+    return found is not None and found.outcome.facts.get("cause") == "receiving-office"
+
+
 # --- why ----------------------------------------------------------------------------------------
 
 
@@ -350,7 +356,8 @@ def todos(document: DocumentReport, trust: TrustSummary, words: Words) -> tuple[
     if lacks_roots(document, trust):
         points.insert(0, Point(words.label("fetch_roots"), (), "administrator"))
     still_open = any(s.indication is Indication.INDETERMINATE for s in document.signatures)
-    if document.indication is DocumentIndication.TOTAL_FAILED and not still_open:
+    failed = document.indication is DocumentIndication.TOTAL_FAILED
+    if failed and not still_open and not rewritten_where_received(document):
         points.append(Point(words.label("return_it"), (), "clerk"))
     if document.indication is DocumentIndication.TOTAL_PASSED and not points:
         points.append(Point(words.label("nothing_to_do")))
