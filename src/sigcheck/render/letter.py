@@ -33,8 +33,8 @@ from sigcheck.render.words import Words
 
 DOCX_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _SENDERS_FAULT = frozenset({"DOC-EMPTY", "DOC-DAMAGED"})
-"""Why a file could not be read; any other code is a limit, a fault on our side, a password not given
-here, or a file that is no PDF, which may be the wrong one picked here."""
+"""Why a file could not be read; any other code is a limit, a fault on our side, a password
+not given here, or a file that is no PDF, which may be the wrong one picked here."""
 _RULE = ("article", "mark")
 _WIDTH = 78
 _OPTIONS = RenderOptions()

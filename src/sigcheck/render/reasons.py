@@ -142,7 +142,7 @@ def _rewritten(document: DocumentReport) -> Finding | None:
 
 
 def rewritten_where_received(document: DocumentReport) -> bool:
-    """Say whether the file was saved anew by who received it, so that its sender is not at fault."""
+    """Say whether who received the file saved it anew, so that its sender is not at fault."""
     found = _rewritten(document)
     return found is not None and found.outcome.facts.get("cause") == "receiving-office"
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 from itertools import count
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
+from sigcheck.config.data import load_data
 from sigcheck.evidence.pdf import FilterError
 from sigcheck.evidence.pdf.objects import Dict, Name, Obj, Stream
 from sigcheck.evidence.pdf.view import View
@@ -277,3 +279,18 @@ def _differences(view: View, items: list[Obj], table: list[str]) -> None:
             code += 1
         elif isinstance(value, int):
             code = value
+
+
+@cache
+def standard_widths(name: str) -> dict[str, int]:
+    """Return the widths of a standard font's characters (9.6.2.2), empty for any other font."""
+    if name in _TYPEWRITER:
+        return dict.fromkeys(map(chr, _MEASURED), 600)
+    upright = name.replace("-BoldOblique", "-Bold").removesuffix("-Oblique")
+    widths = load_data("standard_fonts.toml").get(upright, ())
+    return dict(zip(map(chr, _MEASURED), widths, strict=False))
+
+
+_MEASURED = range(0x20, 0x7F)
+"""Characters of which the standard fonts' widths are at hand."""
+_TYPEWRITER = ("Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")

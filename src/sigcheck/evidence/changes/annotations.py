@@ -82,6 +82,14 @@ def widget_covers(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
     return tuple(kind for kind in widget_cover(pair, widget, num).touches if kind != "line")
 
 
+def covered_unseen(pair: Pair, widget: Dict, num: int | None) -> tuple[str, ...]:
+    """Return what lies below a widget without a look of its own, for programs to draw over."""
+    rect = area_of(pair, widget)
+    if rect is None or normal_appearance(pair.new, widget) is not None:
+        return ()
+    return tuple(kind for kind in _cover(pair, rect, num).touches if kind != "line")
+
+
 def can_paint(pair: Pair, widget: Dict, num: int | None) -> bool:
     """Say whether anything of a widget can be drawn: an appearance, or what programs make of none.
 
@@ -130,16 +138,30 @@ def _unscaled(pair: Pair, widget: Dict) -> bool:
 def leaves_rectangle(pair: Pair, widget: Dict) -> bool:
     """Say whether what a widget shows may lie elsewhere than in its rectangle.
 
-    With NoZoom or NoRotate (12.5.3), or in a rectangle too thin to scale an appearance into.
+    With NoZoom or NoRotate (12.5.3), in a rectangle too thin to scale an appearance into, or
+    without a box to cut it to.
     """
     rect = area_of(pair, widget)
     if (
         _is_unread(pair, widget)
+        or _is_boxless(pair.new, widget)
         or rect is None
         or min(rect[2] - rect[0], rect[3] - rect[1]) < _THIN
     ):
         return True
     return _unscaled(pair, widget)
+
+
+def _is_boxless(view: View, widget: Dict) -> bool:
+    """Say whether a look that draws has no /BBox, to which PDFium then cuts nothing (table 93)."""
+    look = normal_appearance(view, widget)
+    looks = [view.get(one) for one in look.values()] if isinstance(look, Dict) else [look]
+    return any(
+        isinstance(one, Stream)
+        and not is_blank(one)
+        and rectangle_at(view, one.dict.get("BBox")) is None
+        for one in looks
+    )
 
 
 def _draws(view: View, appearance: Obj, *, sized: bool) -> bool:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from copy import copy
-from functools import cache
 from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from sigcheck.config.data import load_data
 from sigcheck.errors import LimitExceededError
 from sigcheck.evidence.appearance.content import (
     IDENTITY,
@@ -24,7 +22,7 @@ from sigcheck.evidence.appearance.content import (
     statements,
     times,
 )
-from sigcheck.evidence.appearance.fonts import Font, read_font
+from sigcheck.evidence.appearance.fonts import Font, read_font, standard_widths
 from sigcheck.evidence.changes.values import text
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.evidence.pdf.budget import Budget
@@ -129,6 +127,8 @@ LONG = 20.0
 """Points: a shorter line may be a part of a letter."""
 THIN = 1.0
 """Points: a filled rectangle is a line up to here."""
+_BACKGROUND = 60.0
+"""Points: a larger filled rectangle is a background; a smaller one may be part of a letter."""
 _CORNERS = 6
 """Points of a rectangle that is closed twice."""
 _STRAIGHT = 0.05
@@ -271,23 +271,8 @@ def _face(view: View, value: Obj) -> _Face:
     each = (*_WIDTHS, missing / 1000 if isinstance(missing, int | float) else 0.5)
     placed = isinstance(view.get(source.get("FirstChar")), int | None)
     measured = "Widths" in source or "FontDescriptor" in source
-    standard = {} if measured else _standard_widths(text(view.get(source.get("BaseFont"))))
+    standard = {} if measured else standard_widths(text(view.get(source.get("BaseFont"))))
     return _Face(font, view, (min(each), max(each)), placed, standard=standard)
-
-
-@cache
-def _standard_widths(name: str) -> dict[str, int]:
-    """Return the widths of a standard font's characters (9.6.2.2), empty for any other font."""
-    if name in _TYPEWRITER:
-        return dict.fromkeys(map(chr, _MEASURED), 600)
-    upright = name.replace("-BoldOblique", "-Bold").removesuffix("-Oblique")
-    widths = load_data("standard_fonts.toml").get(upright, ())
-    return dict(zip(map(chr, _MEASURED), widths, strict=False))
-
-
-_MEASURED = range(0x20, 0x7F)
-"""Characters of which the standard fonts' widths are at hand."""
-_TYPEWRITER = ("Courier", "Courier-Bold", "Courier-Oblique", "Courier-BoldOblique")
 
 
 class _State(Struct):
@@ -301,6 +286,10 @@ class _State(Struct):
     scale: float = 1.0
     leading: float = 0.0
     clip: Rect = EVERYWHERE
+    is_shaped: bool = False
+    """What is painted is cut to a shape that is no rectangle: an area may be letters."""
+    is_masked: bool = False
+    """The same by a soft mask (11.6.5.3)."""
     fill_pattern: bool = False
     line_pattern: bool = False
     dashed: bool = False
@@ -403,6 +392,10 @@ def _is_straight(part: list[_Point]) -> bool:
     return len(part) == 2 and (abs(x0 - x1) <= _STRAIGHT or abs(y0 - y1) <= _STRAIGHT)
 
 
+def _is_rectangle(path: _Subpath) -> bool:
+    return len(path.points) <= _CORNERS and all(map(_is_straight, path.parts))
+
+
 class _Run:
     """One content stream being followed."""
 
@@ -459,6 +452,8 @@ class _Run:
     def graphics_state(self, operands: bytes) -> None:
         found = self.drawing.view.dict(self.resource("ExtGState", name_of(operands)))
         self.state.dashed = self.state.dashed or "D" in found
+        if "SMask" in found:
+            self.state.is_masked = self.drawing.view.get(found["SMask"]) != "None"
         if "Font" in found:
             self.drawing.unreadable()
 
@@ -586,6 +581,8 @@ class _Run:
     def end_path(self, _: bytes) -> None:
         if self.clips and self.path:
             points = [point for sub in self.path for point in sub.points]
+            if len(self.path) > 1 or not _is_rectangle(self.path[0]):
+                self.state.is_shaped = True
             self.state.clip = common(self.state.clip, around(points))
         self.path, self.clips = [], False
 
@@ -611,9 +608,11 @@ class _Run:
         for sub in self.path:
             rect = around(sub.points)
             low, high = sorted((rect[2] - rect[0], rect[3] - rect[1]))
-            plain = len(sub.points) <= _CORNERS and all(map(_is_straight, sub.parts))
-            is_large = low <= THIN or high >= LONG
-            self._line(rect, plain=plain and is_large and not self.state.fill_pattern)
+            is_large = low <= THIN or high >= _BACKGROUND
+            plain = _is_rectangle(sub) and is_large and not self.state.fill_pattern
+            if self.state.is_shaped or self.state.is_masked:
+                rect, plain = common(rect, self.state.clip), False
+            self._line(rect, plain=plain)
         self.end_path(b"")
 
     def fill_and_stroke(self, _: bytes) -> None:

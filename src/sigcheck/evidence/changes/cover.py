@@ -160,7 +160,7 @@ def _annotation(view: View, item: Obj, boxes: Boxes) -> Box | None:
 
 def _box(view: View, value: Obj) -> Box | None:
     """Return the box of an annotation that is seen."""
-    if not isinstance(value, Dict) or value.get("Subtype") in _SILENT:
+    if not isinstance(value, Dict) or (value.get("Subtype") in _SILENT and "AP" not in value):
         return None
     rect = rectangle_at(view, value.get("Rect"))
     flags = view.get(value.get("F"))

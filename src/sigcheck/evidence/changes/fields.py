@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sigcheck.evidence.changes.annotations import (
     appearance_touched,
     can_paint,
+    covered_unseen,
     leaves_rectangle,
     new_appearance,
     normal_appearance,
@@ -383,10 +384,14 @@ def _filled(pair: Pair, num: int, old: Dict, new: Dict, changed: list[str]) -> N
         kind, rule = ChangeClass.VALUE_REPLACED, "value-replaced"
     elsewhere = looks and is_inked(pair.new, new) and leaves_rectangle(pair, new)
     redrawn = had is None or (kept and had != "")
-    # A state that was signed may lie in the ring drawn around it, but over no words.
-    in_the_way = set(over) if "AP" in changed else {"text", "image"} & set(over)
+    in_the_way = set(over)
+    if "AP" not in changed and (not _fills(pair.new, new) or _fills(pair.old, old)):
+        in_the_way.discard("drawing")  # a state that was signed may lie in the ring around it
     # Programs draw the value themselves then, each in its own way, or not at all.
     gone = "AP" in changed and new.get("AP") is None
+    if not kept or _WITH_VALUE & set(changed):
+        unseen = (covered_unseen(pair, one, number) for one, number in _widgets(pair, new, num))
+        in_the_way |= {kind for kinds in unseen for kind in kinds}
     if look is FilledText.UNREAD or elsewhere or redrawn or in_the_way or gone:
         _unclear(pair, num, new, path, over)
     pair.report(

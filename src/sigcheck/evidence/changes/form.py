@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from sigcheck.evidence.changes.annotations import normal_appearance, rect_of, visible
 from sigcheck.evidence.changes.equivalence import equivalent
@@ -89,8 +90,7 @@ def _is_drawn_by_defaults(pair: Pair) -> bool:
     fields = form_fields(view, pair.shared.document.context)
     if any(f.type != "Sig" and _shows(view, f.dict) for f in fields):
         return True
-    annotations = (view.dict(a) for _, page in view.pages() for a in view.list(page.get("Annots")))
-    return any(_lacks_look(view, annotation) for annotation in annotations)
+    return any(_lacks_look(view, annotation) for annotation in _annotations(view))
 
 
 def _shows(view: View, field: Dict) -> bool:
@@ -118,10 +118,28 @@ def _note_redrawn(pair: Pair) -> None:
     none, Poppler for one.
     """
     fields = form_fields(pair.old, pair.shared.document.context)
-    redrawn = next((found for found in fields if _is_drawn(pair, found)), None)
+    names = (found.name for found in fields if _is_drawn(pair, found))
+    redrawn = next(names, None)
+    if redrawn is None and any(_is_drawn_alone(pair, one) for one in _annotations(pair.old)):
+        redrawn = ""  # one that no list of the form has; programs draw it all the same
     if redrawn is not None:
         path = f"{_PATH}/NeedAppearances"
-        pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn.name)
+        pair.report(ChangeClass.FILLING_UNCLEAR, "fields-redrawn", path, name=redrawn)
+
+
+def _annotations(view: View) -> Iterator[Dict]:
+    for _, page in view.pages():
+        yield from (view.dict(annotation) for annotation in view.list(page.get("Annots")))
+
+
+def _is_drawn_alone(pair: Pair, annotation: Dict) -> bool:
+    """Say whether an annotation is a widget with a value or a look to show."""
+    view = pair.old
+    if view.get(annotation.get("Subtype")) != "Widget":
+        return False
+    if field_type(view, annotation) == "Sig":
+        return "AP" in annotation and visible(pair, annotation, rect_of(view, annotation))
+    return "AP" in annotation or _shows(view, annotation)
 
 
 def _is_drawn(pair: Pair, field: Field) -> bool:
@@ -171,8 +189,8 @@ def _is_waited_for(pair: Pair, font: str) -> bool:
     """Say whether something signed is drawn, or will be once filled in, in a font not yet there."""
     view = pair.old
     fields = [f.dict for f in form_fields(view, pair.shared.document.context)]
-    listed = [view.dict(a) for _, page in view.pages() for a in view.list(page.get("Annots"))]
-    defaults = [view.get(inherited(view, field, "DA")) for field in (*fields, *listed)]
+    every = (*fields, *_annotations(view))
+    defaults = [view.get(inherited(view, field, "DA")) for field in every]
     defaults.append(view.get(view.acroform.get("DA")))
     named = (_FONT.findall(bytes(d)) for d in defaults if isinstance(d, PdfString))
     return any(name.decode("latin-1") == font for names in named for name in names)

@@ -215,12 +215,21 @@ def _direct(pair: Pair, was: list[Obj], now: list[Obj], number: int, path: str) 
         pair.undefined("annotation-removed", path, page=number)
         return
     for index, item in after:
-        if before and same(before[0], item) and not pair.touched(item):
+        if before and same(before[0], item) and not pair.touched(_without_pages(pair, item)):
             before.pop(0)
         else:
             judge_added(pair, item, number, f"{path}[{index}]")
     if before:
         pair.undefined("annotation-changed", path, page=number, before=before[0])
+
+
+def _without_pages(pair: Pair, value: Obj) -> Obj:
+    """Return an annotation without what leads to pages: those are judged by themselves."""
+    if isinstance(value, Dict):
+        return Dict((key, _without_pages(pair, item)) for key, item in value.items())
+    if isinstance(value, list):
+        return [_without_pages(pair, item) for item in value]
+    return None if is_page(pair.new.get(value)) and isinstance(value, Ref) else value
 
 
 def judge_annotation_array(pair: Pair, num: int, old: Obj, new: Obj) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.objects import Obj
+from sigcheck.evidence.pdf.revision import FARTHEST_POINTER
 from sigcheck.evidence.pdf.signatures import SignatureLocation
 from sigcheck.model.evidence import ByteRangeFacts, ChangeClass, Coverage
 
@@ -104,7 +105,8 @@ def _only_line_ends(document: PdfDocument, end: int, marker_end: int, revision_e
 
 def _rest_is_line_ends(document: PdfDocument, end: int) -> bool:
     tail = document.data[end : end + 16]
-    return end + 16 >= len(document.data) and not tail.strip(_LINE_ENDS)
+    few = end + 16 >= len(document.data) and not tail.strip(_LINE_ENDS)
+    return few and trailing_kind(document, end)[0] is not ChangeClass.TRAILING
 
 
 def _coverage(*, clear: bool, whole: bool, reaches: bool) -> Coverage:
@@ -125,6 +127,9 @@ def trailing_kind(document: PdfDocument, end: int) -> tuple[ChangeClass | None, 
     rest = document.data[start:]
     if not rest:
         return None, 0
+    last = max(document.revisions, key=lambda revision: revision.end)
+    if last.pointer >= 0 and len(document.data) - last.pointer > FARTHEST_POINTER:
+        return ChangeClass.TRAILING, len(rest)
     line_ends = _LINE_END.findall(rest)
     if not rest.strip(_LINE_ENDS):
         short = len(line_ends) <= _MAX_LINE_ENDS

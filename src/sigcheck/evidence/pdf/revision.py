@@ -318,6 +318,21 @@ _BETWEEN = re.compile(rb"(?:[\x00\t\n\f\r ]|%(?!PDF-|%EOF)[ -~\t]*+[\r\n])*")
 Span = tuple[int, int]
 
 
+FARTHEST_POINTER = 600
+"""Bytes from `startxref` to the end of what a program is given; MuPDF looks for it in 1024."""
+
+
+def ends_unlike_a_file(data: Buffer, revision: Revision, following: Revision) -> bool:
+    """Say whether some programs had to search the file as it ended with a revision (7.5.5).
+
+    MuPDF where `startxref` stands far from the end, PDFium where `%%EOF` is missing.
+    """
+    if revision.pointer < 0:
+        return False  # that there is none has a code of its own
+    far = _body_start(following) - revision.pointer > FARTHEST_POINTER
+    return far or data.find(b"%%EOF", revision.pointer, revision.marker_end) < 0
+
+
 def unexplained_spans(data: Buffer, revisions: list[Revision]) -> list[Span]:
     """Return spans that belong to no revision's objects, cross-references or trailer.
 

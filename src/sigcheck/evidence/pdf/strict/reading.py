@@ -17,7 +17,7 @@ from sigcheck.evidence.pdf.document import PdfDocument
 from sigcheck.evidence.pdf.indirect import HEADER
 from sigcheck.evidence.pdf.lexer import is_white_space
 from sigcheck.evidence.pdf.objects import Buffer, Dict, EntryKind, Obj, Ref, Stream
-from sigcheck.evidence.pdf.revision import STARTXREF, Revision
+from sigcheck.evidence.pdf.revision import STARTXREF, Revision, ends_unlike_a_file
 from sigcheck.evidence.pdf.strict.sections import is_possible_size
 from sigcheck.evidence.pdf.strict.signed import reads_strictly
 from sigcheck.evidence.pdf.strict.tokens import StrictLexer, StrictSyntaxError
@@ -287,6 +287,9 @@ class _Reached:
                 self._note("hidden-definition", number)
         self._look_at_references(rewritten)
         self._check_trailer()
+        before = self._document.revisions[self._number - 2]
+        if ends_unlike_a_file(self._document.data, before, self._revision):
+            self._note("signed-end", 0)
         if self._revision.kind is XrefKind.STREAM and self._is_searched():
             # Poppler searches a file that ends with a table anew, but none that ends with a stream.
             self._note("signed-table-misplaced", 0)
