@@ -23,7 +23,7 @@ from sigcheck.evidence.appearance.content import (
     times,
 )
 from sigcheck.evidence.appearance.fonts import Font, read_font, standard_widths
-from sigcheck.evidence.changes.values import text
+from sigcheck.evidence.changes.values import rectangle_at, text
 from sigcheck.evidence.pdf import Dict, FilterError, Obj, Ref, Stream, View
 from sigcheck.evidence.pdf.budget import Budget
 from sigcheck.evidence.pdf.strict.containers import decode_content
@@ -129,6 +129,7 @@ THIN = 1.0
 """Points: a filled rectangle is a line up to here."""
 _BACKGROUND = 60.0
 """Points: a larger filled rectangle is a background; a smaller one may be part of a letter."""
+_THICK = 1.5  # points of half a line's width: a thicker one may be part of a letter
 _CORNERS = 6
 """Points of a rectangle that is closed twice."""
 _STRAIGHT = 0.05
@@ -293,6 +294,8 @@ class _State(Struct):
     fill_pattern: bool = False
     line_pattern: bool = False
     dashed: bool = False
+    width: float = 1.0
+    """Of lines, in points."""
 
 
 class _Piece(NamedTuple):
@@ -454,7 +457,7 @@ class _Run:
         self.state.dashed = self.state.dashed or "D" in found
         if "SMask" in found:
             self.state.is_masked = self.drawing.view.get(found["SMask"]) != "None"
-        if "Font" in found:
+        if {"Font", "LW"} & found.keys():
             self.drawing.unreadable()
 
     def dash(self, operands: bytes) -> None:
@@ -530,6 +533,8 @@ class _Run:
             own = view.get(found.dict.get("Resources"))
             state = copy(self.state)
             state.ctm = times(matrix(view, found.dict.get("Matrix")), state.ctm)
+            box = rectangle_at(view, found.dict.get("BBox"))
+            state.clip = common(state.clip, transformed(box, state.ctm)) if box else state.clip
             inner = own if isinstance(own, Dict) else self.resources
             self.drawing.draw(self.drawing.decoded(found), inner, state, self.depth + 1)
         else:
@@ -588,11 +593,16 @@ class _Run:
 
     def stroke(self, _: bytes) -> None:
         """Mark lines one by one: what they go round is not painted."""
+        wide = self.state.width / 2
         for sub in self.path:
             for part in sub.parts or [[*sub.points, *sub.points]]:
-                plain = _is_straight(part) and not self.state.line_pattern
-                self._line(around(part), plain=plain)
+                x0, y0, x1, y1 = around(part)
+                plain = _is_straight(part) and not self.state.line_pattern and wide <= _THICK
+                self._line((x0 - wide, y0 - wide, x1 + wide, y1 + wide), plain=plain)
         self.end_path(b"")
+
+    def line_width(self, v: list[float]) -> None:
+        self.state.width = abs(v[0]) * max(map(abs, self.state.ctm[:4]))
 
     def close_and_stroke(self, _: bytes) -> None:
         self.close(b"")
@@ -600,18 +610,17 @@ class _Run:
 
     def _line(self, rect: Rect, *, plain: bool) -> None:
         self.drawing.left -= 1
+        plain = plain and not self.state.is_shaped and not self.state.is_masked
         is_long = max(rect[2] - rect[0], rect[3] - rect[1]) >= LONG and not self.state.dashed
         self._mark("line" if plain else "drawing", rect, 1.0 if plain and is_long else 0.0)
 
     def fill(self, _: bytes) -> None:
         """Mark areas; a rectangle that is thin is a line, one that is large a background."""
         for sub in self.path:
-            rect = around(sub.points)
+            rect = common(around(sub.points), self.state.clip)
             low, high = sorted((rect[2] - rect[0], rect[3] - rect[1]))
             is_large = low <= THIN or high >= _BACKGROUND
             plain = _is_rectangle(sub) and is_large and not self.state.fill_pattern
-            if self.state.is_shaped or self.state.is_masked:
-                rect, plain = common(rect, self.state.clip), False
             self._line(rect, plain=plain)
         self.end_path(b"")
 
@@ -659,7 +668,7 @@ _NUMBERS: dict[bytes, tuple[int, Callable[[_Run, list[float]], None]]] = {
     b"cm": (6, _Run.transform), b"Tm": (6, _Run.place), b"Td": (2, _Run.move),
     b"TD": (2, _Run.move_leading), b"TL": (1, _assigns("leading")),
     b"Tc": (1, _assigns("char_space")), b"Tw": (1, _assigns("word_space")),
-    b"Tz": (1, _assigns("scale", 0.01)), b"Ts": (1, _Run.text_rise),
+    b"Tz": (1, _assigns("scale", 0.01)), b"Ts": (1, _Run.text_rise), b"w": (1, _Run.line_width),
     b"m": (2, _Run.start_path), b"l": (2, _Run.to), b"c": (6, _Run.to), b"v": (4, _Run.to),
     b"y": (4, _Run.to), b"re": (4, _Run.rectangle),
 }  # fmt: skip
@@ -678,7 +687,7 @@ _OTHERS: dict[bytes, Callable[[_Run, bytes], None]] = {
     b"b": _Run.close_fill_and_stroke, b"b*": _Run.close_fill_and_stroke,
 }  # fmt: skip
 _IGNORED = frozenset(
-    {b"ET", b"w", b"J", b"j", b"M", b"i", b"ri", b"Tr", b"BMC", b"BDC", b"EMC", b"MP", b"DP",
+    {b"ET", b"J", b"j", b"M", b"i", b"ri", b"Tr", b"BMC", b"BDC", b"EMC", b"MP", b"DP",
      b"BX", b"EX", b"BI", b"cs", b"CS"}
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from sigcheck.evidence.changes.content import (
+    EVERYWHERE,
     Box,
     Boxes,
     PageDrawing,
@@ -80,6 +81,8 @@ def _decoded(stream: Stream) -> bytes | None:
 
 SEAL_SHARE = 0.5
 _OTHER_SHARE = 0.1
+_MOST_FLAGS = 1 << 31
+"""Flags beyond which programs read another number."""
 _HIDDEN = 1 << 1
 """Bit Hidden of /F; with NoView alone some programs show an annotation all the same."""
 _NAMED = 20
@@ -164,8 +167,13 @@ def _box(view: View, value: Obj) -> Box | None:
         return None
     rect = rectangle_at(view, value.get("Rect"))
     flags = view.get(value.get("F"))
-    if rect is None or not area(rect) or (isinstance(flags, int) and flags & _HIDDEN):
+    if type(flags) is int and 0 <= flags < _MOST_FLAGS and flags & _HIDDEN:
         return None
+    if rect is None or not area(rect):
+        is_point = rect is not None and rect[0] == rect[2] and rect[1] == rect[3]
+        # Some programs draw a look at its own size then, or read another rectangle.
+        unread = "AP" in value and not is_point
+        return Box("unreadable", EVERYWHERE, 0.0, EVERYWHERE) if unread else None
     if value.get("Subtype") != "Widget":
         return Box("annotation", rect, _OTHER_SHARE, rect)
     share = SEAL_SHARE if field_type(view, value) == "Sig" else _OTHER_SHARE

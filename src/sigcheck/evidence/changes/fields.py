@@ -248,6 +248,9 @@ def is_field(pair: Pair, value: Obj) -> bool:
     )
 
 
+_INHERITED = ("FT", "V", "DV", "Ff", "DA", "Q", "MaxLen", "Opt")
+
+
 def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     """Judge an altered field or widget."""
     name = qualified_name(pair.new, new)
@@ -264,6 +267,12 @@ def judge_field(pair: Pair, num: int, old: Dict, new: Dict) -> None:
     if "AP" not in changed and appearance_touched(pair, new):
         changed.append("AP")
     changed += [key for key in ("V", "Kids") if pair.dirty(new.get(key)) and key not in changed]
+    # Null hides what is above, for some programs.
+    changed += [
+        key
+        for key in _INHERITED
+        if (key in old) is not (key in new) and old.get(key) is new.get(key) is None
+    ]
     if "Type" in changed and old.get("Type") is None and new.get("Type") == "Annot":
         changed.remove("Type")
     if "Kids" in changed:

@@ -62,11 +62,29 @@ def parts(a: Obj, b: Obj) -> Sequence[tuple[Obj, Obj]] | None:
     if isinstance(a, list) and isinstance(b, list):
         return list(zip(a, b, strict=True)) if len(a) == len(b) else None
     if isinstance(a, Dict) and isinstance(b, Dict):
-        return [(value, b[key]) for key, value in a.items()] if a.keys() == b.keys() else None
+        if a.keys() != b.keys():
+            return None
+        return [
+            (_as_reals(value), _as_reals(b[key])) if key in _OF_REALS else (value, b[key])
+            for key, value in a.items()
+        ]
     if isinstance(a, Stream) and isinstance(b, Stream):
         # The data are the same: how their length is written, in place or elsewhere, says no more.
         return [(_without_length(a), _without_length(b))] if same_data(a, b) else None
     return () if a == b else None
+
+
+_OF_REALS = frozenset(
+    {"MediaBox", "CropBox", "BleedBox", "TrimBox", "ArtBox", "Rect", "BBox", "Matrix", "BC", "BG",
+     "C", "IC", "QuadPoints", "L", "Vertices", "CA", "ca"}
+)  # fmt: skip
+"""Entries in which every program takes integers for reals and reals for integers."""
+
+
+def _as_reals(value: Obj) -> Obj:
+    if isinstance(value, list):
+        return [_as_reals(item) for item in value]
+    return float(value) if type(value) is int else value
 
 
 def _without_length(stream: Stream) -> Dict:
@@ -74,14 +92,11 @@ def _without_length(stream: Stream) -> Dict:
 
 
 def alike(a: Obj, b: Obj) -> bool:
-    """Say whether two values are of one kind: 612 and 612.0, a literal and a hex string, are."""
-    if type(a) is type(b):
-        return True
-    if isinstance(a, bool) or isinstance(b, bool):
-        return False
-    return (isinstance(a, PdfString) and isinstance(b, PdfString)) or (
-        isinstance(a, int | float) and isinstance(b, int | float)
-    )
+    """Say whether two values are of one kind: a literal and a hex string are, 1 and 1.0 are not.
+
+    Where programs want an integer, most of them take a real for none (7.3.3).
+    """
+    return type(a) is type(b) or (isinstance(a, PdfString) and isinstance(b, PdfString))
 
 
 def same_data(a: Stream, b: Stream) -> bool:
