@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sigcheck.cli.parser import CommandLineError, Parser, flag, option, whole_number
 from sigcheck.cli.streams import destination, exit_code
 from sigcheck.cli.verify import VERIFY, Request, documents, fetcher, request, verifier_of
+from sigcheck.model.indication import DocumentIndication
 from sigcheck.model.report import NotPassedError, Report
 from sigcheck.preserve import Preserved, Renewal, preserve, renewal
 from sigcheck.preserve.preserve import LEAD
@@ -87,15 +88,22 @@ def _levels(done: Preserved) -> dict[str, str]:
     }
 
 
+_REFUSED = (DocumentIndication.TOTAL_FAILED, DocumentIndication.UNREADABLE)
+
+
 def _due(asked: Request, lead: timedelta, words: Words) -> int:
     """Print a line for each document, the due ones marked; their verdict is the exit code."""
     verifier, at = verifier_of(asked, words), asked.at or datetime.now(UTC)
     worst = []
     for path in documents(asked.paths):
         report = verifier.verify(path, at=at)
-        end = renewal(report.document)
         worst.append(report.indication)
-        print(plain(_due_line(str(path), end, at, lead, words)))
+        if report.indication in _REFUSED:
+            verdict = words.name("indication", report.indication)
+            line = words.say("preserve", "refused_one", path=str(path), verdict=verdict)
+        else:
+            line = _due_line(str(path), renewal(report.document), at, lead, words)
+        print(plain(line))
     return exit_code(worst)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from sigcheck.config.materials import ANCHORS_FILE
 from sigcheck.config.pins import own_pins
 from sigcheck.config.store import UserStore, store_folder, write_whole
 from sigcheck.config.trust import TrustStore
+from sigcheck.errors import SigcheckError
 from sigcheck.evidence.cms.certificates import Certificate
 from sigcheck.evidence.trust import build_path
 from sigcheck.evidence.trust.cache import StatusCache
@@ -69,6 +70,8 @@ def _export(found: Namespace, store: UserStore, words: Words) -> int:
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise CommandLineError("EXPORT-NOT-EMPTY", detail=str(target))
     trust = TrustStore.load(store=store)
+    if not trust.certificates and not any(_lists(store)):
+        raise SigcheckError(code="EXPORT-NOTHING")
     for sha256, der in trust.certificates.items():
         write_whole(target / "certificates" / f"{_label(der)}-{sha256[:16]}.der", der)
     lists = _copy_lists(store, target)
@@ -81,10 +84,15 @@ def _export(found: Namespace, store: UserStore, words: Words) -> int:
 
 def _copy_lists(store: UserStore, target: Path) -> int:
     """Copy cached CRLs and responses; what can't be read by then is verified when it is used."""
-    files = [*store.cache.rglob("*.crl"), *store.cache.rglob("*.ors")]
-    for number, path in enumerate(sorted(files), 1):
+    files = sorted(_lists(store))
+    for number, path in enumerate(files, 1):
         write_whole(target / "lists" / f"{number:04}{path.suffix}", path.read_bytes())
     return len(files)
+
+
+def _lists(store: UserStore) -> Iterator[Path]:
+    yield from store.cache.rglob("*.crl")
+    yield from store.cache.rglob("*.ors")
 
 
 def _label(der: bytes) -> str:

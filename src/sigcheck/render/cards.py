@@ -327,6 +327,9 @@ def integrity_of(signature: SignatureReport) -> tuple[str, Tone]:
     return ("intact", Tone.GOOD) if whole else ("partly_protected", Tone.DOUBT)
 
 
+_OUTSIDE = (SubIndication.EXPIRED, SubIndication.NOT_YET_VALID)
+
+
 def validity_of(signature: SignatureReport) -> tuple[str, Tone]:
     """Return the label that says whether the certificate was in force when signing."""
     proven = signature.evidence.best_time_basis is TimeBasis.PROVEN
@@ -336,7 +339,9 @@ def validity_of(signature: SignatureReport) -> tuple[str, Tone]:
         sure = proven or signature.sub_indication is SubIndication.REVOKED
         return ("revoked_then", Tone.BAD) if sure else ("revoked_maybe", Tone.DOUBT)
     if failed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
-        return ("not_valid_then", Tone.BAD) if proven else ("not_valid_proven", Tone.DOUBT)
+        # The time of signing may lie before what is proven: then nothing is known of it.
+        ended = signature.sub_indication in _OUTSIDE
+        return ("not_valid_then", Tone.BAD) if ended else ("not_valid_proven", Tone.DOUBT)
     if not passed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
         return "validity_unknown", Tone.DOUBT
     known = passed(signature, "RV-STATUS-KNOWN", "RV-SIGNER-GOOD")
