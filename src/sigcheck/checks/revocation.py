@@ -46,6 +46,7 @@ def status_is_known(evidence: Evidence, policy: Policy) -> Outcome:
         return NOT_APPLICABLE  # RV-LIST-IN-TIME speaks for this case
     urls = tuple(u for s in unknown for u in (*s.certificate.crl_urls, *s.certificate.ocsp_urls))
     inside = {url: found for url in urls if (found := _internal(url, policy))}
+    newest = _newest(unknown)
     return failed(
         subjects=tuple(s.certificate.subject for s in unknown),
         issuers=tuple(s.certificate.issuer for s in unknown),
@@ -53,8 +54,14 @@ def status_is_known(evidence: Evidence, policy: Policy) -> Outcome:
         internal=tuple(inside),
         network=tuple(dict.fromkeys(inside.values())),
         time=shown(moment),
-        stale=shown(_newest(unknown)),
+        stale=shown(newest) if newest and newest < moment else "",
+        denied=tuple(s.certificate.subject for s in unknown if _is_unknown_to_responder(s)),
     )
+
+
+def _is_unknown_to_responder(step: PathStep) -> bool:
+    """Say whether a response that counts says it does not know the certificate (RFC 6960, 2.2)."""
+    return any(a.status is RevocationStatus.UNKNOWN and not a.problem for a in step.revocation)
 
 
 def _internal(url: str, policy: Policy) -> str:

@@ -340,7 +340,7 @@ def validity_of(signature: SignatureReport) -> tuple[str, Tone]:
         return ("revoked_then", Tone.BAD) if sure else ("revoked_maybe", Tone.DOUBT)
     if failed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
         # The time of signing may lie before what is proven: then nothing is known of it.
-        ended = signature.sub_indication in _OUTSIDE
+        ended = proven and signature.sub_indication in _OUTSIDE
         return ("not_valid_then", Tone.BAD) if ended else ("not_valid_proven", Tone.DOUBT)
     if not passed(signature, "PA-VALIDITY-BEGUN", "PA-VALIDITY-LASTS"):
         return "validity_unknown", Tone.DOUBT
