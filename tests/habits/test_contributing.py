@@ -61,6 +61,7 @@ def test_the_steps_of_the_page_work(project: Path) -> None:
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
         "PYTHONPATH": str(project / "src"),
+        "PYTHONDONTWRITEBYTECODE": "",  # the copy is compiled once for all of its commands
     }
     steps = _steps()
     assert [step["language"] for step in steps].count("sh") >= 4
