@@ -308,10 +308,15 @@ def shows_its_state(view: View, field: Dict) -> bool:
 
 
 def shown_state(view: View, field: Dict) -> str:
-    """Return the state whose look is drawn; `Off` where none is."""
+    """Return the state whose look is drawn; `Off` where none is.
+
+    Empty for a state that is missing or has no look: programs draw another, or none.
+    """
     states, state = normal_appearance(view, field), view.get(field.get("AS"))
-    known = isinstance(states, Dict) and isinstance(state, Name) and state in states
-    return str(state) if known else "Off"
+    if not isinstance(states, Dict):
+        return "Off"
+    known = isinstance(state, Name) and (state in states or state == "Off")
+    return str(state) if known else ""
 
 
 def is_inked(view: View, field: Dict) -> bool:
